@@ -1,0 +1,1 @@
+//! The Azure Machine Learning service, in memory.

@@ -1,0 +1,2 @@
+//! Pages in a headless browser.
+#![cfg(target_arch = "wasm32")]
