@@ -1,2 +1,60 @@
-//! The commands of the project.
-fn main() {}
+//! The commands of the project: `cargo xtask help` lists them.
+
+mod check;
+mod dist;
+mod invariants;
+mod process;
+mod serve;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve   install what is missing, build the release site and serve it on http://127.0.0.1:8080
+            --port PORT     another port
+            --config FILE   the config.json that the page gets
+            --azure         start the simulator over HTTP too and point the page at it; with it go
+                            --world, --speed, --token-lifetime, --no-cors, --faults (see azure), --azure-port BASE
+  test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
+  check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
+  dist    the release site in dist/, and what it weighs
+  azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
+            --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE
+  help    this text
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let arguments: Vec<String> = arguments.collect();
+
+    let outcome = match command.as_str() {
+        "azure" => serve::azure(&arguments),
+        "serve" => serve::serve(&arguments),
+        "check" => without_options(&arguments).and_then(|()| check::check()),
+        "dist" => without_options(&arguments).and_then(|()| dist::dist()),
+        "test" => without_options(&arguments).and_then(|()| test::test()),
+        "help" | "--help" | "-h" | "" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("There is no command \"{other}\".\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn without_options(arguments: &[String]) -> Result<(), String> {
+    match arguments.first() {
+        Some(argument) => Err(format!("This command takes no options, it got \"{argument}\".")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,168 @@
+//! The tools that the commands need, at fixed versions, installed where they are missing.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process;
+
+pub const WASM: &str = "wasm32-unknown-unknown";
+const TRUNK_VERSION: &str = "0.21.14";
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
+/// What building the site needs: a compiler for wasm, Trunk, and the bindgen tool of our wasm-bindgen.
+pub fn for_the_site() -> Result<(), String> {
+    prerequisites()?;
+    wasm_target()?;
+    install("trunk", TRUNK_VERSION, "trunk", "two to four minutes")?;
+    bindgen()
+}
+
+/// What the browser tests need beside that.
+pub fn for_browsers() -> Result<(), String> {
+    wasm_target()?;
+    bindgen()?;
+    browser()
+}
+
+/// What judges the dependencies.
+pub fn cargo_deny() -> Result<(), String> {
+    install("cargo-deny", CARGO_DENY_VERSION, "cargo-deny", "about a minute")
+}
+
+/// cargo-deny, once it is installed.
+pub fn deny() -> Command {
+    let mut command = process::program("cargo-deny");
+    command.env("PATH", search_path());
+    command
+}
+
+pub fn wasm_target() -> Result<(), String> {
+    let installed = process::output(process::program("rustc").args(["--print", "sysroot"]))
+        .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(WASM).join("lib").is_dir());
+    if installed {
+        return Ok(());
+    }
+    eprintln!("Adding the Rust target {WASM} (about half a minute).");
+    process::run(process::program("rustup").args(["target", "add", WASM]))
+}
+
+/// `PATH` with our tools first.
+pub fn search_path() -> OsString {
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder().join("bin")).chain(std::env::split_paths(&rest));
+    std::env::join_paths(folders).unwrap_or(rest)
+}
+
+fn folder() -> PathBuf {
+    process::root().join("target/tools")
+}
+
+fn prerequisites() -> Result<(), String> {
+    if process::output(process::program("cc").arg("--version")).is_none() {
+        return Err(
+            "There is no C compiler, and Rust links with it. On Debian and Ubuntu: sudo apt-get install build-essential"
+                .to_owned(),
+        );
+    }
+    if process::output(process::program("rustup").arg("--version")).is_none() {
+        return Err("rustup is missing. How to install it: https://rustup.rs".to_owned());
+    }
+    Ok(())
+}
+
+fn bindgen() -> Result<(), String> {
+    let version = version_in_lock_file("wasm-bindgen")?;
+    install("wasm-bindgen-cli", &version, "wasm-bindgen", "about a minute")
+}
+
+/// Installs a tool unoptimised: it runs for seconds, and an optimised build of it takes many minutes.
+fn install(package: &str, version: &str, binary: &str, duration: &str) -> Result<(), String> {
+    let binary = folder().join("bin").join(binary);
+    let found = process::output(Command::new(binary).arg("--version"));
+    if found.is_some_and(|found| found.split_whitespace().any(|word| word == version)) {
+        return Ok(());
+    }
+    eprintln!("Installing {package} {version} into target/tools ({duration}).");
+    let mut command = process::cargo(["install", package, "--version", version]);
+    command
+        .args(["--locked", "--no-default-features", "--force", "--root"])
+        .arg(folder())
+        .env("CARGO_TARGET_DIR", folder().join("build"))
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    process::run(&mut command)
+}
+
+/// Chromium and its driver, from the system's packages.
+fn browser() -> Result<(), String> {
+    let is_there = |name: &str| process::output(process::program(name).arg("--version")).is_some();
+    if is_there("chromium") && is_there("chromedriver") {
+        return Ok(());
+    }
+    const BY_HAND: &str = "sudo apt-get update && sudo apt-get install -y chromium chromium-driver";
+    let sudo: &[&str] = if process::output(process::program("id").arg("-u")).as_deref() == Some("0") {
+        &[]
+    } else if process::output(process::program("sudo").args(["-n", "true"])).is_some() {
+        &["sudo", "-n"]
+    } else {
+        return Err(format!(
+            "The browser tests need Chromium and its driver. Run this, then try again:\n  {BY_HAND}"
+        ));
+    };
+    if !is_there("apt-get") {
+        return Err(
+            "The browser tests need `chromium` and `chromedriver` on PATH: install both with this system's packages."
+                .to_owned(),
+        );
+    }
+    eprintln!("Installing Chromium and its driver (about 100 MB, a minute or two).");
+    let apt = |arguments: &[&str]| {
+        let words: Vec<&str> =
+            sudo.iter().copied().chain(["apt-get"]).chain(arguments.iter().copied()).collect();
+        let mut command = process::program(words[0]);
+        command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive");
+        process::run(&mut command)
+    };
+    apt(&["-q", "update"])?;
+    apt(&["-q", "install", "-y", "--no-install-recommends", "chromium", "chromium-driver"])
+}
+
+fn version_in_lock_file(package: &str) -> Result<String, String> {
+    let path = process::root().join("Cargo.lock");
+    let lock = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    locked_version(&lock, package).ok_or_else(|| format!("Cargo.lock names no {package}."))
+}
+
+fn locked_version(lock: &str, package: &str) -> Option<String> {
+    let mut lines = lock.lines();
+    lines.find(|line| *line == format!("name = \"{package}\""))?;
+    let version = lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')?;
+    Some(version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "\
+[[package]]
+name = \"wasm-bindgen-futures\"
+version = \"0.4.79\"
+
+[[package]]
+name = \"wasm-bindgen\"
+version = \"0.2.129\"
+";
+
+    #[test]
+    fn a_tool_has_the_version_of_the_library_in_the_lock_file() {
+        assert_eq!(locked_version(LOCK, "wasm-bindgen").as_deref(), Some("0.2.129"));
+    }
+
+    #[test]
+    fn a_library_that_is_not_locked_has_no_version() {
+        assert_eq!(locked_version(LOCK, "wasm"), None);
+    }
+}
