@@ -1,1 +1,59 @@
-//! Azure Machine Learning operations as values.
+//! Azure Machine Learning as values: what to ask (operations), what is answered (models), what we know about both.
+//!
+//! Nothing here does I/O and nothing knows a browser: an operation becomes an [`http::Request`], and an
+//! [`http::Response`] becomes a model or an [`ApiError`]. Who sends it, and where a token may go, is decided above,
+//! with the rule that [`Cloud::may_carry_token`] states.
+
+#![warn(missing_docs)]
+
+mod cloud;
+mod computes;
+mod definition;
+mod discovery;
+mod error;
+mod experiments;
+mod identifiers;
+mod models;
+mod operation;
+mod page;
+mod path;
+mod resource_groups;
+mod run_status;
+mod runs;
+mod subscriptions;
+mod timestamp;
+mod token;
+mod tolerant;
+mod versions;
+mod web_address;
+mod workspaces;
+
+pub use cloud::{Cloud, LocalCloud};
+pub use computes::{
+    AmlComputeProperties, Compute, ComputeProperties, ComputeState, GetCompute, ListComputes, NodeCounts,
+    ScaleSettings,
+};
+pub use definition::{DefinitionError, RunDefinition};
+pub use discovery::{Discovery, GetDiscovery, RegionalService};
+pub use error::{ApiError, ErrorDetail, NoAnswer, Refusal};
+pub use experiments::{Experiment, GetExperiment, ListExperiments};
+pub use identifiers::{
+    ComputeName, ExperimentName, ModelId, ResourceGroupName, RunId, SubscriptionId, WorkspaceId,
+    WorkspaceName,
+};
+pub use models::{GetModel, ListModels, Model};
+pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload};
+pub use page::{ListForm, Page, Paged};
+pub use path::{Path, Query};
+pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
+pub use run_status::{RunPhase, RunStatus};
+pub use runs::{GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun};
+pub use subscriptions::{GetSubscription, ListSubscriptions, Subscription};
+pub use timestamp::Timestamp;
+pub use token::{
+    AccessToken, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply, clean_pasted_token,
+};
+pub use web_address::{Origin, WebAddress};
+pub use workspaces::{
+    GetWorkspace, Identity, ListWorkspaces, Sku, Workspace, WorkspaceProperties, Workspaces,
+};

@@ -1,0 +1,245 @@
+//! The clouds of Azure: their hosts, and the rule which of them may see a token.
+
+use crate::{Origin, WebAddress};
+
+/// Which Azure this page speaks to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cloud {
+    /// The public cloud.
+    #[default]
+    Public,
+    /// Azure Government.
+    UsGov,
+    /// Azure operated by 21Vianet.
+    China,
+    /// Something on this machine, or the page's own origin, that stands in for Azure.
+    Local(LocalCloud),
+}
+
+/// The origins that stand in for Azure's hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalCloud {
+    /// In place of `login.microsoftonline.com`.
+    pub login: Origin,
+    /// In place of `management.azure.com`.
+    pub management: Origin,
+    /// In place of the regional hosts.
+    pub services: Vec<Origin>,
+}
+
+impl Cloud {
+    /// Where tokens come from.
+    pub fn login(&self) -> Origin {
+        self.host_or(
+            |local| &local.login,
+            ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"],
+        )
+    }
+
+    /// Azure Resource Manager.
+    pub fn management(&self) -> Origin {
+        self.host_or(
+            |local| &local.management,
+            ["management.azure.com", "management.usgovcloudapi.net", "management.chinacloudapi.cn"],
+        )
+    }
+
+    /// What a token for Azure Resource Manager is asked for, as `resource` and, with `.default`, as `scope`.
+    pub fn audience(&self) -> &'static str {
+        match self {
+            Self::Public | Self::Local(_) => "https://management.azure.com/",
+            Self::UsGov => "https://management.usgovcloudapi.net/",
+            Self::China => "https://management.chinacloudapi.cn/",
+        }
+    }
+
+    /// Whether a token is meant for Azure Resource Manager, by either of its names.
+    pub fn is_own_audience(&self, audience: &str) -> bool {
+        let audience = audience.trim_end_matches('/');
+        audience == self.audience().trim_end_matches('/')
+            || (matches!(self, Self::Public | Self::Local(_))
+                && audience == "https://management.core.windows.net")
+    }
+
+    /// The rule: whether the Azure AD token may go to this address.
+    ///
+    /// Addresses come from the service itself (`nextLink`, `discoveryUrl`, the discovery document), so a host is
+    /// compared whole with a list. Never by a suffix such as `*.azureml.ms`: compute instances and scoring live below
+    /// it and run users' code. That an origin is loopback does not suffice either.
+    pub fn may_carry_token(&self, address: &WebAddress) -> bool {
+        let origin = address.origin();
+        if let Self::Local(local) = self {
+            return *origin == local.management || local.services.contains(origin);
+        }
+        origin.is_plain_https()
+            && (*origin == self.management()
+                || self.regional_suffixes().iter().any(|suffix| is_regional(origin.host(), suffix)))
+    }
+
+    /// Whether the page may ask this address at all, without a token: the hosts above and sign-in.
+    pub fn may_be_asked(&self, address: &WebAddress) -> bool {
+        *address.origin() == self.login() || self.may_carry_token(address)
+    }
+
+    /// `{region}` + suffix is a regional host. Names for China and Azure Government that could not be verified are
+    /// here too: a host that does not exist gets nothing.
+    fn regional_suffixes(&self) -> &'static [&'static str] {
+        match self {
+            Self::Public => {
+                &[".api.azureml.ms", ".experiments.azureml.net", ".modelmanagement.azureml.net", ".aether.ms"]
+            }
+            Self::UsGov => &[".api.ml.azure.us", ".experiments.ml.azure.us", ".modelmanagement.azureml.us"],
+            Self::China => &[".api.ml.azure.cn", ".experiments.ml.azure.cn", ".modelmanagement.ml.azure.cn"],
+            Self::Local(_) => &[],
+        }
+    }
+
+    fn host_or(&self, local: impl Fn(&LocalCloud) -> &Origin, hosts: [&str; 3]) -> Origin {
+        let host = match self {
+            Self::Public => hosts[0],
+            Self::UsGov => hosts[1],
+            Self::China => hosts[2],
+            Self::Local(origins) => return local(origins).clone(),
+        };
+        Origin::parse(&format!("https://{host}")).expect("the hosts of the table are plain names")
+    }
+}
+
+/// `{region}{suffix}`, or `{workspace id}.workspace.{region}.api.azureml.ms`.
+fn is_regional(host: &str, suffix: &str) -> bool {
+    let Some(prefix) = host.strip_suffix(suffix) else { return false };
+    if is_region(prefix) {
+        return true;
+    }
+    suffix == ".api.azureml.ms"
+        && prefix
+            .split_once(".workspace.")
+            .is_some_and(|(workspace, region)| is_guid(workspace) && is_region(region))
+}
+
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn carries(cloud: &Cloud, address: &str) -> bool {
+        WebAddress::parse(address).is_some_and(|address| cloud.may_carry_token(&address))
+    }
+
+    #[test]
+    fn the_hosts_of_each_cloud_get_the_token_and_no_other_clouds() {
+        let own = [
+            (Cloud::Public, "https://management.azure.com/subscriptions"),
+            (Cloud::Public, "https://eastus.api.azureml.ms/history/v1.0"),
+            (
+                Cloud::Public,
+                "https://cba12345-abab-abab-abab-ababab123456.workspace.eastus2.api.azureml.ms/x",
+            ),
+            (Cloud::Public, "https://centralus.experiments.azureml.net/discovery"),
+            (Cloud::Public, "https://centralus.modelmanagement.azureml.net/api"),
+            (Cloud::Public, "https://centralus.aether.ms/api/v1.0"),
+            (Cloud::UsGov, "https://management.usgovcloudapi.net/"),
+            (Cloud::UsGov, "https://usgovvirginia.api.ml.azure.us/"),
+            (Cloud::China, "https://management.chinacloudapi.cn/"),
+            (Cloud::China, "https://chinaeast2.modelmanagement.ml.azure.cn/"),
+        ];
+        for (cloud, address) in &own {
+            for other in [Cloud::Public, Cloud::UsGov, Cloud::China] {
+                assert_eq!(carries(&other, address), other == *cloud, "{other:?} {address}");
+            }
+        }
+    }
+
+    #[test]
+    fn look_alikes_get_nothing() {
+        for address in [
+            "https://management.azure.com.evil.tld/",
+            "https://evil.tld/management.azure.com",
+            "https://management.azure.com@evil.tld/",
+            "http://management.azure.com/",
+            "https://management.azure.com:8443/",
+            "https://management.azure.com./",
+            "https://xn--mnagement-r3a.azure.com/",
+            "https://management.azure.com\\.evil.tld/",
+            "https://management%2eazure.com/",
+            "https://x.instances.azureml.ms/",
+            "https://tundra.eastus.api.azureml.ms/",
+            "https://eastus.inference.ml.azure.com/score",
+            "https://api.azureml.ms/",
+            "https://.api.azureml.ms/",
+            "https://eastus.api.azureml.ms.evil.tld/",
+            "https://evil-eastus.api.azureml.ms/",
+            "https://not-a-guid.workspace.eastus.api.azureml.ms/",
+            "https://cba12345-abab-abab-abab-ababab123456.workspace.eastus.experiments.azureml.net/",
+            "https://login.microsoftonline.com/contoso/oauth2/token",
+            "https://myworkspace.blob.core.windows.net/",
+            "http://127.0.0.1:4001/",
+        ] {
+            assert!(!carries(&Cloud::Public, address), "{address}");
+        }
+        // A browser writes hosts in lower case before it calls them.
+        assert!(carries(&Cloud::Public, "https://MANAGEMENT.azure.com/"));
+    }
+
+    #[test]
+    fn every_host_that_is_not_listed_letter_by_letter_is_refused() {
+        let host = "eastus.api.azureml.ms";
+        for position in 0..=host.len() {
+            for inserted in ['.', '-', '/', '@', ':', '_', '%', '\\', '?'] {
+                let mut changed = host.to_owned();
+                changed.insert(position, inserted);
+                // Behind the host a path or a query begins, which is no matter.
+                let is_still_the_host = position == host.len() && matches!(inserted, '/' | '?');
+                assert_eq!(
+                    carries(&Cloud::Public, &format!("https://{changed}")),
+                    is_still_the_host,
+                    "{changed}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_local_cloud_has_its_named_origins_alone() {
+        let origin = |text| Origin::parse(text).unwrap();
+        let cloud = Cloud::Local(LocalCloud {
+            login: origin("http://127.0.0.1:4000"),
+            management: origin("http://127.0.0.1:4001"),
+            services: vec![origin("http://127.0.0.1:4003")],
+        });
+        assert!(carries(&cloud, "http://127.0.0.1:4001/subscriptions"));
+        assert!(carries(&cloud, "http://127.0.0.1:4003/history"));
+        for other in [
+            "http://127.0.0.1:4000/",
+            "http://127.0.0.1:4002/",
+            "http://localhost:4001/",
+            "https://management.azure.com/",
+        ] {
+            assert!(!carries(&cloud, other), "{other}");
+        }
+        assert!(cloud.may_be_asked(&WebAddress::parse("http://127.0.0.1:4000/x").unwrap()));
+    }
+
+    #[test]
+    fn both_names_of_the_audience_are_ours() {
+        for audience in [
+            "https://management.azure.com",
+            "https://management.azure.com/",
+            "https://management.core.windows.net/",
+        ] {
+            assert!(Cloud::Public.is_own_audience(audience), "{audience}");
+        }
+        assert!(!Cloud::Public.is_own_audience("https://graph.microsoft.com"));
+    }
+}

@@ -1,0 +1,172 @@
+//! Names and ids, each a type of its own, so that one cannot stand in for another.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! identifier {
+    ($($(#[$docs:meta])* $name:ident;)*) => {$(
+        $(#[$docs])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as the service writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<T: Into<String>> From<T> for $name {
+            fn from(text: T) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+identifier! {
+    /// The id of a subscription, usually a GUID.
+    SubscriptionId;
+    /// The name of a resource group; compared without case by the service.
+    ResourceGroupName;
+    /// The resource name of a workspace (not its `friendlyName`).
+    WorkspaceName;
+    /// The name of an experiment, unique in its workspace.
+    ExperimentName;
+    /// The id of a run, unique in its workspace.
+    RunId;
+    /// The id of a registered model, `name:version`.
+    ModelId;
+    /// The name of a compute in its workspace.
+    ComputeName;
+}
+
+/// Where a workspace is in Azure Resource Manager.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WorkspaceId {
+    /// The subscription that pays.
+    pub subscription: SubscriptionId,
+    /// The group that holds it.
+    pub resource_group: ResourceGroupName,
+    /// Its name.
+    pub name: WorkspaceName,
+}
+
+impl WorkspaceId {
+    /// The segments of the workspace's ARM id, which every data-plane path repeats.
+    pub fn segments(&self) -> [&str; 8] {
+        [
+            "subscriptions",
+            self.subscription.as_str(),
+            "resourceGroups",
+            self.resource_group.as_str(),
+            "providers",
+            "Microsoft.MachineLearningServices",
+            "workspaces",
+            self.name.as_str(),
+        ]
+    }
+
+    /// Reads an ARM id (`/subscriptions/…/workspaces/{name}`); the fixed words in any case, as ARM writes them so.
+    pub fn parse(arm_id: &str) -> Option<Self> {
+        let parts: Vec<&str> = arm_id.trim_matches('/').split('/').collect();
+        let [subscriptions, subscription, groups, group, providers, namespace, workspaces, name] =
+            parts.as_slice()
+        else {
+            return None;
+        };
+        let fixed = [
+            (subscriptions, "subscriptions"),
+            (groups, "resourceGroups"),
+            (providers, "providers"),
+            (namespace, "Microsoft.MachineLearningServices"),
+            (workspaces, "workspaces"),
+        ];
+        fixed.iter().all(|(found, expected)| found.eq_ignore_ascii_case(expected)).then(|| Self {
+            subscription: (*subscription).into(),
+            resource_group: (*group).into(),
+            name: (*name).into(),
+        })
+    }
+}
+
+impl RunId {
+    /// A run id made here, in the form that Microsoft's SDK makes: `{experiment}_{unix seconds}_{8 hex}`.
+    ///
+    /// Sending a submit again with the same id is answered 409 when the first one had arrived, so nothing runs twice.
+    pub fn new(experiment: &ExperimentName, unix_seconds: u64, random: u32) -> Self {
+        Self(format!("{experiment}_{unix_seconds}_{random:08x}"))
+    }
+}
+
+impl ExperimentName {
+    /// What is wrong with this as the name of an experiment, in a sentence.
+    ///
+    /// The rule is the SDK's: a letter or digit, then up to 254 letters, digits, `_` or `-`.
+    pub fn fault(&self) -> Option<String> {
+        let mut characters = self.0.chars();
+        let Some(first) = characters.next() else {
+            return Some("Give the experiment a name.".to_owned());
+        };
+        if !first.is_ascii_alphanumeric() {
+            return Some(format!(
+                "An experiment's name begins with a letter or a digit, not with “{first}”."
+            ));
+        }
+        if let Some(wrong) = characters.find(|character| !is_name_character(*character)) {
+            let shown = if wrong.is_whitespace() { "a space".to_owned() } else { format!("“{wrong}”") };
+            return Some(format!("An experiment's name has letters, digits, _ and - only, not {shown}."));
+        }
+        (self.0.len() > 255).then(|| {
+            format!("An experiment's name has at most 255 characters; this one has {}.", self.0.len())
+        })
+    }
+}
+
+fn is_name_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_' || character == '-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_id_is_read_in_any_case() {
+        let id = "/subscriptions/s/resourcegroups/G/providers/microsoft.machinelearningservices/workspaces/w";
+        let workspace = WorkspaceId::parse(id).unwrap();
+        assert_eq!(workspace.resource_group.as_str(), "G");
+        assert_eq!(workspace.name.as_str(), "w");
+        assert_eq!(WorkspaceId::parse("/subscriptions/s/resourceGroups/g"), None);
+        assert_eq!(
+            WorkspaceId::parse("/subscriptions/s/resourceGroups/G/providers/Microsoft.Storage/workspaces/w"),
+            None
+        );
+    }
+
+    #[test]
+    fn a_run_id_made_here_has_the_form_of_the_sdk() {
+        let id = RunId::new(&"loaves-per-day".into(), 1_763_600_000, 0x2a);
+        assert_eq!(id.as_str(), "loaves-per-day_1763600000_0000002a");
+    }
+
+    #[test]
+    fn experiment_names_follow_the_rule_of_the_service() {
+        for good in ["a", "my-first-experiment", "7days_ahead", &"x".repeat(255)] {
+            assert_eq!(ExperimentName::from(good).fault(), None, "{good}");
+        }
+        for (bad, said) in [("", "a name"), ("-a", "begins"), ("a b", "a space"), ("a/b", "“/”")] {
+            let fault = ExperimentName::from(bad).fault().expect("the name breaks the rule");
+            assert!(fault.contains(said), "{bad}: {fault}");
+        }
+        assert!(ExperimentName::from("x".repeat(256)).fault().is_some());
+    }
+}

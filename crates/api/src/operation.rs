@@ -1,0 +1,119 @@
+//! What an operation is: a question that knows its service, its path and how its answer is read.
+
+use http::{Method, Response};
+use serde::de::DeserializeOwned;
+
+use crate::{ApiError, Path, Query, RegionalService, WorkspaceId};
+
+/// One call to the service.
+pub trait Operation {
+    /// What a good answer holds.
+    type Output: DeserializeOwned;
+
+    /// The method; most operations read.
+    fn method(&self) -> Method {
+        Method::GET
+    }
+
+    /// Where it goes. The host comes from the service, never from the operation.
+    fn address(&self) -> Address;
+
+    /// What is sent.
+    fn body(&self) -> Body {
+        Body::Empty
+    }
+
+    /// Whether the Azure AD token goes along.
+    fn credential(&self) -> Credential {
+        Credential::Token
+    }
+
+    /// Whether it changes nothing, so that it may be asked again when no answer came.
+    fn is_read(&self) -> bool {
+        self.method() == Method::GET
+    }
+
+    /// The same question in the older form of the service, for hosts that answer 404 or 405 to this one.
+    fn otherwise(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// [`ApiError::SignedOut`] and [`ApiError::Refused`] for a status of 400 and above, [`ApiError::Unreadable`] for a
+    /// body that does not hold what was asked for.
+    fn read(&self, response: &Response<Vec<u8>>) -> Result<Self::Output, ApiError> {
+        if !response.status().is_success() {
+            return Err(ApiError::refused(response));
+        }
+        serde_json::from_slice(response.body()).map_err(|error| ApiError::unreadable(response, &error))
+    }
+}
+
+/// An operation that sends files.
+pub trait Upload: Operation {
+    /// A file, as whoever sends it holds it: in a browser the `File` itself, so that it never enters our memory.
+    type File;
+
+    /// The parts of the form, in order.
+    fn parts(&self) -> Vec<Part<Self::File>>;
+}
+
+/// One named part of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part<F> {
+    /// The name that the service looks for.
+    pub name: &'static str,
+    /// The file name that goes with it.
+    pub file_name: &'static str,
+    /// The content.
+    pub file: F,
+}
+
+/// Which service answers, and so which host and which rules.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// Entra ID's token endpoint.
+    SignIn,
+    /// Azure Resource Manager.
+    Management,
+    /// A regional service; its host is in the workspace's discovery document.
+    Regional(WorkspaceId, RegionalService),
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A path of a service.
+    Path(Service, Path, Query),
+    /// A `nextLink`, to be asked for as it is; it must have the origin of the service that gave it.
+    Link(Service, String),
+    /// A discovery address that a workspace gave. No token goes there.
+    Discovery(String),
+}
+
+/// What is sent as the body.
+#[derive(Clone, PartialEq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// `application/json`.
+    Json(serde_json::Value),
+    /// `application/x-www-form-urlencoded`.
+    Form(Query),
+    /// `multipart/form-data` of the parts that [`Upload::parts`] names.
+    Parts,
+}
+
+/// Which secret goes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// None: sign-in and discovery.
+    None,
+    /// The Azure AD token, if the address may carry it.
+    Token,
+}

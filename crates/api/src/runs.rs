@@ -1,0 +1,412 @@
+//! Runs: one execution of a script, and how it is handed in.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::experiments::history;
+use crate::tolerant::null_as_default;
+use crate::{
+    Address, Body, ExperimentName, ListForm, Operation, Page, Paged, Part, Path, Query, RegionalService,
+    RunId, RunStatus, Service, Timestamp, Upload, WorkspaceId, timestamp,
+};
+
+/// `POST …/experiments/{experiment}/runs:query`, or `GET …/runs` ([reference]): the runs of an experiment.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListRuns {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Of which experiment.
+    pub experiment: ExperimentName,
+    /// Which ones.
+    pub filter: RunFilter,
+    /// In which order, in the service's words; newest first if there is none.
+    pub order_by: Option<String>,
+    /// At most so many in a page.
+    pub top: Option<u32>,
+    /// Which way to ask.
+    pub form: ListForm,
+    /// Where to go on, from the page before.
+    pub next: Option<String>,
+}
+
+/// Which runs; what the service can filter by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Any of these, or all where empty.
+    pub statuses: Vec<RunStatus>,
+}
+
+impl RunFilter {
+    /// In the service's language: property names begin with a capital, values are not quoted.
+    fn expression(&self) -> Option<String> {
+        let alternatives: Vec<String> =
+            self.statuses.iter().map(|status| format!("Status eq {}", status.word())).collect();
+        (!alternatives.is_empty()).then(|| format!("({})", alternatives.join(" or ")))
+    }
+}
+
+/// Newest first: what a reader wants, and what the service does without it is not known.
+const NEWEST_FIRST: &str = "CreatedUtc desc";
+
+impl ListRuns {
+    /// All of an experiment, newest first.
+    pub fn of(workspace: WorkspaceId, experiment: ExperimentName) -> Self {
+        Self {
+            workspace,
+            experiment,
+            filter: RunFilter::default(),
+            order_by: None,
+            top: None,
+            form: ListForm::default(),
+            next: None,
+        }
+    }
+
+    fn order(&self) -> &str {
+        self.order_by.as_deref().unwrap_or(NEWEST_FIRST)
+    }
+}
+
+impl Operation for ListRuns {
+    type Output = Page<Run>;
+
+    fn method(&self) -> Method {
+        match self.form {
+            ListForm::Query => Method::POST,
+            ListForm::Get => Method::GET,
+        }
+    }
+
+    fn address(&self) -> Address {
+        let path = history(&self.workspace).join(["experiments", self.experiment.as_str(), "runs"]);
+        let service = Service::Regional(self.workspace.clone(), RegionalService::History);
+        match self.form {
+            ListForm::Query => Address::Path(service, path.verb("query"), Query::new()),
+            ListForm::Get => Address::Path(
+                service,
+                path,
+                Query::new()
+                    .maybe("$filter", self.filter.expression())
+                    .with("$orderby", self.order())
+                    .maybe("$top", self.top)
+                    .maybe("$continuationtoken", self.next.as_deref()),
+            ),
+        }
+    }
+
+    fn body(&self) -> Body {
+        match self.form {
+            ListForm::Query => Body::Json(json!({
+                "filter": self.filter.expression(),
+                "orderBy": self.order(),
+                "top": self.top,
+                "continuationToken": self.next,
+            })),
+            ListForm::Get => Body::Empty,
+        }
+    }
+
+    fn is_read(&self) -> bool {
+        true
+    }
+
+    fn otherwise(&self) -> Option<Self> {
+        (self.form == ListForm::Query).then(|| Self { form: ListForm::Get, ..self.clone() })
+    }
+}
+
+impl Paged for ListRuns {
+    type Item = Run;
+
+    fn after(&self, page: &Page<Run>) -> Option<Self> {
+        let token = page.continuation_token()?.to_owned();
+        Some(Self { next: Some(token), ..self.clone() })
+    }
+}
+
+/// `GET …/experiments/{experiment}/runs/{run}` ([reference]).
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetRun {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Of which experiment.
+    pub experiment: ExperimentName,
+    /// Which one.
+    pub run: RunId,
+}
+
+fn run_address(workspace: &WorkspaceId, experiment: &ExperimentName, run: &RunId, rest: &[&str]) -> Address {
+    Address::Path(
+        Service::Regional(workspace.clone(), RegionalService::History),
+        history(workspace)
+            .join(["experiments", experiment.as_str(), "runs", run.as_str()])
+            .join(rest.iter().copied()),
+        Query::new(),
+    )
+}
+
+impl Operation for GetRun {
+    type Output = Run;
+
+    fn address(&self) -> Address {
+        run_address(&self.workspace, &self.experiment, &self.run, &[])
+    }
+}
+
+/// `GET …/experiments/{experiment}/runs/{run}/details` ([reference]): the definition. Slow, so never polled.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetRunDetails {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Of which experiment.
+    pub experiment: ExperimentName,
+    /// Which one.
+    pub run: RunId,
+}
+
+impl Operation for GetRunDetails {
+    type Output = RunDetails;
+
+    fn address(&self) -> Address {
+        run_address(&self.workspace, &self.experiment, &self.run, &["details"])
+    }
+}
+
+/// `POST …/execution/v1.0/…/experiments/{experiment}/startrun?runId={run}` ([reference]): hands in a run.
+///
+/// The experiment is made if there is none of that name. An id that exists is answered 409.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug)]
+pub struct StartRun<F> {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Under which name.
+    pub experiment: ExperimentName,
+    /// The id it shall have, made by [`RunId::new`].
+    pub run: RunId,
+    /// The zip with the script at its root.
+    pub project_zip: F,
+    /// The run definition.
+    pub definition: F,
+}
+
+impl<F> Operation for StartRun<F> {
+    type Output = StartedRun;
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        Address::Path(
+            Service::Regional(self.workspace.clone(), RegionalService::Execution),
+            Path::new(["execution", "v1.0"]).join(self.workspace.segments()).join([
+                "experiments",
+                self.experiment.as_str(),
+                "startrun",
+            ]),
+            Query::new().with("runId", &self.run),
+        )
+    }
+
+    fn body(&self) -> Body {
+        Body::Parts
+    }
+}
+
+impl<F: Clone> Upload for StartRun<F> {
+    type File = F;
+
+    fn parts(&self) -> Vec<Part<F>> {
+        vec![
+            Part { name: "runDefinitionFile", file_name: "definition.json", file: self.definition.clone() },
+            Part { name: "projectZipFile", file_name: "project.zip", file: self.project_zip.clone() },
+        ]
+    }
+}
+
+/// The answer to a run that was taken.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartedRun {
+    /// Its id.
+    pub run_id: RunId,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// Its id.
+    pub run_id: RunId,
+    /// Its number in the experiment, rising.
+    #[serde(default)]
+    pub run_number: Option<u64>,
+    /// Its status.
+    pub status: RunStatus,
+    /// The run that it is a part of.
+    #[serde(default)]
+    pub parent_run_id: Option<RunId>,
+    /// When it was handed in.
+    #[serde(default, deserialize_with = "timestamp::tolerant")]
+    pub created_utc: Option<Timestamp>,
+    /// When its script began.
+    #[serde(default, deserialize_with = "timestamp::tolerant")]
+    pub start_time_utc: Option<Timestamp>,
+    /// When it was over.
+    #[serde(default, deserialize_with = "timestamp::tolerant")]
+    pub end_time_utc: Option<Timestamp>,
+    /// Who handed it in.
+    #[serde(default)]
+    pub created_by: Option<RunUser>,
+    /// Why it failed: a whole error answer, see [`Run::failure`].
+    #[serde(default)]
+    error: Option<Value>,
+    /// Tags, with those of the system; see [`Run::user_tags`].
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub tags: BTreeMap<String, String>,
+    /// Properties, which never change.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub properties: BTreeMap<String, String>,
+    /// The name of the compute.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The script.
+    #[serde(default)]
+    pub script_name: Option<String>,
+    /// `azureml.scriptrun`, `hyperdrive` and others.
+    #[serde(default)]
+    pub run_type: Option<String>,
+    /// A name for people, in newer answers.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// A name for people, in older answers.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// A text for people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether it is kept out of lists.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub hidden: bool,
+    /// Where its artifacts are.
+    #[serde(default)]
+    pub data_container_id: Option<String>,
+    /// Rises with each change.
+    #[serde(default)]
+    pub revision: Option<u64>,
+}
+
+/// Who handed in a run.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunUser {
+    /// A name; of a service principal, its application id.
+    #[serde(default)]
+    pub user_name: Option<String>,
+}
+
+impl Run {
+    /// A name for people, if somebody gave one.
+    pub fn label(&self) -> Option<&str> {
+        [&self.display_name, &self.name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .find(|name| !name.is_empty())
+    }
+
+    /// Why it failed: the service's words and the most exact code.
+    ///
+    /// `error` holds a whole error answer, whose own `error` has the words.
+    pub fn failure(&self) -> Option<crate::Refusal> {
+        let error = self.error.as_ref().filter(|error| error.is_object())?;
+        let answer = http::Response::new(serde_json::to_vec(error).unwrap_or_default());
+        crate::ApiError::refused(&answer).refusal().cloned()
+    }
+
+    /// The tags that people set; those of the system begin with `_aml_system` or `_azureml`.
+    pub fn user_tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags
+            .iter()
+            .filter(|(key, _)| !key.starts_with("_aml_system") && !key.starts_with("_azureml"))
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Milliseconds from the start of its script to its end, or to `now`.
+    pub fn duration_milliseconds(&self, now: Timestamp) -> Option<i64> {
+        let start = self.start_time_utc?;
+        let end = self.end_time_utc.or_else(|| (!self.status.is_finished()).then_some(now))?;
+        Some((end.unix_milliseconds() - start.unix_milliseconds()).max(0))
+    }
+}
+
+/// What a run was told to do.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunDetails {
+    /// The definition, as the service completed it.
+    #[serde(default)]
+    pub run_definition: Option<Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &str) -> Run {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_failure_is_read_out_of_the_whole_error_answer() {
+        let failed = run(include_str!("../../simulator/samples/history_run_get_failed.json"));
+        let failure = failed.failure().unwrap();
+        assert_eq!(failure.message, "The script exited with a non-zero code: 1");
+        assert_eq!(failure.exact_code(), Some("UserError"));
+        assert_eq!(
+            run(include_str!("../../simulator/samples/history_run_get_completed.json")).failure(),
+            None
+        );
+    }
+
+    #[test]
+    fn tags_of_the_system_are_not_the_users() {
+        let run = run(
+            r#"{"runId":"r","status":"Running","tags":{"_aml_system_x":"1","_azureml.y":"2","team":"vision"}}"#,
+        );
+        assert_eq!(run.user_tags().collect::<Vec<_>>(), [("team", "vision")]);
+    }
+
+    #[test]
+    fn a_run_lasts_until_its_end_or_until_now() {
+        let completed = run(include_str!("../../simulator/samples/history_run_get_completed.json"));
+        let now = Timestamp::parse("2020-01-21T21:34:05.123Z").unwrap();
+        assert_eq!(completed.duration_milliseconds(now), Some(163_642));
+        let running = run(include_str!("../../simulator/samples/history_run_get_running.json"));
+        assert_eq!(running.duration_milliseconds(now), Some(60_000));
+        assert_eq!(run(r#"{"runId":"r","status":"Queued"}"#).duration_milliseconds(now), None);
+        assert_eq!(
+            run(r#"{"runId":"r","status":"Failed","startTimeUtc":"2020-01-21T21:33:05Z"}"#)
+                .duration_milliseconds(now),
+            None
+        );
+    }
+
+    #[test]
+    fn several_statuses_are_alternatives() {
+        let filter = RunFilter { statuses: vec![RunStatus::Running, RunStatus::Queued] };
+        assert_eq!(filter.expression().as_deref(), Some("(Status eq Running or Status eq Queued)"));
+        assert_eq!(RunFilter::default().expression(), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! Every api-version that we speak, in one table.
+//!
+//! Services that carry their version in the path (run history, execution, artifacts) have none here.
+
+/// `Microsoft.Resources/subscriptions`.
+pub const SUBSCRIPTIONS: &str = "2020-01-01";
+/// `Microsoft.Resources/resourceGroups`.
+pub const RESOURCE_GROUPS: &str = "2021-04-01";
+/// `Microsoft.MachineLearningServices/workspaces`.
+pub const WORKSPACES: &str = "2019-11-01";
+/// `Microsoft.MachineLearningServices/workspaces/computes`: the first version that knows compute instances.
+pub const COMPUTES: &str = "2021-03-01-preview";
+/// Model management.
+pub const MODEL_MANAGEMENT: &str = "2019-11-01";

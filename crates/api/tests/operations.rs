@@ -1,0 +1,280 @@
+//! Every operation: the method, address and body it asks with, and the published examples it reads.
+
+use std::fs;
+
+use azimuth_api::{
+    Address, Body, ExperimentName, GetCompute, GetDiscovery, GetExperiment, GetModel, GetResourceGroup,
+    GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputes, ListExperiments, ListForm,
+    ListModels, ListResourceGroups, ListRuns, ListSubscriptions, ListWorkspaces, Operation, Page, Paged,
+    RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Upload, WorkspaceId, Workspaces,
+};
+use http::Response;
+
+const WORKSPACE: &str =
+    "/subscriptions/s%201/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+
+fn workspace() -> WorkspaceId {
+    WorkspaceId { subscription: "s 1".into(), resource_group: "g".into(), name: "w".into() }
+}
+
+/// What an operation asks, in one line: method, service, path and query, body.
+fn asked<O: Operation>(operation: &O) -> String {
+    let place = match operation.address() {
+        Address::Path(service, path, query) => {
+            let mark = if query.is_empty() { "" } else { "?" };
+            format!("{} {}{mark}{}", name(&service), path.as_str(), query.encoded())
+        }
+        Address::Link(service, link) => format!("{} link {link}", name(&service)),
+        Address::Discovery(link) => format!("discovery {link}"),
+    };
+    let body = match operation.body() {
+        Body::Empty => String::new(),
+        Body::Json(value) => format!(" {value}"),
+        Body::Form(form) => format!(" {}", form.encoded()),
+        Body::Parts => " parts".to_owned(),
+    };
+    format!("{} {place}{body}", operation.method())
+}
+
+fn name(service: &Service) -> &'static str {
+    match service {
+        Service::SignIn => "sign-in",
+        Service::Management => "management",
+        Service::Regional(_, RegionalService::History) => "history",
+        Service::Regional(_, RegionalService::Execution) => "execution",
+        Service::Regional(_, RegionalService::ModelManagement) => "models",
+    }
+}
+
+fn sample(name: &str) -> Response<Vec<u8>> {
+    let path = format!("{}/../simulator/samples/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    Response::new(fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}")))
+}
+
+fn read<O: Operation>(operation: &O, name: &str) -> O::Output {
+    operation.read(&sample(name)).unwrap_or_else(|error| panic!("{name}: {error:?}"))
+}
+
+/// A list: what it asks first, and what it asks after a page with this way on.
+fn check_list<O: Paged>(first: &O, expected: &str, page: &str, next: &str)
+where
+    O::Item: serde::de::DeserializeOwned,
+{
+    let expected = expected.replace("{WS}", WORKSPACE);
+    assert_eq!(asked(first), expected);
+    let page: Page<O::Item> = serde_json::from_str(page).expect("the page is JSON");
+    let after = first.after(&page).expect("there is another page");
+    assert_eq!(asked(&after), next.replace("{WS}", WORKSPACE));
+    let last: Page<O::Item> =
+        serde_json::from_str(r#"{"value":[],"nextLink":null}"#).expect("the page is JSON");
+    assert!(after.after(&last).is_none(), "{expected} goes on after its last page");
+}
+
+const LINK: &str = r#"{"value":[],"nextLink":"https://host/next?a=b"}"#;
+const TOKEN: &str = r#"{"value":[],"continuationToken":"t/1","nextLink":"https://host/next"}"#;
+
+#[test]
+fn subscriptions() {
+    check_list(
+        &ListSubscriptions::default(),
+        "GET management /subscriptions?api-version=2020-01-01",
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    let page = read(&ListSubscriptions::default(), "arm_subscriptions_list");
+    assert_eq!(page.value.len(), 2);
+    assert_eq!(page.value[0].label(), "Example Subscription");
+    assert!(page.is_last());
+    let one = GetSubscription { subscription: "s 1".into() };
+    assert_eq!(asked(&one), "GET management /subscriptions/s%201?api-version=2020-01-01");
+}
+
+#[test]
+fn resource_groups() {
+    let list = ListResourceGroups { subscription: "s 1".into(), next: None };
+    check_list(
+        &list,
+        "GET management /subscriptions/s%201/resourcegroups?api-version=2021-04-01",
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    let page = read(&list, "arm_resourcegroups_list");
+    assert_eq!(page.value[1].name.as_str(), "RG2");
+    assert_eq!(page.value[1].provisioning_state(), Some("Succeeded"));
+    let one = GetResourceGroup { subscription: "s 1".into(), resource_group: "RG (1)".into() };
+    assert_eq!(
+        asked(&one),
+        "GET management /subscriptions/s%201/resourcegroups/RG%20%281%29?api-version=2021-04-01"
+    );
+    assert_eq!(
+        one.read(&Response::new(b"{\"name\":\"x\",\"tags\":null}".to_vec()))
+            .map(|group| group.name.to_string()),
+        Ok("x".to_owned())
+    );
+}
+
+#[test]
+fn workspaces() {
+    let of_group = ListWorkspaces { of: Workspaces::OfResourceGroup("s 1".into(), "g".into()), next: None };
+    check_list(
+        &of_group,
+        "GET management /subscriptions/s%201/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces?api-version=2019-11-01",
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    let of_subscription = ListWorkspaces { of: Workspaces::OfSubscription("s 1".into()), next: None };
+    assert_eq!(
+        asked(&of_subscription),
+        "GET management /subscriptions/s%201/providers/Microsoft.MachineLearningServices/workspaces?api-version=2019-11-01"
+    );
+    for list in ["arm_workspaces_list", "arm_workspaces_list_page1", "arm_workspaces_list_page2"] {
+        let page = read(&of_group, list);
+        assert_eq!(page.is_last(), list != "arm_workspaces_list_page1", "{list}");
+        assert!(page.value.iter().all(|workspace| workspace.workspace_id().is_some()), "{list}");
+    }
+    let one = GetWorkspace { workspace: workspace() };
+    assert_eq!(asked(&one), format!("GET management {WORKSPACE}?api-version=2019-11-01"));
+    let article = read(&one, "arm_workspace_get");
+    assert_eq!(article.properties.discovery_url, "https://centralus.experiments.azureml.net/discovery");
+    assert_eq!((article.label(), article.provisioning_state()), ("my-workspace", "Succeeded"));
+    assert_eq!(
+        article.properties.creation_time.map(|time| time.unix_milliseconds()),
+        Some(1_578_081_369_758)
+    );
+    let later = read(&one, "arm_workspace_get_2022");
+    assert!(later.properties.discovery_url.starts_with("https://"));
+}
+
+#[test]
+fn discovery() {
+    let operation = GetDiscovery { discovery_url: "https://host/discovery".to_owned() };
+    assert_eq!(asked(&operation), "GET discovery https://host/discovery");
+    assert_eq!(read(&operation, "discovery").0.len(), 10);
+}
+
+#[test]
+fn experiments() {
+    let list = ListExperiments::of(workspace());
+    check_list(
+        &list,
+        r#"POST history /history/v1.0{WS}/experiments:query?viewType=Default {"continuationToken":null,"top":null}"#,
+        TOKEN,
+        r#"POST history /history/v1.0{WS}/experiments:query?viewType=Default {"continuationToken":"t/1","top":null}"#,
+    );
+    let older =
+        ListExperiments { top: Some(50), ..list.clone() }.otherwise().expect("there is an older form");
+    assert_eq!(older.form, ListForm::Get);
+    check_list(
+        &older,
+        "GET history /history/v1.0{WS}/experiments?$top=50",
+        TOKEN,
+        "GET history /history/v1.0{WS}/experiments?$top=50&$continuationtoken=t%2F1",
+    );
+    assert!(older.otherwise().is_none());
+    let page = read(&list, "history_experiments_list");
+    assert_eq!(page.value[0].latest_created_run_id, Some("my-first-experiment_1579642222877".into()));
+    assert!(page.value[1].archived_time.is_some());
+    let one = GetExperiment { workspace: workspace(), experiment: "a b".into() };
+    assert_eq!(asked(&one), format!("GET history /history/v1.0{WORKSPACE}/experiments/a%20b"));
+    assert_eq!(read(&one, "history_experiment_get").name.as_str(), "my-first-experiment");
+}
+
+#[test]
+fn runs() {
+    let list = ListRuns {
+        filter: RunFilter { statuses: vec![RunStatus::Running] },
+        top: Some(100),
+        ..ListRuns::of(workspace(), "e/1".into())
+    };
+    check_list(
+        &list,
+        r#"POST history /history/v1.0{WS}/experiments/e%2F1/runs:query {"continuationToken":null,"filter":"(Status eq Running)","orderBy":"CreatedUtc desc","top":100}"#,
+        TOKEN,
+        r#"POST history /history/v1.0{WS}/experiments/e%2F1/runs:query {"continuationToken":"t/1","filter":"(Status eq Running)","orderBy":"CreatedUtc desc","top":100}"#,
+    );
+    let older = list.otherwise().expect("there is an older form");
+    check_list(
+        &older,
+        "GET history /history/v1.0{WS}/experiments/e%2F1/runs?$filter=%28Status%20eq%20Running%29&$orderby=CreatedUtc%20desc&$top=100",
+        TOKEN,
+        "GET history /history/v1.0{WS}/experiments/e%2F1/runs?$filter=%28Status%20eq%20Running%29&$orderby=CreatedUtc%20desc&$top=100&$continuationtoken=t%2F1",
+    );
+    for name in ["history_runs_list", "history_runs_list_page1", "history_run_children_list"] {
+        assert!(!read(&list, name).value.is_empty(), "{name}");
+    }
+    assert!(!read(&list, "history_runs_list_page1").is_last());
+
+    let one = GetRun { workspace: workspace(), experiment: "e".into(), run: "e_1".into() };
+    assert_eq!(asked(&one), format!("GET history /history/v1.0{WORKSPACE}/experiments/e/runs/e_1"));
+    let statuses = [
+        ("history_run_get_completed", RunStatus::Completed),
+        ("history_run_get_failed", RunStatus::Failed),
+        ("history_run_get_running", RunStatus::Running),
+    ];
+    for (name, status) in statuses {
+        assert_eq!(read(&one, name).status, status, "{name}");
+    }
+    let details = GetRunDetails { workspace: workspace(), experiment: "e".into(), run: "e_1".into() };
+    assert_eq!(
+        asked(&details),
+        format!("GET history /history/v1.0{WORKSPACE}/experiments/e/runs/e_1/details")
+    );
+    let definition =
+        read(&details, "history_run_details").run_definition.expect("the example has a definition");
+    assert_eq!(definition["target"], "cpu-compute");
+}
+
+#[test]
+fn starting_a_run() {
+    let experiment = ExperimentName::from("e");
+    let run = RunId::new(&experiment, 1, 2);
+    let start = StartRun { workspace: workspace(), experiment, run, project_zip: "zip", definition: "json" };
+    assert_eq!(
+        asked(&start),
+        format!("POST execution /execution/v1.0{WORKSPACE}/experiments/e/startrun?runId=e_1_00000002 parts")
+    );
+    let parts: Vec<_> = start.parts().into_iter().map(|part| (part.name, part.file)).collect();
+    assert_eq!(parts, [("runDefinitionFile", "json"), ("projectZipFile", "zip")]);
+    assert_eq!(read(&start, "execution_startrun").run_id.as_str(), "my-first-experiment_1579642222877");
+}
+
+#[test]
+fn models() {
+    let list = ListModels { workspace: workspace(), next: None };
+    check_list(
+        &list,
+        "GET models /modelmanagement/v1.0{WS}/models?api-version=2019-11-01",
+        LINK,
+        "GET models link https://host/next?a=b",
+    );
+    assert!(read(&list, "models_list").is_last());
+    assert!(!read(&list, "models_list_page1").is_last());
+    let one = GetModel { workspace: workspace(), model: "my-model:1".into() };
+    assert_eq!(
+        asked(&one),
+        format!("GET models /modelmanagement/v1.0{WORKSPACE}/models/my-model%3A1?api-version=2019-11-01")
+    );
+    assert_eq!(read(&one, "model_get").id.as_str(), "my-model:1");
+}
+
+#[test]
+fn computes() {
+    let list = ListComputes { workspace: workspace(), next: None };
+    check_list(
+        &list,
+        "GET management {WS}/computes?api-version=2021-03-01-preview",
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    assert_eq!(read(&list, "arm_computes_list").value.len(), 2);
+    let one = GetCompute { workspace: workspace(), compute: "cpu-compute".into() };
+    assert_eq!(
+        asked(&one),
+        format!("GET management {WORKSPACE}/computes/cpu-compute?api-version=2021-03-01-preview")
+    );
+    let cluster = read(&one, "arm_compute_get_after_create");
+    assert_eq!(cluster.properties.properties.scale_settings.map(|scale| scale.max_node_count), Some(8));
+    assert_eq!(read(&one, "arm_compute_get_amlcompute").state_word(), "Resizing");
+    assert_eq!(read(&one, "arm_compute_get_computeinstance").state_word(), "Running");
+    assert_eq!(read(&one, "arm_compute_get_aks").properties.compute_type, "AKS");
+}
