@@ -1,0 +1,115 @@
+//! A thread with sockets: it serves until its handle is dropped.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::oneshot;
+
+/// Closes the connection without an answer.
+#[derive(Debug)]
+pub struct CloseConnection;
+
+impl std::fmt::Display for CloseConnection {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the connection is closed without an answer")
+    }
+}
+
+impl std::error::Error for CloseConnection {}
+
+/// Sockets that are being served. Dropped, it closes them all and waits for the thread.
+pub struct Listening {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A socket on loopback; port 0 picks a free one.
+pub fn bind(port: u16) -> Result<(TcpListener, u16), String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!("port {port} of 127.0.0.1 is in use: stop what uses it, or choose another with --port.")
+        }
+        _ => format!("port {port} of 127.0.0.1 cannot be opened: {error}"),
+    })?;
+    listener.set_nonblocking(true).map_err(|error| format!("port {port}: {error}"))?;
+    let port = listener.local_addr().map_err(|error| format!("port {port}: {error}"))?.port();
+    Ok((listener, port))
+}
+
+/// Serves every socket; `answer` is told which of them, by its place in the list, a request came to.
+pub fn listen<A, F>(listeners: Vec<TcpListener>, answer: A) -> Result<Listening, String>
+where
+    A: Fn(usize, Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Response<Full<Bytes>>, CloseConnection>> + Send + 'static,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| format!("the server's threads did not start: {error}"))?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let answer = Arc::new(answer);
+    let thread = std::thread::spawn(move || {
+        runtime.block_on(async {
+            for (place, listener) in listeners.into_iter().enumerate() {
+                let answer = answer.clone();
+                tokio::spawn(accept(listener, move |request| answer(place, request)));
+            }
+            // An error means that the handle was dropped, which is the signal.
+            let _ = stopped.await;
+        });
+        // Requests that are still under way end here.
+        runtime.shutdown_background();
+    });
+    Ok(Listening { stop: Some(stop), thread: Some(thread) })
+}
+
+async fn accept<A, F>(listener: TcpListener, answer: A)
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response<Full<Bytes>>, CloseConnection>> + Send + 'static,
+{
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            eprintln!("a socket could not be served: {error}");
+            return;
+        }
+    };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: give others the time to close.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            continue;
+        };
+        let answer = answer.clone();
+        let service = service_fn(move |request| answer(request));
+        tokio::spawn(async move {
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service);
+            // Browsers close connections as they like, and faults do so on purpose.
+            let _ = connection.await;
+        });
+    }
+}

@@ -1,0 +1,126 @@
+//! The simulator behind one socket for each of its origins.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use azimuth_simulator::faults::FaultPlan;
+use azimuth_simulator::{Options, Origins, Simulator, World};
+use time::OffsetDateTime;
+
+use crate::exchange::Exchange;
+use crate::listening::{self, Listening};
+use crate::origins::{Role, config_json, origins_at};
+use crate::recorder::Recorder;
+
+/// How a simulator is to be served.
+pub struct ServerOptions {
+    pub world: World,
+    /// The first of eight ports in a row; 0 picks free ones.
+    pub port: u16,
+    /// Waits are this many times shorter.
+    pub speed: f64,
+    /// `None` leaves it to the simulator.
+    pub token_lifetime_seconds: Option<u64>,
+    /// Whether the regional services send CORS headers.
+    pub cors: bool,
+    /// A fault plan, as JSON.
+    pub faults: Option<String>,
+    /// Whether each request is told on standard error.
+    pub log: bool,
+}
+
+impl Default for ServerOptions {
+    fn default() -> ServerOptions {
+        ServerOptions {
+            world: World::Bakery,
+            port: 0,
+            speed: 1.0,
+            token_lifetime_seconds: None,
+            cors: true,
+            faults: None,
+            log: false,
+        }
+    }
+}
+
+/// A simulator that is being served. Dropped, it closes its sockets.
+pub struct Running {
+    exchange: Arc<Exchange>,
+    config_json: String,
+    listening: Listening,
+}
+
+impl Running {
+    /// The `config.json` that points the page at it, on one line.
+    pub fn config_json(&self) -> &str {
+        &self.config_json
+    }
+
+    pub fn origins(&self) -> &Origins {
+        &self.exchange.origins
+    }
+
+    /// `http://127.0.0.1:4001`
+    pub fn origin(&self, role: Role) -> &str {
+        role.origin(&self.exchange.origins)
+    }
+
+    /// What has been asked.
+    pub fn recorder(&self) -> &Recorder {
+        &self.exchange.recorder
+    }
+
+    /// Adds a fault plan beside those there are; where two plans match a request, the older one decides.
+    pub fn add_faults(&self, plan: &str) -> Result<(), String> {
+        let plan = FaultPlan::parse(plan)?;
+        self.exchange.faults.lock().unwrap_or_else(PoisonError::into_inner).push(plan);
+        Ok(())
+    }
+
+    pub fn clear_faults(&self) {
+        self.exchange.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Closes the sockets, as dropping it does.
+    pub fn stop(self) {
+        drop(self.listening);
+    }
+}
+
+/// Serves a simulator until the value it returns is dropped.
+pub fn start(options: ServerOptions) -> Result<Running, String> {
+    let mut listeners = Vec::new();
+    let mut ports = [0; Role::ALL.len()];
+    for (place, chosen) in ports.iter_mut().enumerate() {
+        let port = match options.port {
+            0 => 0,
+            base => u16::try_from(usize::from(base) + place)
+                .map_err(|_| format!("port {base} leaves no room for {} ports.", Role::ALL.len()))?,
+        };
+        let (listener, port) = listening::bind(port)?;
+        listeners.push(listener);
+        *chosen = port;
+    }
+    let faults = options.faults.as_deref().map(FaultPlan::parse).transpose()?;
+
+    let origins = origins_at(ports);
+    let mut simulator = Options::new(options.world);
+    simulator.origins = Some(origins.clone());
+    simulator.speed = options.speed;
+    if let Some(seconds) = options.token_lifetime_seconds {
+        simulator.token_lifetime_seconds = seconds;
+    }
+    let exchange = Arc::new(Exchange {
+        simulator: Mutex::new(Simulator::new(simulator, OffsetDateTime::now_utc())),
+        origins,
+        faults: Mutex::new(faults.into_iter().collect()),
+        cors: options.cors,
+        log: options.log,
+        recorder: Recorder::default(),
+    });
+    let shared = exchange.clone();
+    let listening = listening::listen(listeners, move |place, request| {
+        let exchange = shared.clone();
+        async move { exchange.answer(Role::ALL[place], request).await }
+    })?;
+    Ok(Running { config_json: config_json(&exchange.origins), exchange, listening })
+}

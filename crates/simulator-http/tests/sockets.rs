@@ -1,0 +1,386 @@
+//! The simulator and the site, as clients see them: over real sockets.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use azimuth_simulator_http::{Role, Running, ServerOptions, SiteOptions, serve_site, start};
+use http::Method;
+
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect(&self.body)
+    }
+}
+
+/// Sends one request; `None` when the connection is closed without an answer.
+fn ask(origin: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+    let authority = origin.strip_prefix("http://").unwrap().trim_end_matches('/');
+    let mut stream = TcpStream::connect(authority).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut request = format!("{method} {target} HTTP/1.1\r\nconnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request += &format!("host: {authority}\r\n");
+    }
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    if answer.is_empty() {
+        return None;
+    }
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.map(|line| {
+        let (name, value) = line.split_once(": ").unwrap();
+        (name.to_lowercase(), value.to_owned())
+    });
+    Some(Answer { status, headers: headers.collect(), body: body.to_owned() })
+}
+
+fn bakery() -> Running {
+    start(ServerOptions::default()).unwrap()
+}
+
+fn with_faults(plan: &str) -> Running {
+    start(ServerOptions { faults: Some(plan.to_owned()), ..ServerOptions::default() }).unwrap()
+}
+
+fn get(running: &Running, role: Role, target: &str) -> Option<Answer> {
+    ask(running.origin(role), "GET", target, &[("origin", "http://127.0.0.1:8080")], "")
+}
+
+fn preflight(running: &Running, role: Role, target: &str, method: &str) -> Answer {
+    let headers = [
+        ("origin", "http://127.0.0.1:8080"),
+        ("access-control-request-method", method),
+        ("access-control-request-headers", "authorization,content-type"),
+    ];
+    ask(running.origin(role), "OPTIONS", target, &headers, "").unwrap()
+}
+
+fn token(running: &Running) -> String {
+    let form = "grant_type=client_credentials&client_id=azimuth&client_secret=demo-secret-~%2B%2F%3D\
+                &resource=https%3A%2F%2Fmanagement.azure.com%2F";
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = ask(running.origin(Role::Login), "POST", "/contoso/oauth2/token", &headers, form).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()["access_token"].as_str().unwrap().to_owned()
+}
+
+const SUBSCRIPTIONS: &str = "/subscriptions?api-version=2020-01-01";
+
+#[test]
+fn a_client_gets_a_token_and_with_it_a_list() {
+    let running = bakery();
+    let authorization = format!("Bearer {}", token(&running));
+    let headers = [("authorization", authorization.as_str())];
+    let answer = ask(running.origin(Role::Management), "GET", SUBSCRIPTIONS, &headers, "").unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(!answer.json()["value"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn an_origin_answers_for_itself_alone() {
+    let running = bakery();
+    let authorization = format!("Bearer {}", token(&running));
+    let headers = [("authorization", authorization.as_str())];
+    let answer = ask(running.origin(Role::Regional), "GET", SUBSCRIPTIONS, &headers, "").unwrap();
+    assert_eq!(answer.status, 404, "{}", answer.body);
+}
+
+#[test]
+fn a_request_for_another_host_is_refused_and_never_handed_on() {
+    let running = bakery();
+    for host in ["management.azure.com", "evil.example", "localhost"] {
+        let headers = [("host", host)];
+        let answer = ask(running.origin(Role::Management), "GET", SUBSCRIPTIONS, &headers, "").unwrap();
+        assert_eq!(answer.status, 421);
+    }
+    assert!(running.recorder().requests().iter().all(|request| !request.handed_on));
+}
+
+#[test]
+fn every_origin_has_a_port_of_its_own() {
+    let running = bakery();
+    let other = bakery();
+    let mut origins: Vec<&str> = Role::ALL.iter().map(|role| running.origin(*role)).collect();
+    origins.extend(Role::ALL.iter().map(|role| other.origin(*role)));
+    origins.sort_unstable();
+    origins.dedup();
+    assert_eq!(origins.len(), 16);
+}
+
+#[test]
+fn the_settings_name_every_origin_and_fit_on_one_line() {
+    let running = bakery();
+    assert!(!running.config_json().contains('\n'));
+    let config: serde_json::Value = serde_json::from_str(running.config_json()).unwrap();
+    assert_eq!(config["cloud"]["login"], running.origin(Role::Login));
+    assert_eq!(config["cloud"]["management"], running.origin(Role::Management));
+    assert_eq!(config["cloud"]["services"].as_array().unwrap().len(), 4);
+    assert_eq!(config["dataOrigins"][0], running.origin(Role::Storage));
+    assert_eq!(config["dataOrigins"][1], running.origin(Role::Scoring));
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let running = bakery();
+    let port: u16 = running.origin(Role::Login).rsplit(':').next().unwrap().parse().unwrap();
+    let message = start(ServerOptions { port, ..ServerOptions::default() }).err().unwrap();
+    assert!(message.contains(&port.to_string()), "{message}");
+}
+
+#[test]
+fn a_stopped_server_frees_its_ports() {
+    let running = bakery();
+    let authority = running.origin(Role::Login).strip_prefix("http://").unwrap().to_owned();
+    running.stop();
+    assert!(TcpStream::connect(authority).is_err());
+}
+
+#[test]
+fn browsers_may_ask_management_and_services_and_the_token_endpoint() {
+    let running = bakery();
+    let token_path = "/contoso/oauth2/token";
+    for (role, path) in
+        [(Role::Management, "/subscriptions"), (Role::Regional, "/history"), (Role::Login, token_path)]
+    {
+        let answer = preflight(&running, role, path, "PUT");
+        assert_eq!(answer.status, 204, "{role:?}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(answer.header("access-control-allow-methods"), Some("PUT"));
+        assert_eq!(answer.header("access-control-allow-headers"), Some("authorization,content-type"));
+        assert!(answer.header("access-control-max-age").is_some());
+    }
+    assert!(running.recorder().requests().iter().all(|request| request.is_preflight() && !request.handed_on));
+}
+
+#[test]
+fn a_private_network_is_allowed_when_the_browser_asks_for_it() {
+    let running = bakery();
+    let headers = [
+        ("origin", "https://example.org"),
+        ("access-control-request-method", "GET"),
+        ("access-control-request-private-network", "true"),
+    ];
+    let answer = ask(running.origin(Role::Management), "OPTIONS", "/subscriptions", &headers, "").unwrap();
+    assert_eq!(answer.header("access-control-allow-private-network"), Some("true"));
+}
+
+#[test]
+fn scoring_and_the_device_code_are_not_for_browsers() {
+    let running = bakery();
+    for (role, path) in [(Role::Scoring, "/score"), (Role::Login, "/contoso/oauth2/devicecode")] {
+        assert_eq!(preflight(&running, role, path, "POST").status, 405);
+        let answer = get(&running, role, path).unwrap();
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
+    }
+}
+
+#[test]
+fn storage_may_be_read_and_not_written() {
+    let running = bakery();
+    assert_eq!(preflight(&running, Role::Storage, "/container/file", "GET").status, 204);
+    assert_eq!(preflight(&running, Role::Storage, "/container/file", "PUT").status, 403);
+    let answer = get(&running, Role::Storage, "/container/file").unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    let answer = ask(running.origin(Role::Storage), "PUT", "/container/file", &[], "x").unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn an_error_can_be_read_by_the_page() {
+    let running = bakery();
+    let answer = get(&running, Role::Management, SUBSCRIPTIONS).unwrap();
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert!(answer.header("access-control-expose-headers").unwrap().contains("Retry-After"));
+}
+
+#[test]
+fn without_cors_the_services_keep_to_themselves_and_management_does_not() {
+    let running = start(ServerOptions { cors: false, ..ServerOptions::default() }).unwrap();
+    assert_eq!(preflight(&running, Role::Regional, "/history", "GET").status, 405);
+    let answer = get(&running, Role::Discovery, "/discovery").unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    assert_eq!(preflight(&running, Role::Management, "/subscriptions", "GET").status, 204);
+}
+
+#[test]
+fn a_connection_dropped_before_leaves_the_simulator_untouched() {
+    let running = with_faults(r#"[{"match": "GET /subscriptions", "times": 1, "do": "drop-before"}]"#);
+    assert!(get(&running, Role::Management, SUBSCRIPTIONS).is_none());
+    let requests = running.recorder().requests();
+    assert_eq!((requests.len(), requests[0].handed_on, requests[0].status), (1, false, None));
+    assert_eq!(get(&running, Role::Management, SUBSCRIPTIONS).unwrap().status, 401);
+}
+
+#[test]
+fn a_connection_dropped_after_has_reached_the_simulator() {
+    let running = with_faults(r#"[{"match": "GET /subscriptions", "times": 1, "do": "drop-after"}]"#);
+    assert!(get(&running, Role::Management, SUBSCRIPTIONS).is_none());
+    let requests = running.recorder().requests();
+    assert_eq!((requests.len(), requests[0].handed_on, requests[0].status), (1, true, None));
+}
+
+#[test]
+fn a_fault_added_later_answers_in_the_hosts_own_shape() {
+    let running = bakery();
+    running.add_faults(r#"[{"match": "GET *", "times": 3, "do": "status 503"}]"#).unwrap();
+    let answer = get(&running, Role::Management, SUBSCRIPTIONS).unwrap();
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+    assert_eq!(answer.json()["error"]["code"], "ServiceUnavailable");
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    let answer = get(&running, Role::ModelManagement, "/api/models").unwrap();
+    assert_eq!(answer.json()["statusCode"], 503);
+    running.clear_faults();
+    assert_eq!(get(&running, Role::Management, SUBSCRIPTIONS).unwrap().status, 401);
+}
+
+#[test]
+fn a_proxys_page_comes_with_status_200() {
+    let running = with_faults(r#"[{"match": "GET *", "do": "body <h1>Sign in to the network</h1>"}]"#);
+    let answer = get(&running, Role::Management, SUBSCRIPTIONS).unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (200, "<h1>Sign in to the network</h1>"));
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+}
+
+#[test]
+fn a_delayed_answer_comes_late_and_comes() {
+    let running = with_faults(r#"[{"match": "GET *", "do": "delay 300"}]"#);
+    let started = Instant::now();
+    assert_eq!(get(&running, Role::Management, SUBSCRIPTIONS).unwrap().status, 401);
+    assert!(started.elapsed() >= Duration::from_millis(300));
+}
+
+#[test]
+fn a_fault_plan_that_makes_no_sense_is_refused() {
+    assert!(start(ServerOptions { faults: Some("[{".to_owned()), ..ServerOptions::default() }).is_err());
+    assert!(bakery().add_faults("no JSON").is_err());
+}
+
+#[test]
+fn the_recorder_knows_who_asked_what() {
+    let running = bakery();
+    let headers = [("authorization", "Bearer secret"), ("x-ms-client-request-id", "1")];
+    let target = "/subscriptions?api-version=2020-01-01&a=b";
+    ask(running.origin(Role::Management), "GET", target, &headers, "").unwrap();
+    get(&running, Role::Regional, "/history/v1.0/runs").unwrap();
+    ask(running.origin(Role::Regional), "POST", "/history/v1.0/runs", &[], "{}").unwrap();
+
+    let requests = running.recorder().requests();
+    assert_eq!(requests.len(), 3);
+    assert_eq!((requests[0].role, requests[0].target.as_str()), (Role::Management, target));
+    assert!(requests[0].has_authorization() && !requests[1].has_authorization());
+    assert!(requests[0].headers.iter().any(|name| name == "x-ms-client-request-id"));
+    assert_eq!(requests[2].body_bytes, 2);
+    assert_eq!(running.recorder().matching(&Method::GET, "/runs").len(), 1);
+    running.recorder().clear();
+    assert!(running.recorder().requests().is_empty());
+}
+
+/// A site in a folder of its own, which goes when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("azimuth-site-{name}-{}", std::process::id()));
+        fs::create_dir_all(folder.join("style")).unwrap();
+        fs::write(folder.join("index.html"), "<h1>Azimuth</h1>").unwrap();
+        fs::write(folder.join("app.wasm"), "raw").unwrap();
+        fs::write(folder.join("app.wasm.br"), "compressed").unwrap();
+        fs::write(folder.join("style/base.css"), "h1 {}").unwrap();
+        fs::write(folder.join("config.json"), "{}").unwrap();
+        Folder(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+#[test]
+fn the_site_has_its_files_under_the_right_types() {
+    let folder = Folder::new("types");
+    let site = serve_site(SiteOptions::new(&folder.0)).unwrap();
+    for (path, kind) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/index.html?query", "text/html; charset=utf-8"),
+        ("/app.wasm", "application/wasm"),
+        ("/style/base.css", "text/css; charset=utf-8"),
+        ("/config.json", "application/json; charset=utf-8"),
+    ] {
+        let answer = ask(site.address(), "GET", path, &[], "").unwrap();
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+    }
+}
+
+#[test]
+fn what_is_missing_is_not_found_and_nothing_outside_is_served() {
+    let folder = Folder::new("missing");
+    let site = serve_site(SiteOptions::new(&folder.0)).unwrap();
+    for path in ["/runs", "/style", "/../Cargo.toml", "/%2e%2e/%2e%2e/etc/passwd"] {
+        assert_eq!(ask(site.address(), "GET", path, &[], "").unwrap().status, 404, "{path}");
+    }
+    assert_eq!(ask(site.address(), "POST", "/", &[], "").unwrap().status, 405);
+}
+
+#[test]
+fn a_compressed_file_goes_to_those_who_accept_it() {
+    let folder = Folder::new("compressed");
+    let site = serve_site(SiteOptions::new(&folder.0)).unwrap();
+    let answer = ask(site.address(), "GET", "/app.wasm", &[("accept-encoding", "gzip, br")], "").unwrap();
+    assert_eq!((answer.header("content-encoding"), answer.body.as_str()), (Some("br"), "compressed"));
+    assert_eq!(answer.header("content-type"), Some("application/wasm"));
+    let answer = ask(site.address(), "GET", "/app.wasm", &[("accept-encoding", "gzip")], "").unwrap();
+    assert_eq!((answer.header("content-encoding"), answer.body.as_str()), (None, "raw"));
+}
+
+#[test]
+fn the_settings_of_the_site_can_be_replaced() {
+    let folder = Folder::new("settings");
+    let site = serve_site(SiteOptions::new(&folder.0).with_config(r#"{"demo":false}"#)).unwrap();
+    assert_eq!(ask(site.address(), "GET", "/config.json", &[], "").unwrap().body, r#"{"demo":false}"#);
+    site.set_config(r#"{"readOnly":true}"#);
+    assert_eq!(ask(site.address(), "GET", "/config.json", &[], "").unwrap().body, r#"{"readOnly":true}"#);
+    assert_eq!(fs::read_to_string(folder.0.join("config.json")).unwrap(), "{}");
+}
+
+#[test]
+fn a_site_in_a_folder_of_a_host_begins_there() {
+    let folder = Folder::new("prefix");
+    let options = SiteOptions { prefix: "tools/azimuth".to_owned(), ..SiteOptions::new(&folder.0) };
+    let site = serve_site(options).unwrap();
+    let origin = site.address().strip_suffix("/tools/azimuth/").unwrap();
+    assert_eq!(ask(origin, "GET", "/tools/azimuth/style/base.css", &[], "").unwrap().status, 200);
+    assert_eq!(ask(origin, "GET", "/style/base.css", &[], "").unwrap().status, 404);
+    let answer = ask(origin, "GET", "/tools/azimuth", &[], "").unwrap();
+    assert_eq!(answer.header("location"), Some("/tools/azimuth/"));
+}
+
+#[test]
+fn a_site_that_was_not_built_is_named() {
+    let message = serve_site(SiteOptions::new("nowhere")).err().unwrap();
+    assert!(message.contains("cargo xtask dist"), "{message}");
+}
