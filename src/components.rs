@@ -1,0 +1,19 @@
+//! Pieces that pages share. They take values, signals and callbacks, and never load anything.
+
+pub mod badge;
+pub mod button;
+pub mod dialog;
+pub mod element_id;
+pub mod facts;
+pub mod field;
+pub mod file_field;
+pub mod format;
+pub mod header;
+pub mod icon;
+pub mod navigation;
+pub mod panel;
+pub mod progress;
+pub mod stages;
+pub mod table;
+pub mod theme;
+pub mod time;

@@ -1,0 +1,89 @@
+//! States and tags: a shape, a colour and words.
+
+use leptos::prelude::*;
+
+use crate::components::icon::{Icon, IconName};
+
+/// What a state means to the person looking at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum StatusKind {
+    /// Something is being done.
+    Working,
+    /// It ended as it should.
+    Good,
+    /// It ended otherwise, or is broken.
+    Bad,
+    /// Nothing happens until something else does.
+    Waiting,
+    /// Neither good nor bad: stopped, switched off, unknown.
+    #[default]
+    Neutral,
+}
+
+impl StatusKind {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Working => "badge working",
+            Self::Good => "badge good",
+            Self::Bad => "badge bad",
+            Self::Waiting => "badge waiting",
+            Self::Neutral => "badge",
+        }
+    }
+
+    fn icon(self) -> IconName {
+        match self {
+            Self::Working => IconName::Dot,
+            Self::Good => IconName::Check,
+            Self::Bad => IconName::Cross,
+            Self::Waiting => IconName::Clock,
+            Self::Neutral => IconName::Square,
+        }
+    }
+}
+
+/// "● Working  Running": the plain word, then the service's own unless it is the same.
+#[component]
+pub fn StatusBadge(
+    #[prop(into)] kind: Signal<StatusKind>,
+    #[prop(into)] plain: Signal<String>,
+    #[prop(optional, into)] word: Signal<String>,
+) -> impl IntoView {
+    let own_word = move || {
+        let word = word.get();
+        (!word.is_empty() && word != plain.get()).then(|| view! { " "<span class="word">{word}</span> })
+    };
+
+    view! {
+        <span class=move || kind.get().class()>
+            <Icon name=Signal::derive(move || kind.get().icon())/>
+            <span class="plain">{plain}</span>
+            {own_word}
+        </span>
+    }
+}
+
+/// The tags of a resource, by name.
+#[component]
+pub fn Tags(#[prop(into)] tags: Signal<Vec<(String, String)>>) -> impl IntoView {
+    let items = move || {
+        tags.get()
+            .into_iter()
+            .map(|(name, value)| {
+                let title = format!("{name}: {value}");
+                view! {
+                    <li title=title>
+                        <bdi class="name">{name}</bdi>
+                        {(!value.is_empty()).then(|| view! { " "<bdi>{value}</bdi> })}
+                    </li>
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+
+    view! {
+        <Show when=move || !tags.with(Vec::is_empty)>
+            <ul class="tags">{items}</ul>
+        </Show>
+    }
+}

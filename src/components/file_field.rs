@@ -1,0 +1,73 @@
+//! A file to choose or to drop.
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use crate::components::element_id::element_id;
+use crate::components::field::About;
+use crate::components::format::format_bytes;
+use crate::components::icon::{Icon, IconName};
+
+/// A file input that is a drop zone too: the input lies over all of it, so the browser itself takes the drop.
+#[component]
+pub fn FileField(
+    #[prop(into)] label: Signal<String>,
+    /// As in the attribute: `.zip,application/zip`.
+    #[prop(into)]
+    accept: String,
+    #[prop(into)] on_file: Callback<File>,
+    /// The name and size of the file, once there is one.
+    #[prop(into)]
+    chosen: Signal<Option<(String, f64)>>,
+    #[prop(optional, into)] help: Signal<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let id = element_id("file");
+    let about = format!("{id}-about");
+    let over = RwSignal::new(false);
+
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <div
+                class="drop-zone"
+                class:chosen=move || chosen.with(Option::is_some)
+                class:over=over
+                class:wrong=move || error.with(Option::is_some)
+            >
+                <Icon name=Signal::derive(move || {
+                    if chosen.with(Option::is_some) { IconName::File } else { IconName::Upload }
+                })/>
+                {move || match chosen.get() {
+                    Some((name, size)) => view! {
+                        <bdi class="name">{name}</bdi>
+                        <span class="muted">{format_bytes(size)}</span>
+                        <span class="action push">"Choose another"</span>
+                    }
+                        .into_any(),
+                    None => view! { <span><span class="action">"Choose a file"</span>" or drop it here"</span> }.into_any(),
+                }}
+                <input
+                    id=id
+                    type="file"
+                    accept=accept
+                    disabled=move || disabled.get()
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=about.clone()
+                    // Choosing the same file again has to be heard too: it may have changed on disk.
+                    on:click:target=|event| event.target().set_value("")
+                    on:change:target=move |event| {
+                        if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
+                            on_file.run(file);
+                        }
+                    }
+                    on:dragenter=move |_| over.set(true)
+                    on:dragleave=move |_| over.set(false)
+                    on:drop=move |_| over.set(false)
+                />
+            </div>
+            <About id=about help=help error=error/>
+        </div>
+    }
+}

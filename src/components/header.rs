@@ -1,0 +1,124 @@
+//! The frame around every page: the bar on top, the way to the content, the title.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::components::icon::{Icon, IconName};
+use crate::components::navigation::{NavigationItem, WorkspaceNavigation};
+
+/// A part of the trail: subscription › resource group › workspace › ….
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrailItem {
+    pub label: String,
+    pub href: String,
+}
+
+/// Header, navigation and the main landmark. Without items there is no navigation.
+#[component]
+pub fn AppFrame(
+    /// Where the product's name leads.
+    #[prop(into)]
+    home: Signal<String>,
+    #[prop(into)] trail: Signal<Vec<TrailItem>>,
+    #[prop(into)] demo: Signal<bool>,
+    #[prop(optional, into)] navigation: Signal<Vec<NavigationItem>>,
+    /// What stands at the end of the header: who is signed in, theme, "Sign out".
+    #[prop(into)]
+    end: ViewFn,
+    children: Children,
+) -> impl IntoView {
+    let content = NodeRef::<html::Main>::new();
+    let has_navigation = Memo::new(move |_| !navigation.with(Vec::is_empty));
+    // The address is a route here, so the jump is made by hand.
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        if let Some(content) = content.get() {
+            drop(content.focus());
+        }
+    };
+
+    view! {
+        <div class="app">
+            <header class="top">
+                <a class="skip-link" href="#content" on:click=skip>"Skip to the content"</a>
+                <Show when=move || demo.get()>
+                    <DemoRibbon/>
+                </Show>
+                <AppHeader home=home trail=trail>{end.run()}</AppHeader>
+            </header>
+            <div class:workspace=has_navigation>
+                <Show when=move || has_navigation.get()>
+                    <WorkspaceNavigation items=navigation/>
+                </Show>
+                <main id="content" tabindex="-1" node_ref=content>{children()}</main>
+            </div>
+        </div>
+    }
+}
+
+/// The product, the trail, and what the children add at the end.
+#[component]
+pub fn AppHeader(
+    #[prop(into)] home: Signal<String>,
+    #[prop(into)] trail: Signal<Vec<TrailItem>>,
+    children: Children,
+) -> impl IntoView {
+    let parts = move || {
+        let trail = trail.get();
+        let last = trail.len().saturating_sub(1);
+        trail
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| {
+                let title = item.label.clone();
+                view! {
+                    <li>
+                        {(index > 0).then(|| view! { <Icon name=IconName::Chevron/> })}
+                        <a href=item.href title=title aria-current=(index == last).then_some("page")>
+                            <bdi>{item.label}</bdi>
+                        </a>
+                    </li>
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+
+    view! {
+        <div class="header">
+            <a class="product" href=home aria-label="Azimuth">
+                <Icon name=IconName::Azimuth/>
+                <span class="name">"Azimuth"</span>
+            </a>
+            <nav class="trail" aria-label="Trail">
+                <ol>{parts}</ol>
+            </nav>
+            <div class="end">{children()}</div>
+        </div>
+    }
+}
+
+/// Says that this is the demo.
+#[component]
+pub fn DemoRibbon() -> impl IntoView {
+    view! { <p class="demo-ribbon">"Demo: nothing is real, nothing costs"</p> }
+}
+
+/// The heading of a page, which takes the focus when the page opens, and the actions beside it.
+#[component]
+pub fn PageTitle(
+    #[prop(into)] title: Signal<String>,
+    /// What kind of thing it is ("Runs of"), where the title is a name.
+    #[prop(optional, into)]
+    kind: Signal<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="page-title">
+            <h1 tabindex="-1">
+                {move || (!kind.with(String::is_empty)).then(|| view! { <span class="kind">{kind}" "</span> })}
+                <bdi>{title}</bdi>
+            </h1>
+            {children.map(|children| view! { <div class="cluster">{children()}</div> })}
+        </div>
+    }
+}
