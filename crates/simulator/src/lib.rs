@@ -1,1 +1,33 @@
-//! The Azure Machine Learning service, in memory.
+//! The Azure Machine Learning service, in memory: HTTP requests in, HTTP answers out.
+//!
+//! The crate has no clock, no I/O and no unseeded randomness: the time is passed in with each request, and ids
+//! follow from names and counters. It therefore runs the same inside a page, behind sockets and in tests.
+//!
+//! Where an answer's wording or shape is not known from a published source, the comment beside it begins with
+//! "Guess:".
+
+mod answer;
+mod call;
+mod checksum;
+mod computes;
+mod discovery;
+mod errors;
+#[cfg(feature = "full")]
+pub mod faults;
+mod hosts;
+mod login;
+mod management;
+mod paging;
+mod run_definition;
+mod run_progress;
+mod runs;
+mod simulator;
+mod state;
+mod times;
+mod token;
+mod worlds;
+
+pub use crate::hosts::Origins;
+pub use crate::login::{CLIENT_ID, CLIENT_SECRET, TENANT};
+pub use crate::simulator::{Options, Simulator};
+pub use crate::worlds::World;

@@ -1,0 +1,91 @@
+//! The error bodies of the services; each family has a shape of its own.
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::checksum::{guid, hex16, hex32};
+use crate::times::stamp;
+
+/// ARM's shape.
+pub fn arm(status: u16, code: &str, message: impl Into<String>) -> Answer {
+    Answer::json(status, &json!({ "error": { "code": code, "message": message.into() } }))
+}
+
+/// What the data plane says about itself beside an error.
+pub const HISTORY: &str = "run-history";
+pub const EXECUTION: &str = "execution";
+pub const ARTIFACT: &str = "artifact";
+pub const COMPUTE: &str = "machinelearningcompute";
+
+/// The whole error response of the data plane, as recorded. Failed runs carry it too.
+pub fn data_plane_document(call: &Call<'_>, component: &str, code: &str, message: &str) -> Value {
+    let mut document = template();
+    document["error"]["code"] = code.into();
+    document["error"]["message"] = message.into();
+    document["error"]["debugInfo"] = Value::Null;
+    document["correlation"]["operation"] = hex32(&format!("operation {}", call.number)).into();
+    document["correlation"]["request"] = hex16(&format!("request {}", call.number)).into();
+    document["time"] = stamp(call.now).into();
+    document["componentName"] = component.into();
+    document
+}
+
+/// The same for a run that failed at a time.
+pub fn run_error(run: &str, time: time::OffsetDateTime, message: &str) -> Value {
+    let mut document = template();
+    document["error"]["message"] = message.into();
+    document["error"]["debugInfo"] = Value::Null;
+    document["correlation"]["operation"] = hex32(&format!("operation of {run}")).into();
+    document["correlation"]["request"] = hex16(&format!("request of {run}")).into();
+    document["time"] = stamp(time).into();
+    document["componentName"] = EXECUTION.into();
+    document
+}
+
+fn template() -> Value {
+    sample(include_str!("../samples/error_ml_run_404.json"))
+}
+
+/// A published example, to be filled with other values.
+pub fn sample(text: &str) -> Value {
+    serde_json::from_str(text).expect("the samples are JSON, which a test checks")
+}
+
+/// The data plane's refusal of a request: `UserError`.
+pub fn user_error(call: &Call<'_>, component: &str, status: u16, message: impl AsRef<str>) -> Answer {
+    let document = data_plane_document(call, component, "UserError", message.as_ref());
+    Answer::json(status, &document).with("x-ms-response-type", "error")
+}
+
+/// The data plane's refusal of an argument, with the nested codes of the specification.
+pub fn bad_argument(call: &Call<'_>, component: &str, target: &str, message: impl AsRef<str>) -> Answer {
+    let mut document = data_plane_document(call, component, "UserError", message.as_ref());
+    document["error"]["target"] = target.into();
+    document["error"]["innerError"] =
+        json!({ "code": "BadArgument", "innerError": { "code": "ArgumentInvalid", "innerError": null } });
+    Answer::json(400, &document).with("x-ms-response-type", "error")
+}
+
+/// Model management's flat shape.
+pub fn model_management(call: &Call<'_>, status: u16, code: &str, message: impl Into<String>) -> Answer {
+    let document = json!({
+        "code": code,
+        "statusCode": status,
+        "message": message.into(),
+        "details": [],
+        "correlation": { "RequestId": guid(&format!("request {}", call.number)) },
+    });
+    Answer::json(status, &document)
+}
+
+/// Blob storage's shape.
+pub fn storage(call: &Call<'_>, status: u16, code: &str, message: &str) -> Answer {
+    let request = guid(&format!("request {}", call.number));
+    let time = stamp(call.now).replace("+00:00", "Z");
+    let body = format!(
+        "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{message}\n\
+         RequestId:{request}\nTime:{time}</Message></Error>"
+    );
+    Answer::bytes(status, "application/xml", body.into_bytes()).with("x-ms-error-code", code)
+}

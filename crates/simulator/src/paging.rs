@@ -1,0 +1,58 @@
+//! Pages of lists, and the opaque tokens that ask for the next one.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::call::Call;
+
+/// A part of a list, and the token for what follows it.
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+/// Cuts a page out of a list; `None` when the token is not one of ours.
+pub fn page<T>(items: Vec<T>, token: Option<&str>, size: usize) -> Option<Page<T>> {
+    let start = match token {
+        Some(token) => position(token)?,
+        None => 0,
+    };
+    let end = start.saturating_add(size).min(items.len());
+    let next = (end < items.len()).then(|| URL_SAFE_NO_PAD.encode(format!("from {end}")));
+    let items = items.into_iter().skip(start).take(size).collect();
+    Some(Page { items, next })
+}
+
+fn position(token: &str) -> Option<usize> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    std::str::from_utf8(&bytes).ok()?.strip_prefix("from ")?.parse().ok()
+}
+
+/// The address of the next page: the same request with another token.
+pub fn next_link(call: &Call<'_>, key: &str, other_names: &[&str], token: &str) -> String {
+    let mut link = format!("{}{}?", call.place.origin, call.raw_path);
+    for (name, value) in call.query_without(&[other_names, &[key]].concat()) {
+        link.push_str(&format!("{}={}&", encoded(name), encoded(value)));
+    }
+    link.push_str(&format!("{key}={}", encoded(token)));
+    link
+}
+
+/// What a query's name or value may not hold as it is; `$` stays readable, as in the service's own links.
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'=')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?');
+
+/// Text for a query.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}

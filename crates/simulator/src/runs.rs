@@ -1,0 +1,123 @@
+//! Runs as documents: made once, then shown as they are at a time.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::checksum::guid;
+use crate::computes::status_tag;
+use crate::errors::{run_error, sample};
+use crate::run_progress::{Board, Ending, Moment};
+use crate::state::{Experiment, Run, Work, Workspace, text};
+use crate::times::stamp;
+
+/// What a new run's document is made from.
+pub struct NewRun<'a> {
+    pub id: &'a str,
+    pub number: usize,
+    pub created: OffsetDateTime,
+    pub created_by: Value,
+    pub target: &'a str,
+    pub script: &'a str,
+    pub parent: Option<&'a str>,
+}
+
+/// The document of a new run; `history` is the address of run history's host.
+pub fn document(new: &NewRun<'_>, workspace: &Value, experiment: &Value, history: &str) -> Value {
+    let mut run = sample(include_str!("../samples/history_run_get_running.json"));
+    let link = format!(
+        "{history}/execution/v1.0{}/experiments/{}/runId/{}",
+        text(workspace, "id"),
+        text(experiment, "name"),
+        new.id
+    );
+    run["runNumber"] = new.number.into();
+    run["runId"] = new.id.into();
+    run["rootRunId"] = new.parent.unwrap_or(new.id).into();
+    run["parentRunId"] = new.parent.into();
+    run["experimentId"] = experiment["experimentId"].clone();
+    run["createdUtc"] = stamp(new.created).into();
+    run["userId"] = new.created_by["userObjectId"].clone();
+    run["createdBy"] = new.created_by.clone();
+    run["warnings"] = Value::Null;
+    run["revision"] = 1.into();
+    run["status"] = "NotStarted".into();
+    run["startTimeUtc"] = Value::Null;
+    run["dataContainerId"] = format!("dcid.{}", new.id).into();
+    run["properties"]["ContentSnapshotId"] = guid(&format!("snapshot of {}", new.id)).into();
+    run["scriptName"] = new.script.into();
+    run["target"] = new.target.into();
+    run["tags"] = json!({});
+    run["cancelUri"] = format!("{link}/cancel").into();
+    run["diagnosticsUri"] = format!("{link}/diagnostics").into();
+    run
+}
+
+/// The document of an experiment.
+pub fn experiment_document(name: &str, workspace: &Value, created: OffsetDateTime) -> Value {
+    let mut experiment = sample(include_str!("../samples/history_experiment_get.json"));
+    experiment["experimentId"] = guid(&format!("experiment {name} of {}", text(workspace, "id"))).into();
+    experiment["name"] = name.into();
+    experiment["createdUtc"] = stamp(created).into();
+    experiment["latestCreatedRunCreatedUtc"] = Value::Null;
+    experiment["latestCreatedRunId"] = Value::Null;
+    experiment
+}
+
+impl Experiment {
+    /// Takes a run in, and remembers it as the latest.
+    pub fn add(&mut self, run: Run) {
+        self.document["latestCreatedRunId"] = run.document["runId"].clone();
+        self.document["latestCreatedRunCreatedUtc"] = run.document["createdUtc"].clone();
+        self.runs.push(run);
+    }
+}
+
+impl Run {
+    /// The run as it is at a time.
+    pub fn document_at(&self, workspace: &Workspace, board: &Board, now: OffsetDateTime) -> Value {
+        let mut document = self.document.clone();
+        let Some(course) = &self.course else { return document };
+        let moment = board.moment(self, now);
+        document["status"] = moment.status.as_str().into();
+        document["startTimeUtc"] = moment.started.map(stamp).into();
+        document["endTimeUtc"] = moment.ended.map(stamp).into();
+        let revision = document["revision"].as_u64().unwrap_or_default();
+        document["revision"] = (revision + moment.steps.len() as u64).into();
+        if let (Ending::Failed(reason), "Failed", Some(ended)) =
+            (&course.ending, moment.status.as_str(), moment.ended)
+        {
+            document["error"] = run_error(self.id(), ended, reason);
+        }
+        let after_start = !matches!(moment.status.as_str(), "NotStarted" | "Starting");
+        if after_start && let Some(tag) = status_tag(now, workspace, board, text(&self.document, "target")) {
+            document["tags"]["_aml_system_ComputeTargetStatus"] = tag;
+        }
+        document
+    }
+
+    /// How much of its work a run has done that is as its document says.
+    pub fn settled_work(&self) -> f64 {
+        match (&self.work, text(&self.document, "status")) {
+            (_, "Completed" | "Finalizing") => 1.0,
+            (Work::Training { .. }, "NotStarted" | "Starting" | "Provisioning" | "Preparing" | "Queued") => {
+                0.0
+            }
+            // A share that is the same for every start.
+            (Work::Training { .. }, _) if self.document["startTimeUtc"].is_string() => {
+                0.1 + 0.6 * crate::checksum::fraction(self.id())
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Stops the clock: from now on the run is as its document says.
+    pub fn settle(&mut self, document: Value) {
+        self.document = document;
+        self.course = None;
+    }
+}
+
+/// Whether a moment's run has written anything yet.
+pub fn has_started(moment: &Moment) -> bool {
+    moment.started.is_some()
+}

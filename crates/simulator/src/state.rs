@@ -1,0 +1,170 @@
+//! What the services know: the documents they would return.
+
+use serde_json::Value;
+
+use crate::run_progress::Course;
+
+/// Everything in one world.
+pub struct State {
+    pub tenant: Tenant,
+    pub tenants: Vec<Value>,
+    pub subscriptions: Vec<Value>,
+    /// Short names; each has hosts of its own.
+    pub regions: Vec<String>,
+    pub resource_groups: Vec<Value>,
+    pub workspaces: Vec<Workspace>,
+}
+
+/// Who signs in.
+pub struct Tenant {
+    pub id: String,
+    pub object_id: String,
+    /// What the service principal is called in tokens, and as the author of what it makes.
+    pub app_id: String,
+}
+
+/// A workspace and what is in it.
+pub struct Workspace {
+    pub document: Value,
+    pub computes: Vec<Value>,
+    pub experiments: Vec<Experiment>,
+    pub models: Vec<Value>,
+    pub assets: Vec<Value>,
+    pub images: Vec<Value>,
+    pub services: Vec<Value>,
+    pub datastores: Vec<Value>,
+    pub tasks: Vec<Value>,
+    /// How long a submitted run takes here, and what it does.
+    pub submission: Submission,
+}
+
+/// An experiment and its runs, oldest first.
+pub struct Experiment {
+    pub document: Value,
+    pub runs: Vec<Run>,
+}
+
+/// A run: the document as it was made, and the facts that its moving fields follow from.
+pub struct Run {
+    pub document: Value,
+    /// `None` for a run that is as its document says.
+    pub course: Option<Course>,
+    /// The run definition, as details show it.
+    pub definition: Value,
+    pub work: Work,
+    /// Metrics that were sent, beside those that follow from the work.
+    pub logged: Vec<Value>,
+}
+
+/// What a run's script does; its log, its metrics and its outputs follow from this.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Prints a line.
+    Hello,
+    /// Learns in rounds, towards an error.
+    Training { rounds: u32, first_error: f64, last_error: f64, diverges: bool },
+}
+
+/// What happens to a run that is handed in.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    pub stages: &'static [(&'static str, f64)],
+    pub seconds_to_cancel: f64,
+    pub work: Work,
+}
+
+impl State {
+    /// Visits every document.
+    pub fn each_document(&mut self, visit: impl Fn(&mut Value)) {
+        for document in
+            self.tenants.iter_mut().chain(&mut self.subscriptions).chain(&mut self.resource_groups)
+        {
+            visit(document);
+        }
+        for workspace in &mut self.workspaces {
+            workspace.each_document(&visit);
+        }
+    }
+
+    /// The workspace with an ARM id's parts; names are compared without case.
+    pub fn workspace(&self, subscription: &str, group: &str, name: &str) -> Option<&Workspace> {
+        self.workspaces.iter().find(|workspace| workspace.is(subscription, group, name))
+    }
+
+    /// The same, to be changed.
+    pub fn workspace_mut(&mut self, subscription: &str, group: &str, name: &str) -> Option<&mut Workspace> {
+        self.workspaces.iter_mut().find(|workspace| workspace.is(subscription, group, name))
+    }
+}
+
+impl Workspace {
+    fn each_document(&mut self, visit: &impl Fn(&mut Value)) {
+        visit(&mut self.document);
+        for documents in [
+            &mut self.computes,
+            &mut self.models,
+            &mut self.assets,
+            &mut self.images,
+            &mut self.services,
+            &mut self.datastores,
+            &mut self.tasks,
+        ] {
+            documents.iter_mut().for_each(visit);
+        }
+        for experiment in &mut self.experiments {
+            visit(&mut experiment.document);
+            experiment.runs.iter_mut().for_each(|run| visit(&mut run.document));
+        }
+    }
+
+    fn is(&self, subscription: &str, group: &str, name: &str) -> bool {
+        id_part(&self.document, "subscriptions").eq_ignore_ascii_case(subscription)
+            && id_part(&self.document, "resourceGroups").eq_ignore_ascii_case(group)
+            && text(&self.document, "name").eq_ignore_ascii_case(name)
+    }
+
+    pub fn region(&self) -> &str {
+        text(&self.document, "location")
+    }
+
+    pub fn experiment(&self, name: &str) -> Option<&Experiment> {
+        self.experiments.iter().find(|experiment| experiment.document["name"] == name)
+    }
+
+    pub fn compute(&self, name: &str) -> Option<&Value> {
+        self.computes.iter().find(|compute| text(compute, "name").eq_ignore_ascii_case(name))
+    }
+
+    /// The name of the storage account.
+    pub fn storage_account(&self) -> &str {
+        self.document["properties"]["storageAccount"]
+            .as_str()
+            .and_then(|id| id.rsplit('/').next())
+            .unwrap_or_default()
+    }
+
+    /// All runs, with their experiments.
+    pub fn runs(&self) -> impl Iterator<Item = (&Experiment, &Run)> {
+        self.experiments
+            .iter()
+            .flat_map(|experiment| experiment.runs.iter().map(move |run| (experiment, run)))
+    }
+}
+
+impl Run {
+    pub fn id(&self) -> &str {
+        text(&self.document, "runId")
+    }
+}
+
+/// A text field, or nothing.
+pub fn text<'a>(document: &'a Value, field: &str) -> &'a str {
+    document[field].as_str().unwrap_or_default()
+}
+
+/// What follows a segment in a document's ARM id.
+pub fn id_part<'a>(document: &'a Value, segment: &str) -> &'a str {
+    let mut parts = text(document, "id").split('/');
+    parts.find(|part| part.eq_ignore_ascii_case(segment));
+    parts.next().unwrap_or_default()
+}

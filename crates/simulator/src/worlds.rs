@@ -1,0 +1,51 @@
+//! The worlds that a simulator can hold.
+
+#[cfg(feature = "full")]
+mod article;
+mod bakery;
+
+use time::OffsetDateTime;
+
+use crate::state::State;
+
+/// A world, by what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum World {
+    /// A bakery that wants to know how many loaves to bake tomorrow: the demo.
+    Bakery,
+    /// What the articles on managing with REST and on exporting a workspace's data show, literally.
+    #[cfg(feature = "full")]
+    Article,
+}
+
+impl World {
+    /// Every world there is.
+    pub const ALL: &'static [World] = &[
+        World::Bakery,
+        #[cfg(feature = "full")]
+        World::Article,
+    ];
+
+    /// The world with a name.
+    pub fn named(name: &str) -> Option<World> {
+        World::ALL.iter().copied().find(|world| world.name() == name)
+    }
+
+    /// What the world is called on a command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            World::Bakery => "bakery",
+            #[cfg(feature = "full")]
+            World::Article => "article",
+        }
+    }
+}
+
+/// A world's state at its beginning, with Azure's public host names.
+pub fn build(world: World, now: OffsetDateTime) -> State {
+    match world {
+        World::Bakery => bakery::build(now),
+        #[cfg(feature = "full")]
+        World::Article => article::build(),
+    }
+}
