@@ -102,8 +102,7 @@ where
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             continue;
         };
-        let answer = answer.clone();
-        let service = service_fn(move |request| answer(request));
+        let service = service_fn(answer.clone());
         tokio::spawn(async move {
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())

@@ -99,10 +99,11 @@ impl Files {
         let path = self.folder.join(&name);
         for (encoding, extension) in [("br", "br"), ("gzip", "gz")] {
             let beside = PathBuf::from(format!("{}.{extension}", path.display()));
-            if accepts(headers, encoding) && is_of(&beside, &path) {
-                if let Ok(bytes) = fs::read(&beside) {
-                    return content(&name, Bytes::from(bytes), Some(encoding));
-                }
+            if accepts(headers, encoding)
+                && is_of(&beside, &path)
+                && let Ok(bytes) = fs::read(&beside)
+            {
+                return content(&name, Bytes::from(bytes), Some(encoding));
             }
         }
         match fs::read(&path) {

@@ -1,5 +1,6 @@
 //! The simulator and the site, as clients see them: over real sockets.
 
+#![allow(clippy::unwrap_used, reason = "what is in the way of a test fails it")]
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,1 +1,26 @@
-//! Journeys through the built site.
+//! Journeys through the built site: a browser, a static server, the simulator behind sockets, and a page that is
+//! asked for things in the user's words.
+//!
+//! ```no_run
+//! use azimuth_e2e::{Stage, journey};
+//!
+//! journey(Stage::azure(), async |page| {
+//!     page.open("#/").await;
+//!     let group = page.within("group", "Service principal");
+//!     group.fill("Tenant ID", "contoso").await;
+//!     group.click_button("Sign in").await;
+//!     page.expect_heading("Subscriptions").await;
+//! });
+//! ```
+
+mod browser;
+mod journey;
+mod page;
+mod project;
+mod stage;
+
+pub use azimuth_simulator_http::{Recorded, Recorder, Role, Running, ServerOptions};
+pub use journey::journey;
+pub use page::Page;
+pub use project::Project;
+pub use stage::Stage;

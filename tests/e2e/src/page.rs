@@ -1,0 +1,394 @@
+//! The page, asked in the user's words. Everything waits for what should be there, up to a deadline, and a failure
+//! says what was there instead.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use azimuth_simulator_http::Running;
+use fantoccini::Client;
+use fantoccini::elements::{Element, ElementRef};
+use fantoccini::error::CmdError;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use serde_json::{Value, json};
+
+use crate::browser::Driver;
+use crate::project::Project;
+use crate::stage::{Scenery, workspace};
+
+const LIBRARY: &str = include_str!("page.js");
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(40);
+/// The name that WebDriver gives to a reference to an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+pub(crate) struct Surroundings {
+    pub scenery: Scenery,
+    pub client: Client,
+    pub driver: Driver,
+}
+
+/// A page, or a part of it. Clones are the same page.
+///
+/// Roles are those of `page.js`: alert, button, cell, checkbox, dialog, field, group, heading, link, listitem,
+/// navigation, option, progressbar, radio, region, row, status, tab, table. Names are accessible names, whole.
+#[derive(Clone)]
+pub struct Page {
+    around: Arc<Surroundings>,
+    scopes: Vec<[String; 2]>,
+    patience: Duration,
+}
+
+/// What the page answered when it was asked for one element.
+struct Found {
+    count: u64,
+    element: Option<Element>,
+    is_disabled: bool,
+}
+
+/// Where in the site, and what around it.
+impl Page {
+    pub(crate) fn new(around: Arc<Surroundings>) -> Page {
+        Page { around, scopes: Vec::new(), patience: PATIENCE }
+    }
+
+    /// The simulator of [`Stage::azure`](crate::Stage::azure): its recorder, its faults.
+    pub fn simulator(&self) -> &Running {
+        self.around.scenery.simulator.as_ref().expect("this stage has a simulator")
+    }
+
+    /// What the page gets as `config.json` from its next load on.
+    pub fn set_config(&self, config: &Value) {
+        self.around.scenery.site.set_config(config.to_string());
+    }
+
+    /// Where the site is, with a slash at the end.
+    pub fn site(&self) -> &str {
+        self.around.scenery.site.address()
+    }
+
+    /// The driver's client, for what is not said here.
+    pub fn client(&self) -> &Client {
+        &self.around.client
+    }
+
+    /// An empty folder of this journey.
+    pub fn folder(&self) -> &Path {
+        self.around.driver.folder()
+    }
+
+    /// Writes a tiny project for a compute into the journey's folder.
+    pub fn project(&self, target: &str) -> Project {
+        Project::write(self.folder(), target)
+    }
+
+    /// The same page, waiting for another time.
+    pub fn patient(&self, patience: Duration) -> Page {
+        Page { patience, ..self.clone() }
+    }
+
+    /// A part of the page: `page.within("group", "Service principal")`. It is looked for at each use.
+    pub fn within(&self, role: &str, name: &str) -> Page {
+        let mut part = self.clone();
+        part.scopes.push([role.to_owned(), name.to_owned()]);
+        part
+    }
+}
+
+/// Moving.
+impl Page {
+    /// Goes to an address inside the site (`#/demo/`). From another address of the site this loads nothing anew.
+    pub async fn open(&self, hash: &str) {
+        let address = format!("{}{hash}", self.site());
+        self.client().goto(&address).await.unwrap_or_else(|error| panic!("{address} does not open: {error}"));
+    }
+
+    /// Loads the page again, as F5 does.
+    pub async fn reload(&self) {
+        self.client().refresh().await.expect("the page loads again");
+    }
+
+    pub async fn back(&self) {
+        self.client().back().await.expect("the browser goes back");
+    }
+
+    /// The part of the address behind the site's own.
+    pub async fn address(&self) -> String {
+        let address = self.client().current_url().await.expect("the browser says where it is");
+        address.as_str().strip_prefix(self.site()).unwrap_or(address.as_str()).to_owned()
+    }
+
+    pub async fn expect_address(&self, hash: &str) {
+        self.wait(&format!("the address {hash}"), async || self.address().await == hash).await;
+    }
+
+    pub async fn expect_title(&self, part: &str) {
+        self.wait(&format!("a title with \"{part}\""), async || {
+            self.client().title().await.is_ok_and(|title| title.contains(part))
+        })
+        .await;
+    }
+}
+
+/// Acting.
+impl Page {
+    pub async fn click_button(&self, name: &str) {
+        self.click("button", name).await;
+    }
+
+    pub async fn click_link(&self, name: &str) {
+        self.click("link", name).await;
+    }
+
+    /// Clicks the one thing of this role and name, once it may be clicked.
+    pub async fn click(&self, role: &str, name: &str) {
+        self.act(role, name, async |element| element.click().await).await;
+    }
+
+    /// Replaces what a field holds.
+    pub async fn fill(&self, name: &str, value: &str) {
+        self.act("field", name, async |element| {
+            element.clear().await?;
+            element.send_keys(value).await
+        })
+        .await;
+        self.expect_value(name, value).await;
+    }
+
+    /// Gives a file to a file input.
+    pub async fn choose_file(&self, name: &str, path: &Path) {
+        let path = path.to_str().expect("the paths of tests are text");
+        self.act("field", name, async |element| element.send_keys(path).await).await;
+    }
+
+    /// Chooses an entry of a list, by its label.
+    pub async fn select(&self, name: &str, option: &str) {
+        self.act("field", name, async |element| element.select_by_label(option).await).await;
+    }
+
+    /// Presses keys where the focus is; `fantoccini::key::Key` names the special ones.
+    pub async fn press(&self, keys: &str) {
+        let element = self.client().active_element().await.expect("something has the focus");
+        element.send_keys(keys).await.expect("the focused element takes keys");
+    }
+}
+
+/// Expecting.
+impl Page {
+    pub async fn expect_heading(&self, name: &str) {
+        self.expect("heading", name).await;
+    }
+
+    /// Waits until something of this role and name is there.
+    pub async fn expect(&self, role: &str, name: &str) {
+        self.wait(&self.called(role, name), async || self.find(role, name).await.count > 0).await;
+    }
+
+    /// Waits until nothing of this role and name is there any more.
+    pub async fn expect_no(&self, role: &str, name: &str) {
+        let what = format!("the end of {}", self.called(role, name));
+        self.wait(&what, async || self.find(role, name).await.count == 0).await;
+    }
+
+    /// Waits until a button, a field or another control is there and disabled.
+    pub async fn expect_disabled(&self, role: &str, name: &str) {
+        let what = format!("{}, disabled", self.called(role, name));
+        self.wait(&what, async || self.find(role, name).await.is_disabled).await;
+    }
+
+    /// Waits until a text can be read.
+    pub async fn expect_text(&self, text: &str) {
+        self.wait(&format!("the text \"{text}\""), async || self.text().await.contains(text)).await;
+    }
+
+    /// Waits until a text cannot be read any more.
+    pub async fn expect_no_text(&self, text: &str) {
+        let what = format!("the end of the text \"{text}\"");
+        self.wait(&what, async || !self.text().await.contains(text)).await;
+    }
+
+    pub async fn expect_value(&self, name: &str, value: &str) {
+        let what = format!("the field \"{name}\" to hold \"{value}\"");
+        self.wait(&what, async || {
+            let element = self.find("field", name).await.element;
+            let Some(element) = element else { return false };
+            element.prop("value").await.is_ok_and(|held| held.as_deref() == Some(value))
+        })
+        .await;
+    }
+
+    /// What can be read, with single spaces.
+    pub async fn text(&self) -> String {
+        let text = self.ask("return visibleText(arguments[0]);", Vec::new()).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The names of all things of a role: `page.within("table", "Runs").names("row")`.
+    pub async fn names(&self, role: &str) -> Vec<String> {
+        let names = self.ask("return names(arguments[0], arguments[1]);", vec![json!(role)]).await;
+        let names = names.as_array().cloned().unwrap_or_default();
+        names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Waits for a download of this name to be complete, and says where it is.
+    pub async fn downloaded(&self, name: &str) -> PathBuf {
+        let path = self.around.driver.downloads().join(name);
+        // Chromium writes under another name until the file is whole.
+        self.wait(&format!("the download {name}"), async || path.is_file()).await;
+        path
+    }
+
+    /// Waits until `holds`, and panics with what is on the page when it does not in time.
+    pub async fn wait(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let deadline = Instant::now() + self.patience;
+        while !holds().await {
+            if Instant::now() > deadline {
+                self.fail(&format!("waited for {what}")).await;
+            }
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+}
+
+/// Looking behind the page.
+impl Page {
+    /// What a script returns: `page.evaluate("return localStorage.length;")`.
+    pub async fn evaluate(&self, script: &str) -> Value {
+        self.client().execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// The errors on the console since this was last asked, refused requests and refused policies among them.
+    pub async fn console_errors(&self) -> Vec<String> {
+        let log = self.log("browser").await;
+        let errors = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        errors.filter_map(|entry| entry["message"].as_str()).map(str::to_owned).collect()
+    }
+
+    pub async fn expect_no_console_errors(&self) {
+        let errors = self.console_errors().await;
+        assert!(errors.is_empty(), "the console has errors:\n  {}", errors.join("\n  "));
+    }
+
+    /// The addresses that the browser asked for since this was last asked, in order. Those of the simulator are in
+    /// its recorder; these hold all others too.
+    pub async fn requested(&self) -> Vec<String> {
+        let log = self.log("performance").await;
+        let messages = log.iter().filter_map(|entry| {
+            let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            let message = &message["message"];
+            let is_request = message["method"] == "Network.requestWillBeSent";
+            is_request.then(|| message["params"]["request"]["url"].as_str().map(str::to_owned))?
+        });
+        messages.collect()
+    }
+
+    /// Saves a picture in `target/e2e/` and says where.
+    pub async fn screenshot(&self, name: &str) -> PathBuf {
+        let folder = workspace().join("target/e2e");
+        let path = folder.join(format!("{name}.png"));
+        let picture = self.client().screenshot().await.expect("the browser takes a picture");
+        fs::create_dir_all(&folder).and_then(|()| fs::write(&path, picture)).expect("target/ can be written");
+        path
+    }
+
+    pub(crate) async fn leave_picture(&self, name: &str) {
+        if self.client().screenshot().await.is_ok() {
+            eprintln!("{name}: {}", self.screenshot(name).await.display());
+        }
+    }
+
+    async fn log(&self, kind: &'static str) -> Vec<Value> {
+        let log = self.client().issue_cmd(ReadLog(kind)).await.expect("the browser hands out its log");
+        log.as_array().cloned().unwrap_or_default()
+    }
+}
+
+impl Page {
+    /// Does something to the one enabled element of a role and name. What fails because the page is just changing is
+    /// tried again.
+    async fn act(&self, role: &str, name: &str, action: impl AsyncFn(&Element) -> Result<(), CmdError>) {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            let found = self.find(role, name).await;
+            let obstacle = match (&found.element, found.count) {
+                (Some(_), 1) if found.is_disabled => "it is disabled".to_owned(),
+                (Some(element), 1) => match action(element).await {
+                    Ok(()) => return,
+                    Err(error) => error.to_string(),
+                },
+                (_, count) => format!("there are {count}"),
+            };
+            if Instant::now() > deadline {
+                self.fail(&format!(
+                    "waited for {} and could not use it: {obstacle}",
+                    self.called(role, name)
+                ))
+                .await;
+            }
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+
+    async fn find(&self, role: &str, name: &str) -> Found {
+        let arguments = vec![json!(role), json!(name)];
+        let found = self.ask("return find(arguments[0], arguments[1], arguments[2]);", arguments).await;
+        let element = found["element"][ELEMENT].as_str().map(|reference| {
+            Element::from_element_id(self.client().clone(), ElementRef::from(reference.to_owned()))
+        });
+        let count = found["count"].as_u64().unwrap_or_default();
+        Found { count, element, is_disabled: found["isDisabled"] == true }
+    }
+
+    /// Runs a line of script behind the library, with the scopes as its first argument.
+    async fn ask(&self, line: &str, arguments: Vec<Value>) -> Value {
+        let script = format!("{LIBRARY}\n{line}");
+        let mut all = vec![json!(self.scopes)];
+        all.extend(arguments);
+        match self.client().execute(&script, all).await {
+            Ok(value) => value,
+            // While a page is being replaced there is nothing to ask.
+            Err(error) if is_passing(&error) => Value::Null,
+            Err(error) => panic!("the page could not be asked: {error}"),
+        }
+    }
+
+    fn called(&self, role: &str, name: &str) -> String {
+        let scopes: Vec<String> =
+            self.scopes.iter().map(|[role, name]| format!(" in the {role} \"{name}\"")).collect();
+        format!("the {role} \"{name}\"{}", scopes.concat())
+    }
+
+    async fn fail(&self, what: &str) -> ! {
+        let whole = Page { scopes: Vec::new(), ..self.clone() };
+        let page = whole.ask("return describe();", Vec::new()).await;
+        let errors = self.console_errors().await.join("\n    ");
+        panic!(
+            "{what} ({} s).\n  {}\n  console: {errors}",
+            self.patience.as_secs_f64(),
+            page.as_str().unwrap_or("there is no page"),
+        );
+    }
+}
+
+/// Whether an error goes by itself: the document was being replaced when it was asked.
+fn is_passing(error: &CmdError) -> bool {
+    let text = error.to_string();
+    ["stale element", "no such execution context", "aborted by navigation", "Cannot read properties of null"]
+        .iter()
+        .any(|one| text.contains(one))
+}
+
+/// `POST /session/{id}/se/log`: Chromium's own command.
+#[derive(Debug)]
+struct ReadLog(&'static str);
+
+impl WebDriverCompatibleCommand for ReadLog {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(json!({ "type": self.0 }).to_string()))
+    }
+}

@@ -1,0 +1,82 @@
+//! What stands around a page: the site's server and, when it is asked for, a simulator.
+
+use std::path::{Path, PathBuf};
+
+use azimuth_simulator_http::{Running, ServerOptions, Site, SiteOptions, serve_site, start};
+use serde_json::{Value, json};
+
+/// How a journey's surroundings are to be.
+pub struct Stage {
+    folder: PathBuf,
+    prefix: String,
+    simulator: Option<ServerOptions>,
+    settings: Vec<(String, Value)>,
+}
+
+impl Stage {
+    /// The built site alone, without any service: what the demo needs.
+    pub fn demo() -> Stage {
+        Stage {
+            folder: workspace().join("dist"),
+            prefix: "/".to_owned(),
+            simulator: None,
+            settings: Vec::new(),
+        }
+    }
+
+    /// The built site, pointed at a simulator of the bakery whose waits are ten times shorter.
+    pub fn azure() -> Stage {
+        Stage::azure_with(ServerOptions { speed: 10.0, ..ServerOptions::default() })
+    }
+
+    /// The built site, pointed at a simulator of one's own making.
+    pub fn azure_with(simulator: ServerOptions) -> Stage {
+        Stage { simulator: Some(simulator), ..Stage::demo() }
+    }
+
+    /// Another folder instead of the built site.
+    pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Stage {
+        self.folder = folder.into();
+        self
+    }
+
+    /// The site below a folder of its host.
+    pub fn at_prefix(mut self, prefix: &str) -> Stage {
+        self.prefix = prefix.to_owned();
+        self
+    }
+
+    /// A field of `config.json`, beside those that the simulator needs.
+    pub fn with_setting(mut self, field: &str, value: impl Into<Value>) -> Stage {
+        self.settings.push((field.to_owned(), value.into()));
+        self
+    }
+
+    pub(crate) fn build(self) -> Scenery {
+        let simulator = self.simulator.map(|options| start(options).expect("the simulator starts"));
+        let mut config = match &simulator {
+            Some(simulator) => {
+                serde_json::from_str(simulator.config_json()).expect("the simulator prints JSON")
+            }
+            None => json!({}),
+        };
+        for (field, value) in self.settings {
+            config[field] = value;
+        }
+        let options = SiteOptions { prefix: self.prefix, ..SiteOptions::new(self.folder) };
+        let site = serve_site(options.with_config(config.to_string()))
+            .unwrap_or_else(|message| panic!("The site cannot be served: {message}"));
+        Scenery { site, simulator }
+    }
+}
+
+/// What stands.
+pub(crate) struct Scenery {
+    pub site: Site,
+    pub simulator: Option<Running>,
+}
+
+pub(crate) fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).expect("this package is two folders below the workspace")
+}

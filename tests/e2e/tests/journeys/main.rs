@@ -1,0 +1,4 @@
+//! Journeys through the built site. One binary, one module per part of the site.
+#![allow(clippy::unwrap_used, reason = "what is in the way of a journey fails it")]
+
+mod harness;
