@@ -1,3 +1,22 @@
-//! The app.
+//! Azimuth: a dashboard for Azure Machine Learning that is nothing but static files.
 
+// Views nest types deeply.
+#![recursion_limit = "256"]
+
+pub mod app;
+pub mod client;
+pub mod clock;
 pub mod components;
+pub mod explain;
+pub mod listed;
+pub mod load;
+pub mod navigation;
+pub mod pages;
+pub mod query;
+pub mod request_log;
+pub mod route;
+pub mod session;
+pub mod settings;
+pub mod transport;
+
+pub use app::{App, AppProps, Carriers, Start};

@@ -71,7 +71,7 @@ pub fn CopyButton(
 pub fn Identifier(
     #[prop(into)] value: Signal<String>,
     /// How many characters to show.
-    #[prop(default = 24)]
+    #[prop(default = 20)]
     length: usize,
 ) -> impl IntoView {
     let label = Signal::derive(move || format!("Copy {}", value.get()));

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use crate::components::element_id::element_id;
 use crate::components::icon::{Icon, IconName};
 
-/// The page stays as it is underneath, and gets the focus back. Its children live while it is open.
+/// The page stays as it is underneath, and gets the focus back. Its children live while it is open; the one that
+/// has `autofocus` gets the focus, else the title does.
 #[component]
 pub fn ModalDialog(
     #[prop(into)] open: Signal<bool>,
@@ -19,13 +20,20 @@ pub fn ModalDialog(
     let dialog = NodeRef::<html::Dialog>::new();
     let title_id = element_id("dialog");
     let labelled_by = title_id.clone();
+    let title = NodeRef::<html::H2>::new();
     let children = StoredValue::new(children);
 
     Effect::new(move || {
         let Some(dialog) = dialog.get() else { return };
         match (open.get(), dialog.open()) {
-            // It fails when the element has left the document, and then there is nothing to show.
-            (true, false) => drop(dialog.show_modal()),
+            (true, false) => {
+                // It fails when the element has left the document, and then there is nothing to show.
+                drop(dialog.show_modal());
+                let asks_for_focus = dialog.query_selector("[autofocus]").is_ok_and(|field| field.is_some());
+                if let (false, Some(title)) = (asks_for_focus, title.get_untracked()) {
+                    drop(title.focus());
+                }
+            }
             (false, true) => dialog.close(),
             _ => {}
         }
@@ -39,7 +47,7 @@ pub fn ModalDialog(
     view! {
         <dialog node_ref=dialog class="dialog" aria-labelledby=labelled_by on:close=closed>
             <header>
-                <h2 id=title_id>{label}</h2>
+                <h2 id=title_id tabindex="-1" node_ref=title>{label}</h2>
                 <button type="button" class="button quiet bare" aria-label="Close" on:click=move |_| on_close.run(())>
                     <Icon name=IconName::Cross/>
                 </button>

@@ -28,6 +28,9 @@ pub fn TextField(
     #[prop(optional, into)] disabled: Signal<bool>,
     #[prop(optional, into)] placeholder: Signal<String>,
     #[prop(default = "off")] autocomplete: &'static str,
+    /// Takes the focus when it appears in a dialog.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let id = element_id("field");
     let about = format!("{id}-about");
@@ -36,6 +39,7 @@ pub fn TextField(
         <div class="field">
             <label for=id.clone()>{label}</label>
             <input
+                autofocus=autofocus
                 id=id
                 class=if kind == TextKind::Code { "input code" } else { "input" }
                 type=if kind == TextKind::Password { "password" } else { "text" }

@@ -83,6 +83,15 @@ pub fn AppHeader(
             .collect::<Vec<_>>()
     };
 
+    // Where it is narrow the trail scrolls; its end says where one is.
+    let list = NodeRef::<html::Ol>::new();
+    Effect::new(move || {
+        trail.track();
+        if let Some(list) = list.get() {
+            list.set_scroll_left(list.scroll_width());
+        }
+    });
+
     view! {
         <div class="header">
             <a class="product" href=home aria-label="Azimuth">
@@ -90,7 +99,7 @@ pub fn AppHeader(
                 <span class="name">"Azimuth"</span>
             </a>
             <nav class="trail" aria-label="Trail">
-                <ol>{parts}</ol>
+                <ol node_ref=list>{parts}</ol>
             </nav>
             <div class="end">{children()}</div>
         </div>

@@ -6,7 +6,8 @@ use azimuth_api::{
     Address, Body, ExperimentName, GetCompute, GetDiscovery, GetExperiment, GetModel, GetResourceGroup,
     GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputes, ListExperiments, ListForm,
     ListModels, ListResourceGroups, ListRuns, ListSubscriptions, ListWorkspaces, Operation, Page, Paged,
-    RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Upload, WorkspaceId, Workspaces,
+    RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId,
+    Workspaces,
 };
 use http::Response;
 
@@ -137,10 +138,7 @@ fn workspaces() {
     let article = read(&one, "arm_workspace_get");
     assert_eq!(article.properties.discovery_url, "https://centralus.experiments.azureml.net/discovery");
     assert_eq!((article.label(), article.provisioning_state()), ("my-workspace", "Succeeded"));
-    assert_eq!(
-        article.properties.creation_time.map(|time| time.unix_milliseconds()),
-        Some(1_578_081_369_758)
-    );
+    assert_eq!(article.properties.creation_time.map(Timestamp::unix_milliseconds), Some(1_578_081_369_758));
     let later = read(&one, "arm_workspace_get_2022");
     assert!(later.properties.discovery_url.starts_with("https://"));
 }

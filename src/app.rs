@@ -1,0 +1,331 @@
+//! The app: contexts, the frame, and which page an address shows.
+
+use std::rc::Rc;
+
+use azimuth_api::{Origin, WorkspaceId, Workspaces};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::client::Client;
+use crate::clock::{Clock, use_now};
+use crate::components::dialog::ModalDialog;
+use crate::components::header::{AppFrame, TrailItem};
+use crate::components::icon::IconName;
+use crate::components::navigation::NavigationItem;
+use crate::components::theme::ThemeButton;
+use crate::load::ApiErrorPanel;
+use crate::navigation::Navigation;
+use crate::pages;
+use crate::pages::sign_in::{SignInForms, SignInPage};
+use crate::request_log::RequestLog;
+use crate::route::{Location, Route, WorkspaceRoute};
+use crate::session::{Session, SessionKind};
+use crate::settings::{Settings, SettingsFault};
+use crate::transport::{Carrier, Transport};
+
+/// The two ways of a request: to the service, and to the simulator in the page.
+#[derive(Clone)]
+pub struct Carriers {
+    /// The browser's network.
+    pub service: Rc<dyn Carrier>,
+    /// The simulator.
+    pub demo: Rc<dyn Carrier>,
+}
+
+/// What the page knows before it starts.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The settings, or what is wrong with them.
+    pub settings: Result<Settings, SettingsFault>,
+}
+
+impl Start {
+    /// What `boot.js` found: it reads `config.json` before anything else, because the content policy depends on it.
+    pub fn from_page() -> Self {
+        let found =
+            js_sys::Reflect::get(&js_sys::global(), &"azimuthSettings".into()).unwrap_or(JsValue::UNDEFINED);
+        let text =
+            |name: &str| js_sys::Reflect::get(&found, &name.into()).ok().and_then(|value| value.as_string());
+        let page = window().location().origin().ok().and_then(|origin| Origin::parse(&origin));
+        let settings = match (text("text"), text("fault")) {
+            (Some(text), _) => Settings::parse(&text, page.as_ref()),
+            (None, fault) => Err(SettingsFault {
+                field: String::new(),
+                found: fault.unwrap_or_else(|| "nothing that could be read".to_owned()),
+                expected: "a JSON object, such as {}".to_owned(),
+            }),
+        };
+        Self { settings }
+    }
+}
+
+/// The whole page.
+#[component]
+pub fn App(
+    /// What is known before.
+    start: Start,
+    /// Where requests go.
+    carriers: Carriers,
+) -> impl IntoView {
+    provide_context(Clock::start());
+    let navigation = Navigation::start();
+    provide_context(navigation);
+    match start.settings {
+        Err(fault) => view! { <pages::settings_fault::SettingsFaultPage fault=fault/> }.into_any(),
+        Ok(settings) => {
+            let client_of = |kind, carrier: &Rc<dyn Carrier>| {
+                let log = RequestLog::default();
+                let session = Session::new(kind);
+                // The demo has Azure's own names, whatever the settings point at.
+                let cloud = if kind == SessionKind::Demo {
+                    azimuth_api::Cloud::Public
+                } else {
+                    settings.cloud.clone()
+                };
+                Client::new(Transport::new(Rc::clone(carrier), cloud.clone(), log), cloud, session, log)
+            };
+            let service = client_of(SessionKind::Service, &carriers.service);
+            let demo = client_of(SessionKind::Demo, &carriers.demo);
+            let offers_demo = settings.demo;
+            provide_context(settings);
+            let is_demo = Memo::new(move |_| navigation.is_demo() && offers_demo);
+            (move || {
+                let client = if is_demo.get() { demo } else { service };
+                view! { <Dashboard client=client/> }
+            })
+            .into_any()
+        }
+    }
+}
+
+/// Everything that a person sees, for the demo or for the service.
+#[component]
+fn Dashboard(client: Client) -> impl IntoView {
+    provide_context(client);
+    let session = client.session();
+    let navigation = expect_context::<Navigation>();
+    let demo_failure = RwSignal::new(None);
+    if session.is_demo() && !session.is_signed_in() {
+        leptos::task::spawn_local(async move {
+            if let Err(error) = client.sign_in_to_demo().await {
+                demo_failure.set(Some(error));
+            }
+        });
+    }
+    let location = navigation.location();
+    let route = Memo::new(move |_| location.with(|location| location.route.clone()));
+    let signed_in = Memo::new(move |_| session.is_signed_in());
+    let is_demo = session.is_demo();
+
+    let content = move || {
+        // The pages that say what the page itself does need nobody signed in.
+        let needs_session = !matches!(route.get(), Route::Requests | Route::Diagnostics | Route::NotFound);
+        match (signed_in.get(), needs_session) {
+            (false, true) if is_demo => {
+                let failure = move || {
+                    demo_failure
+                        .get()
+                        .map(|error| view! { <ApiErrorPanel error=error what="start the demo"/> })
+                };
+                view! { <div class="page">{failure}</div> }.into_any()
+            }
+            (false, true) => view! { <SignInPage/> }.into_any(),
+            _ => view! { <Screen route=route/> }.into_any(),
+        }
+    };
+
+    view! {
+        <AppFrame
+            home=Signal::derive(move || { location.track(); navigation.href(Route::Home) })
+            trail=Signal::derive(move || trail(&location.get()))
+            demo=is_demo
+            navigation=Signal::derive(move || if signed_in.get() { sections(&location.get()) } else { Vec::new() })
+            end=ViewFn::from(move || view! { <HeaderEnd/> })
+        >
+            {content}
+        </AppFrame>
+        <SignInDialog/>
+    }
+}
+
+/// The page of an address.
+#[component]
+fn Screen(route: Memo<Route>) -> impl IntoView {
+    move || match route.get() {
+        Route::Home | Route::Subscriptions => view! { <pages::subscriptions::SubscriptionsPage/> }.into_any(),
+        Route::ResourceGroups(subscription) => {
+            view! { <pages::resource_groups::ResourceGroupsPage subscription=subscription/> }.into_any()
+        }
+        Route::SubscriptionWorkspaces(subscription) => {
+            view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfSubscription(subscription)/> }
+                .into_any()
+        }
+        Route::Workspaces(subscription, group) => {
+            view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfResourceGroup(subscription, group)/> }
+                .into_any()
+        }
+        Route::Workspace(workspace, part) => workspace_screen(workspace, part),
+        Route::Requests => view! { <pages::requests::RequestsPage/> }.into_any(),
+        Route::Diagnostics => view! { <pages::diagnostics::DiagnosticsPage/> }.into_any(),
+        Route::NotFound => view! { <pages::not_found::NotFoundPage/> }.into_any(),
+    }
+}
+
+fn workspace_screen(workspace: WorkspaceId, part: WorkspaceRoute) -> AnyView {
+    use WorkspaceRoute as Part;
+    match part {
+        Part::Overview => view! { <pages::workspace::WorkspacePage workspace=workspace/> }.into_any(),
+        Part::Experiments => view! { <pages::experiments::ExperimentsPage workspace=workspace/> }.into_any(),
+        Part::Runs(experiment) => {
+            view! { <pages::runs::RunsPage workspace=workspace experiment=experiment/> }.into_any()
+        }
+        Part::Run(experiment, run) => {
+            view! { <pages::run::RunPage workspace=workspace experiment=experiment run=run/> }.into_any()
+        }
+        Part::Submit => view! { <pages::submit::SubmitPage workspace=workspace/> }.into_any(),
+        Part::Models => view! { <pages::models::ModelsPage workspace=workspace/> }.into_any(),
+        Part::Model(model) => {
+            view! { <pages::models::ModelPage workspace=workspace model=model/> }.into_any()
+        }
+        Part::Computes => view! { <pages::computes::ComputesPage workspace=workspace/> }.into_any(),
+        Part::Compute(compute) => {
+            view! { <pages::computes::ComputePage workspace=workspace compute=compute/> }.into_any()
+        }
+    }
+}
+
+/// Who is signed in and until when, the theme, the way out.
+#[component]
+fn HeaderEnd() -> impl IntoView {
+    let session = expect_context::<Client>().session();
+    let navigation = expect_context::<Navigation>();
+    let now = use_now();
+    let minutes = Memo::new(move |_| {
+        let expires = session.person().with(|person| person.as_ref().and_then(|person| person.expires));
+        expires.map(|expires| ((expires - now.get()) / 60_000.0).floor())
+    });
+    let who = move || session.person().get().map(|person| person.name);
+    let until = move || match minutes.get() {
+        Some(minutes) if minutes < 0.0 => "sign-in has run out".to_owned(),
+        Some(minutes) => format!("signed in, {minutes} min"),
+        None => "signed in".to_owned(),
+    };
+    let sign_out = move |_| {
+        session.sign_out();
+        navigation.go(&Location::new(false, Route::Home));
+    };
+
+    view! {
+        <a class="button quiet small" href=move || navigation.href(Route::Requests)>"Requests"</a>
+        <ThemeButton/>
+        <Show when=move || session.is_signed_in()>
+            <span class="muted small nowrap" title=who>{until}</span>
+            <button type="button" class="button small" on:click=sign_out>"Sign out"</button>
+        </Show>
+    }
+}
+
+/// Sign-in over the page, when the service no longer takes the token. The page stays as it is.
+#[component]
+fn SignInDialog() -> impl IntoView {
+    let session = expect_context::<Client>().session();
+    let asked = session.asked_again();
+    let open = Memo::new(move |_| asked.with(Option::is_some));
+
+    view! {
+        <ModalDialog open=open label="Sign in again" on_close=move |()| session.decline()>
+            {move || asked.get().map(|why| view! { <ApiErrorPanel error=*why what="go on" inline=true/> })}
+            <SignInForms/>
+        </ModalDialog>
+    }
+}
+
+/// The parts of an address, each a link: subscription › resource group › workspace › ….
+fn trail(location: &Location) -> Vec<TrailItem> {
+    let item = |label: &str, route: Route| TrailItem {
+        label: label.to_owned(),
+        href: Location::new(location.demo, route).href(),
+    };
+    let mut trail = Vec::new();
+    let (subscription, group) = match &location.route {
+        Route::ResourceGroups(subscription) | Route::SubscriptionWorkspaces(subscription) => {
+            (Some(subscription), None)
+        }
+        Route::Workspaces(subscription, group) => (Some(subscription), Some(group)),
+        Route::Workspace(workspace, _) => (Some(&workspace.subscription), Some(&workspace.resource_group)),
+        Route::Home | Route::Subscriptions => (None, None),
+        Route::Requests => return vec![item("Requests", Route::Requests)],
+        Route::Diagnostics => return vec![item("Diagnostics", Route::Diagnostics)],
+        Route::NotFound => return trail,
+    };
+    trail.push(item("Subscriptions", Route::Subscriptions));
+    if let Some(subscription) = subscription {
+        trail.push(item(subscription.as_str(), Route::ResourceGroups(subscription.clone())));
+        if let Some(group) = group {
+            trail.push(item(group.as_str(), Route::Workspaces(subscription.clone(), group.clone())));
+        }
+    }
+    if let Route::SubscriptionWorkspaces(subscription) = &location.route {
+        trail.push(item("Workspaces", Route::SubscriptionWorkspaces(subscription.clone())));
+    }
+    if let Route::Workspace(workspace, part) = &location.route {
+        let mut inside = |label: &str, part: WorkspaceRoute| {
+            trail.push(item(label, Route::Workspace(workspace.clone(), part)))
+        };
+        inside(workspace.name.as_str(), WorkspaceRoute::Overview);
+        match part {
+            WorkspaceRoute::Overview => {}
+            WorkspaceRoute::Experiments => inside("Experiments", WorkspaceRoute::Experiments),
+            WorkspaceRoute::Runs(experiment) => {
+                inside("Experiments", WorkspaceRoute::Experiments);
+                inside(experiment.as_str(), part.clone());
+            }
+            WorkspaceRoute::Run(experiment, run) => {
+                inside("Experiments", WorkspaceRoute::Experiments);
+                inside(experiment.as_str(), WorkspaceRoute::Runs(experiment.clone()));
+                inside(run.as_str(), part.clone());
+            }
+            WorkspaceRoute::Submit => inside("Submit a run", WorkspaceRoute::Submit),
+            WorkspaceRoute::Models => inside("Models", WorkspaceRoute::Models),
+            WorkspaceRoute::Model(model) => {
+                inside("Models", WorkspaceRoute::Models);
+                inside(model.as_str(), part.clone());
+            }
+            WorkspaceRoute::Computes => inside("Computes", WorkspaceRoute::Computes),
+            WorkspaceRoute::Compute(compute) => {
+                inside("Computes", WorkspaceRoute::Computes);
+                inside(compute.as_str(), part.clone());
+            }
+        }
+    }
+    trail
+}
+
+/// The parts of the workspace that is open.
+fn sections(location: &Location) -> Vec<NavigationItem> {
+    let Route::Workspace(workspace, current) = &location.route else { return Vec::new() };
+    let section = |label: &str, icon: IconName, part: WorkspaceRoute, is_current: bool| NavigationItem {
+        label: label.to_owned(),
+        href: Location::new(location.demo, Route::Workspace(workspace.clone(), part)).href(),
+        icon,
+        current: is_current,
+    };
+    use WorkspaceRoute as Part;
+    vec![
+        section("Overview", IconName::Home, Part::Overview, matches!(current, Part::Overview)),
+        section(
+            "Experiments",
+            IconName::Flask,
+            Part::Experiments,
+            matches!(current, Part::Experiments | Part::Runs(_) | Part::Run(..)),
+        ),
+        section("Models", IconName::Box, Part::Models, matches!(current, Part::Models | Part::Model(_))),
+        section(
+            "Computes",
+            IconName::Server,
+            Part::Computes,
+            matches!(current, Part::Computes | Part::Compute(_)),
+        ),
+        section("Submit a run", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
+    ]
+}

@@ -1,0 +1,331 @@
+//! Asks operations: finds their host, sends them with the token, and reads what comes back.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use azimuth_api::{
+    Address, ApiError, Body, Cloud, Credential, Discovery, GetDiscovery, GetWorkspace, Operation, Origin,
+    Path, Query, RegionalService, Secret, Service, TokenEndpoint, Upload, WebAddress, WorkspaceId,
+};
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
+use http::Response;
+use leptos::prelude::*;
+
+use crate::request_log::RequestLog;
+use crate::session::{Person, ServicePrincipal, Session};
+use crate::transport::{Outgoing, Payload, Progress, Transport, untrusted};
+
+/// Asks the service, or the simulator: a page cannot tell. A handle: copies are the same client.
+#[derive(Clone, Copy)]
+pub struct Client {
+    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    session: Session,
+    log: RequestLog,
+}
+
+struct Inner {
+    cloud: Cloud,
+    transport: Transport,
+    /// Discovery documents, asked for once, for as long as the page lives; they hardly ever change.
+    discoveries: RefCell<HashMap<WorkspaceId, SharedDiscovery>>,
+    /// Hosts that want lists asked the older way.
+    older_lists: RefCell<HashSet<Origin>>,
+}
+
+type SharedDiscovery = Shared<LocalBoxFuture<'static, Result<Discovery, ApiError>>>;
+
+impl Client {
+    /// A client of a session.
+    pub fn new(transport: Transport, cloud: Cloud, session: Session, log: RequestLog) -> Self {
+        let inner =
+            Inner { cloud, transport, discoveries: RefCell::default(), older_lists: RefCell::default() };
+        Self { inner: StoredValue::new_local(Rc::new(inner)), session, log }
+    }
+
+    /// The session whose token goes along.
+    pub fn session(self) -> Session {
+        self.session
+    }
+
+    /// What was asked.
+    pub fn log(self) -> RequestLog {
+        self.log
+    }
+
+    /// Which Azure this is.
+    pub fn cloud(self) -> Cloud {
+        self.inner.with_value(|inner| inner.cloud.clone())
+    }
+
+    /// Asks an operation. A 401 opens sign-in and the question waits for it: nothing was done, so it may be asked again.
+    ///
+    /// # Errors
+    /// Whatever the service or the way there says; a 401 only when signing in was declined.
+    pub async fn ask<O: Operation>(self, operation: &O) -> Result<O::Output, ApiError> {
+        let inner = self.inner.get_value();
+        let Some(older) = operation.otherwise() else {
+            return self.ask_once(&inner, operation).await;
+        };
+        let origin = self.resolve(&inner, operation.address()).await?.origin().clone();
+        if inner.older_lists.borrow().contains(&origin) {
+            return self.ask_once(&inner, &older).await;
+        }
+        match self.ask_once(&inner, operation).await {
+            Err(error) if matches!(error.status(), Some(404 | 405)) => {
+                let output = self.ask_once(&inner, &older).await?;
+                inner.older_lists.borrow_mut().insert(origin);
+                Ok(output)
+            }
+            result => result,
+        }
+    }
+
+    async fn ask_once<O: Operation>(self, inner: &Inner, operation: &O) -> Result<O::Output, ApiError> {
+        let address = self.resolve(inner, operation.address()).await?;
+        let (content_type, payload) = match operation.body() {
+            Body::Empty | Body::Parts => (None, Payload::Empty),
+            Body::Json(value) => (Some("application/json"), Payload::Text(value.to_string())),
+            Body::Form(form) => (Some("application/x-www-form-urlencoded"), Payload::Text(form.encoded())),
+        };
+        let outgoing = Outgoing {
+            method: operation.method(),
+            address,
+            content_type,
+            payload,
+            is_read: operation.is_read(),
+        };
+        let response = self.exchange(inner, &outgoing, operation.credential(), None).await?;
+        operation.read(&response)
+    }
+
+    /// Sends an operation that carries files, telling how many bytes of how many went out.
+    ///
+    /// # Errors
+    /// As [`Client::ask`]. It is never sent again by itself when no answer came.
+    pub async fn upload<O>(self, operation: &O, progress: Progress) -> Result<O::Output, ApiError>
+    where
+        O: Upload<File = web_sys::File>,
+    {
+        let inner = self.inner.get_value();
+        let address = self.resolve(&inner, operation.address()).await?;
+        let outgoing = Outgoing {
+            method: operation.method(),
+            address,
+            content_type: None,
+            payload: Payload::Form(operation.parts()),
+            is_read: false,
+        };
+        let response = self.exchange(&inner, &outgoing, operation.credential(), Some(progress)).await?;
+        operation.read(&response)
+    }
+
+    /// Signs in a service principal: the v1 endpoint first, the v2 endpoint where there is no v1.
+    ///
+    /// # Errors
+    /// The refusal of the endpoint that was asked last.
+    pub async fn sign_in(self, principal: &ServicePrincipal) -> Result<(), ApiError> {
+        let inner = self.inner.get_value();
+        let reply = match self.ask_once(&inner, &principal.request(&inner.cloud, TokenEndpoint::V1)).await {
+            Err(error) if is_worth_trying_v2(&error) => {
+                self.ask_once(&inner, &principal.request(&inner.cloud, TokenEndpoint::V2)).await?
+            }
+            reply => reply?,
+        };
+        let person = Person::of_reply(principal, &reply, None, js_sys::Date::now());
+        self.session.sign_in(reply.access_token(), person);
+        Ok(())
+    }
+
+    /// Signs in to the demo, whose service principal is known.
+    ///
+    /// # Errors
+    /// None that a simulator gives; the caller shows whatever comes.
+    pub async fn sign_in_to_demo(self) -> Result<(), ApiError> {
+        let principal = ServicePrincipal {
+            tenant: azimuth_simulator::TENANT.to_owned(),
+            client_id: azimuth_simulator::CLIENT_ID.to_owned(),
+            client_secret: Secret::new(azimuth_simulator::CLIENT_SECRET),
+        };
+        self.sign_in(&principal).await
+    }
+
+    /// Sends and, on a 401 to a token, waits for a sign-in and sends again.
+    async fn exchange(
+        self,
+        inner: &Inner,
+        outgoing: &Outgoing,
+        credential: Credential,
+        progress: Option<Progress>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        if credential == Credential::None {
+            return inner.transport.send(outgoing, None, progress).await;
+        }
+        loop {
+            let sign_ins = self.session.sign_ins();
+            let Some(token) = self.session.token() else {
+                self.signed_in_after(sign_ins, signed_out()).await?;
+                continue;
+            };
+            let result = inner.transport.send(outgoing, Some(&token), progress.clone()).await;
+            let refused = match &result {
+                Ok(response) if response.status() == 401 => ApiError::refused(response),
+                // An answer of 401 without CORS headers reaches a page as no answer at all. A change may have
+                // arrived all the same, so it is not sent again here.
+                Err(ApiError::Unreachable(_))
+                    if outgoing.is_read && self.session.is_expired(js_sys::Date::now()) =>
+                {
+                    signed_out()
+                }
+                _ => return result,
+            };
+            self.signed_in_after(sign_ins, refused).await?;
+        }
+    }
+
+    /// Waits until somebody signed in after so many sign-ins.
+    async fn signed_in_after(self, sign_ins: u32, why: ApiError) -> Result<(), ApiError> {
+        if self.session.sign_ins() != sign_ins {
+            return Ok(());
+        }
+        if self.session.is_demo() {
+            return Box::pin(self.sign_in_to_demo()).await;
+        }
+        if self.session.signed_in_again(why.clone()).await { Ok(()) } else { Err(why) }
+    }
+
+    /// The address of an operation, checked.
+    async fn resolve(self, inner: &Inner, address: Address) -> Result<WebAddress, ApiError> {
+        match address {
+            Address::Path(service, path, query) => {
+                let base = self.base(inner, &service).await?;
+                Ok(with_path(&base, &path, &query))
+            }
+            Address::Link(service, link) => {
+                let base = self.base(inner, &service).await?;
+                same_origin(&link, base.origin())
+            }
+            Address::Discovery(link) => {
+                let address = parsed(&link)?;
+                if inner.cloud.may_be_asked(&address) {
+                    return Ok(address);
+                }
+                Err(untrusted(
+                    &address,
+                    "a discovery address must be one of Azure Machine Learning's own hosts",
+                ))
+            }
+        }
+    }
+
+    async fn base(self, inner: &Inner, service: &Service) -> Result<WebAddress, ApiError> {
+        match service {
+            Service::SignIn => Ok(WebAddress::of(&inner.cloud.login(), "")),
+            Service::Management => Ok(WebAddress::of(&inner.cloud.management(), "")),
+            Service::Regional(workspace, service) => {
+                let discovery = Box::pin(self.discovery(inner, workspace)).await?;
+                regional_base(&discovery, *service)
+            }
+        }
+    }
+
+    /// The discovery document of a workspace. Who asks while it is under way waits for the same answer.
+    async fn discovery(self, inner: &Inner, workspace: &WorkspaceId) -> Result<Discovery, ApiError> {
+        let shared = inner
+            .discoveries
+            .borrow_mut()
+            .entry(workspace.clone())
+            .or_insert_with(|| {
+                let workspace = workspace.clone();
+                async move { self.discover(workspace).await }.boxed_local().shared()
+            })
+            .clone();
+        let result = shared.await;
+        if result.is_err() {
+            inner.discoveries.borrow_mut().remove(workspace);
+        }
+        result
+    }
+
+    async fn discover(self, workspace: WorkspaceId) -> Result<Discovery, ApiError> {
+        let inner = self.inner.get_value();
+        let found = self.ask_once(&inner, &GetWorkspace { workspace }).await?;
+        let discovery_url = found.properties.discovery_url;
+        self.ask_once(&inner, &GetDiscovery { discovery_url }).await
+    }
+}
+
+fn is_worth_trying_v2(error: &ApiError) -> bool {
+    error.refusal().is_some_and(|refusal| {
+        azimuth_api::RequestToken::is_worth_trying_v2(refusal.status, refusal.code.as_deref())
+    })
+}
+
+fn signed_out() -> ApiError {
+    ApiError::SignedOut(Box::new(azimuth_api::Refusal {
+        status: 401,
+        message: "The sign-in has run out.".to_owned(),
+        ..azimuth_api::Refusal::default()
+    }))
+}
+
+fn regional_base(discovery: &Discovery, service: RegionalService) -> Result<WebAddress, ApiError> {
+    let Some(base) = discovery.base(service) else {
+        return Err(ApiError::Untrusted {
+            address: format!("{service:?}"),
+            rule: "the discovery document of this workspace does not name this service".to_owned(),
+        });
+    };
+    parsed(base)
+}
+
+fn with_path(base: &WebAddress, path: &Path, query: &Query) -> WebAddress {
+    let mark = if query.is_empty() { "" } else { "?" };
+    let prefix = base.target().trim_end_matches('/');
+    WebAddress::of(base.origin(), &format!("{prefix}{}{mark}{}", path.as_str(), query.encoded()))
+}
+
+fn same_origin(link: &str, origin: &Origin) -> Result<WebAddress, ApiError> {
+    let address = parsed(link)?;
+    if address.origin() == origin {
+        return Ok(address);
+    }
+    Err(untrusted(&address, &format!("the way on to the next page must stay at {origin}")))
+}
+
+fn parsed(address: &str) -> Result<WebAddress, ApiError> {
+    WebAddress::parse(address).ok_or_else(|| ApiError::Untrusted {
+        address: address.split('?').next().unwrap_or_default().chars().take(200).collect(),
+        rule: "it is not a plain http or https address".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_link_keeps_its_origin() {
+        let origin = Origin::parse("https://management.azure.com").unwrap();
+        assert!(same_origin("https://management.azure.com/x?$skiptoken=1", &origin).is_ok());
+        for foreign in [
+            "https://evil.tld/x",
+            "https://eastus.api.azureml.ms/x",
+            "http://management.azure.com/x",
+            "/x",
+            "",
+        ] {
+            assert!(matches!(same_origin(foreign, &origin), Err(ApiError::Untrusted { .. })), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_base_may_have_a_path_of_its_own() {
+        let base = WebAddress::parse("https://relay.example/relay/eastus/api/").unwrap();
+        assert_eq!(
+            with_path(&base, &Path::new(["history"]), &Query::new().with("a", "b")).to_string(),
+            "https://relay.example/relay/eastus/api/history?a=b"
+        );
+    }
+}

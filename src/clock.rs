@@ -1,0 +1,33 @@
+//! The time, for everything on the page that says how long ago something was.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+/// Now, in milliseconds since 1970, a second at most behind. A handle.
+#[derive(Clone, Copy)]
+pub struct Clock(RwSignal<f64>);
+
+impl Clock {
+    /// A clock that runs until its owner goes away.
+    pub fn start() -> Self {
+        let now = RwSignal::new(js_sys::Date::now());
+        // Without a window there is nothing to tell the time to.
+        if let Ok(interval) =
+            set_interval_with_handle(move || drop(now.try_set(js_sys::Date::now())), Duration::from_secs(1))
+        {
+            on_cleanup(move || interval.clear());
+        }
+        Self(now)
+    }
+
+    /// The time, as a signal.
+    pub fn now(self) -> Signal<f64> {
+        self.0.into()
+    }
+}
+
+/// The clock of the app.
+pub fn use_now() -> Signal<f64> {
+    expect_context::<Clock>().now()
+}

@@ -1,0 +1,194 @@
+//! A query as it looks: loading, failed, or there; drawn in one place.
+
+use azimuth_api::ApiError;
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
+
+use crate::clock::use_now;
+use crate::components::icon::{Icon, IconName};
+use crate::components::panel::{ErrorPanel, Loading, Skeleton};
+use crate::components::time::RelativeTime;
+use crate::explain::explain;
+use crate::query::{ListQuery, Listed, Query};
+
+/// Shows a query. The children get the value as a signal, and stay while it is asked for again; a failure to do that
+/// is said above them.
+#[component]
+pub fn Load<T, V>(
+    /// What is shown.
+    query: Query<T>,
+    /// What is loaded, as it completes "Loading" and "could not load": "the runs".
+    #[prop(into)]
+    what: Signal<String>,
+    /// How many rows to keep room for; none for what is no list.
+    #[prop(default = 0)]
+    rows: usize,
+    /// What the value looks like.
+    children: impl Fn(Signal<T>) -> V + Send + 'static,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let value = query.value();
+    let is_there = Memo::new(move |_| value.with(Option::is_some));
+    let failed = Memo::new(move |_| !is_there.get() && query.error().with(Option::is_some));
+
+    move || {
+        if is_there.get() {
+            let last = value.get_untracked().expect("the memo has just seen the value");
+            // The value may go away before the children that show it do; then they keep the last one.
+            let shown = Memo::new(move |known: Option<&T>| {
+                value.get().or_else(|| known.cloned()).unwrap_or_else(|| last.clone())
+            });
+            EitherOf3::A(view! {
+                <StaleNote query=query what=what/>
+                {children(shown.into())}
+            })
+        } else if failed.get() {
+            EitherOf3::B(view! { <Failure query=query what=what/> })
+        } else {
+            EitherOf3::C(view! {
+                <div class="section">
+                    <Loading what=what/>
+                    {(rows > 0).then(|| view! { <Skeleton rows=rows/> })}
+                </div>
+            })
+        }
+    }
+}
+
+/// Nothing could be loaded.
+#[component]
+fn Failure<T: Clone + Send + Sync + 'static>(query: Query<T>, what: Signal<String>) -> impl IntoView {
+    move || {
+        query.error().get().map(|error| {
+            view! { <ApiErrorPanel error=error what=format!("load {}", what.get()) on_retry=Callback::new(move |()| query.ask_again())/> }
+        })
+    }
+}
+
+/// What is shown is old, because it could not be loaded again.
+#[component]
+fn StaleNote<T: Clone + Send + Sync + 'static>(query: Query<T>, what: Signal<String>) -> impl IntoView {
+    move || {
+        query.error().get().map(|error| {
+            view! {
+                <ApiErrorPanel
+                    error=error
+                    what=format!("refresh {}", what.get())
+                    inline=true
+                    on_retry=Callback::new(move |()| query.ask_again())
+                />
+            }
+        })
+    }
+}
+
+/// A failure of the service, explained.
+#[component]
+pub fn ApiErrorPanel(
+    /// What came back.
+    error: ApiError,
+    /// Completes "could not".
+    #[prop(into)]
+    what: String,
+    /// For forms and notes.
+    #[prop(optional)]
+    inline: bool,
+    /// What "Try again" does.
+    #[prop(optional, into)]
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let explanation = explain(&error, &what);
+    view! {
+        <ErrorPanel
+            title=explanation.title
+            message=explanation.message
+            what_to_do=explanation.advice
+            code=explanation.code
+            details=explanation.details
+            inline=inline
+        >
+            {on_retry.map(|retry| {
+                view! { <button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button> }
+            })}
+        </ErrorPanel>
+    }
+}
+
+/// How far a list is loaded, and the way to more of it.
+#[component]
+pub fn ListFooter<T: Listed>(
+    /// The list.
+    list: ListQuery<T>,
+    /// What it holds, in the plural: "runs".
+    #[prop(into)]
+    noun: String,
+) -> impl IntoView {
+    let query = list.query();
+    let loaded = Memo::new(move |_| {
+        query.value().with(|value| value.as_ref().map(|loaded| (loaded.len(), loaded.has_more())))
+    });
+
+    move || {
+        let noun = noun.clone();
+        loaded.get().filter(|(_, has_more)| *has_more).map(|(count, _)| {
+            view! {
+                <div class="cluster">
+                    <span class="muted">{format!("{count} {noun} loaded, more to come")}</span>
+                    <button
+                        type="button"
+                        class="button small"
+                        disabled=move || query.is_loading().get()
+                        on:click=move |_| list.more()
+                    >
+                        "Load more"
+                    </button>
+                </div>
+            }
+        })
+    }
+}
+
+/// How old a value is, and a button that asks for a new one.
+#[component]
+pub fn Freshness<T: Clone + Send + Sync + 'static>(
+    /// Whose.
+    query: Query<T>,
+    /// Whether it can be paused, because it asks again by itself.
+    #[prop(into)]
+    pausable: Signal<bool>,
+) -> impl IntoView {
+    let now = use_now();
+    let paused = query.paused();
+    let updated = Memo::new(move |_| query.updated().get());
+
+    view! {
+        <div class="cluster tight push">
+            {move || updated.get().map(|time| view! { <span class="muted small nowrap">"updated "<RelativeTime unix_ms=time now=now/></span> })}
+            <Show when=move || pausable.get()>
+                <button
+                    type="button"
+                    class="button quiet small bare"
+                    aria-pressed=move || if paused.get() { "true" } else { "false" }
+                    aria-label="Pause refreshing"
+                    title=move || if paused.get() { "Refresh again" } else { "Pause refreshing" }
+                    on:click=move |_| paused.update(|paused| *paused = !*paused)
+                >
+                    <Icon name=Signal::derive(move || if paused.get() { IconName::Play } else { IconName::Pause })/>
+                </button>
+            </Show>
+            <button
+                type="button"
+                class="button quiet small bare"
+                aria-label="Refresh"
+                title="Refresh"
+                disabled=move || query.is_loading().get()
+                on:click=move |_| query.ask_again()
+            >
+                <Icon name=IconName::Refresh/>
+            </button>
+        </div>
+    }
+}

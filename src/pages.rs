@@ -1,0 +1,17 @@
+//! One module per screen.
+
+pub mod computes;
+pub mod diagnostics;
+pub mod experiments;
+pub mod models;
+pub mod not_found;
+pub mod requests;
+pub mod resource_groups;
+pub mod run;
+pub mod runs;
+pub mod settings_fault;
+pub mod sign_in;
+pub mod submit;
+pub mod subscriptions;
+pub mod workspace;
+pub mod workspaces;

@@ -1,0 +1,6 @@
+//! Settings, hosts, versions.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn DiagnosticsPage() -> impl IntoView {}

@@ -1,0 +1,6 @@
+//! What the page asked, as curl.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn RequestsPage() -> impl IntoView {}

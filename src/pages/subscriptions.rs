@@ -1,0 +1,116 @@
+//! The subscriptions of the tenant.
+
+use azimuth_api::{ListSubscriptions, Subscription, SubscriptionId};
+use leptos::prelude::*;
+
+use crate::components::button::Identifier;
+use crate::components::field::{TextField, TextKind};
+use crate::components::header::PageTitle;
+use crate::components::panel::EmptyState;
+use crate::components::table::{FilterBox, TableFrame};
+use crate::listed::{filter_count, matches};
+use crate::load::{ListFooter, Load};
+use crate::navigation::{Navigation, use_title};
+use crate::query::list;
+use crate::route::Route;
+
+/// Those that the signed-in person may see, or a field for the id where none is listed.
+#[component]
+pub fn SubscriptionsPage() -> impl IntoView {
+    use_title("Subscriptions".to_owned());
+    let navigation = expect_context::<Navigation>();
+    let subscriptions = list(ListSubscriptions::default);
+    let filter = navigation.parameter("filter");
+
+    view! {
+        <div class="page">
+            <PageTitle title="Subscriptions"/>
+            <Load query=subscriptions.query() what="the subscriptions" rows=3 let:loaded>
+                {
+                    let shown = Memo::new(move |_| loaded.with(|loaded| {
+                        let filter = filter.get();
+                        let fits = |subscription: &&Subscription| {
+                            matches(&filter, [subscription.label(), subscription.subscription_id.as_str()])
+                        };
+                        loaded.items().filter(fits).cloned().collect::<Vec<_>>()
+                    }));
+                    let all = Memo::new(move |_| loaded.with(|loaded| loaded.len()));
+                    view! {
+                        <Show when=move || all.get() != 0 fallback=|| view! { <NoSubscriptions/> }>
+                            <div class="section">
+                                <div class="toolbar">
+                                    <FilterBox
+                                        value=filter
+                                        on_input=move |text: String| navigation.set_parameter("filter", &text)
+                                        count=Signal::derive(move || filter_count(shown.with(Vec::len), all.get()))
+                                    />
+                                </div>
+                                <SubscriptionTable subscriptions=shown/>
+                                <ListFooter list=subscriptions noun="subscriptions"/>
+                            </div>
+                        </Show>
+                    }
+                }
+            </Load>
+        </div>
+    }
+}
+
+#[component]
+fn SubscriptionTable(subscriptions: Memo<Vec<Subscription>>) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let row = move |subscription: Subscription| {
+        let href = navigation.href(Route::ResourceGroups(subscription.subscription_id.clone()));
+        view! {
+            <tr>
+                <th scope="row" class="lead fills"><a href=href><bdi>{subscription.label().to_owned()}</bdi></a></th>
+                <td class="meta">{subscription.state.clone()}</td>
+                <td class="meta"><Identifier value=subscription.subscription_id.to_string() length=36/></td>
+            </tr>
+        }
+    };
+
+    view! {
+        <TableFrame caption="Subscriptions">
+            <table class="table stacks">
+                <thead><tr><th scope="col">"Name"</th><th scope="col">"State"</th><th scope="col">"Id"</th></tr></thead>
+                <tbody>
+                    <For
+                        each=move || subscriptions.get()
+                        key=|subscription| (subscription.subscription_id.clone(), subscription.state.clone())
+                        children=row
+                    />
+                </tbody>
+            </table>
+        </TableFrame>
+    }
+}
+
+/// A service principal without a role on a subscription sees none, though it may reach a workspace in one.
+#[component]
+fn NoSubscriptions() -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let id = RwSignal::new(String::new());
+    let error = RwSignal::new(None);
+    let open = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = id.get_untracked().trim().to_owned();
+        if typed.is_empty() {
+            error.set(Some("Enter the id of a subscription.".to_owned()));
+            return;
+        }
+        navigation.go_to(Route::ResourceGroups(SubscriptionId::from(typed)));
+    };
+
+    view! {
+        <EmptyState
+            title="No subscription is listed for this sign-in"
+            text="Whoever is signed in may have a role deeper down, on a resource group or a workspace. Enter the id of the subscription to go there."
+        >
+            <form class="cluster" novalidate=true on:submit=open>
+                <TextField label="Subscription ID" value=id kind=TextKind::Code error=error/>
+                <button type="submit" class="button primary">"Open"</button>
+            </form>
+        </EmptyState>
+    }
+}

@@ -1,0 +1,313 @@
+//! Every address of the app; the only place where one is spelled.
+//!
+//! Addresses live behind `#`, so that a link works on any static host and from any folder. They mirror the resource
+//! ids of Azure.
+
+use azimuth_api::{
+    ComputeName, ExperimentName, ModelId, ResourceGroupName, RunId, SubscriptionId, WorkspaceId,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What the address bar says: demo or service, which screen, and how it is filtered and sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Whether the address is below `#/demo`.
+    pub demo: bool,
+    /// Which screen.
+    pub route: Route,
+    /// The query part: filters, sorting, tabs.
+    pub query: Vec<(String, String)>,
+}
+
+/// A screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Sign in; once signed in, the subscriptions.
+    Home,
+    /// The subscriptions of the tenant.
+    Subscriptions,
+    /// The resource groups of a subscription.
+    ResourceGroups(SubscriptionId),
+    /// All workspaces of a subscription.
+    SubscriptionWorkspaces(SubscriptionId),
+    /// The workspaces of a resource group.
+    Workspaces(SubscriptionId, ResourceGroupName),
+    /// Something in a workspace.
+    Workspace(WorkspaceId, WorkspaceRoute),
+    /// What the page asked, as curl.
+    Requests,
+    /// Settings, hosts, versions.
+    Diagnostics,
+    /// An address that means nothing.
+    NotFound,
+}
+
+/// A screen of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkspaceRoute {
+    /// What it is.
+    Overview,
+    /// Its experiments.
+    Experiments,
+    /// The runs of an experiment.
+    Runs(ExperimentName),
+    /// One run.
+    Run(ExperimentName, RunId),
+    /// The form that hands in a run.
+    Submit,
+    /// Its models.
+    Models,
+    /// One model.
+    Model(ModelId),
+    /// Its computes.
+    Computes,
+    /// One compute.
+    Compute(ComputeName),
+}
+
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
+
+impl Location {
+    /// A screen without filters.
+    pub fn new(demo: bool, route: Route) -> Self {
+        Self { demo, route, query: Vec::new() }
+    }
+
+    /// Reads what stands in the address bar, with or without its `#`.
+    pub fn parse(hash: &str) -> Self {
+        let hash = hash.strip_prefix('#').unwrap_or(hash);
+        let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
+        let Some(segments) = decoded_segments(path) else {
+            return Self::new(false, Route::NotFound);
+        };
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (demo, segments) = match segments.as_slice() {
+            ["demo", rest @ ..] => (true, rest),
+            all => (false, all),
+        };
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(decoded_pair).collect();
+        Self { demo, route: Route::from_segments(segments), query }
+    }
+
+    /// The address, with its `#`, as a link has it.
+    pub fn href(&self) -> String {
+        let mut href = String::from("#");
+        if self.demo {
+            href.push_str("/demo");
+        }
+        let segments = self.route.segments();
+        if segments.is_empty() {
+            href.push('/');
+        }
+        for segment in &segments {
+            href.push('/');
+            href.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            href.push(if index == 0 { '?' } else { '&' });
+            href.extend(utf8_percent_encode(name, SEGMENT));
+            if !value.is_empty() {
+                href.push('=');
+                href.extend(utf8_percent_encode(value, SEGMENT));
+            }
+        }
+        href
+    }
+
+    /// A value of the query part.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same screen with another value in the query part; none takes it out.
+    pub fn with_parameter(mut self, name: &str, value: Option<&str>) -> Self {
+        self.query.retain(|(key, _)| key != name);
+        if let Some(value) = value {
+            self.query.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+}
+
+impl Route {
+    fn from_segments(segments: &[&str]) -> Self {
+        match segments {
+            [] => Self::Home,
+            ["subscriptions"] => Self::Subscriptions,
+            ["subscriptions", subscription] => Self::ResourceGroups((*subscription).into()),
+            ["subscriptions", subscription, "workspaces"] => {
+                Self::SubscriptionWorkspaces((*subscription).into())
+            }
+            ["subscriptions", subscription, "resourceGroups", group] => {
+                Self::Workspaces((*subscription).into(), (*group).into())
+            }
+            ["subscriptions", subscription, "resourceGroups", group, "workspaces", name, rest @ ..] => {
+                let workspace = WorkspaceId {
+                    subscription: (*subscription).into(),
+                    resource_group: (*group).into(),
+                    name: (*name).into(),
+                };
+                WorkspaceRoute::from_segments(rest)
+                    .map_or(Self::NotFound, |route| Self::Workspace(workspace, route))
+            }
+            ["requests"] => Self::Requests,
+            ["diagnostics"] => Self::Diagnostics,
+            _ => Self::NotFound,
+        }
+    }
+
+    fn segments(&self) -> Vec<&str> {
+        match self {
+            Self::Home | Self::NotFound => vec![],
+            Self::Subscriptions => vec!["subscriptions"],
+            Self::ResourceGroups(subscription) => vec!["subscriptions", subscription.as_str()],
+            Self::SubscriptionWorkspaces(subscription) => {
+                vec!["subscriptions", subscription.as_str(), "workspaces"]
+            }
+            Self::Workspaces(subscription, group) => {
+                vec!["subscriptions", subscription.as_str(), "resourceGroups", group.as_str()]
+            }
+            Self::Workspace(workspace, route) => {
+                let mut segments = vec![
+                    "subscriptions",
+                    workspace.subscription.as_str(),
+                    "resourceGroups",
+                    workspace.resource_group.as_str(),
+                    "workspaces",
+                    workspace.name.as_str(),
+                ];
+                segments.extend(route.segments());
+                segments
+            }
+            Self::Requests => vec!["requests"],
+            Self::Diagnostics => vec!["diagnostics"],
+        }
+    }
+
+    /// The workspace that the screen is in.
+    pub fn workspace(&self) -> Option<&WorkspaceId> {
+        match self {
+            Self::Workspace(workspace, _) => Some(workspace),
+            _ => None,
+        }
+    }
+}
+
+impl WorkspaceRoute {
+    fn from_segments(segments: &[&str]) -> Option<Self> {
+        Some(match segments {
+            [] => Self::Overview,
+            ["experiments"] => Self::Experiments,
+            ["experiments", experiment] => Self::Runs((*experiment).into()),
+            ["experiments", experiment, "runs", run] => Self::Run((*experiment).into(), (*run).into()),
+            ["submit"] => Self::Submit,
+            ["models"] => Self::Models,
+            ["models", model] => Self::Model((*model).into()),
+            ["computes"] => Self::Computes,
+            ["computes", compute] => Self::Compute((*compute).into()),
+            _ => return None,
+        })
+    }
+
+    fn segments(&self) -> Vec<&str> {
+        match self {
+            Self::Overview => vec![],
+            Self::Experiments => vec!["experiments"],
+            Self::Runs(experiment) => vec!["experiments", experiment.as_str()],
+            Self::Run(experiment, run) => vec!["experiments", experiment.as_str(), "runs", run.as_str()],
+            Self::Submit => vec!["submit"],
+            Self::Models => vec!["models"],
+            Self::Model(model) => vec!["models", model.as_str()],
+            Self::Computes => vec!["computes"],
+            Self::Compute(compute) => vec!["computes", compute.as_str()],
+        }
+    }
+}
+
+/// The segments of a path, decoded. None where one is empty or is `.` or `..`, which no name is, or is no UTF-8.
+fn decoded_segments(path: &str) -> Option<Vec<String>> {
+    let path = path.trim_matches('/');
+    if path.is_empty() {
+        return Some(Vec::new());
+    }
+    path.split('/')
+        .map(|segment| {
+            let segment = percent_decode_str(segment).decode_utf8().ok()?.into_owned();
+            (!matches!(segment.as_str(), "" | "." | "..")).then_some(segment)
+        })
+        .collect()
+}
+
+fn decoded_pair(pair: &str) -> (String, String) {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (decode(name), decode(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_read_back_as_it_was_written() {
+        let base = "#/subscriptions/s%201/resourceGroups/g/workspaces/w";
+        let addresses = [
+            "#/".to_owned(),
+            "#/demo".to_owned() + "/",
+            "#/subscriptions".to_owned(),
+            "#/demo/subscriptions".to_owned(),
+            "#/subscriptions/s%201".to_owned(),
+            "#/subscriptions/s%201/workspaces".to_owned(),
+            "#/subscriptions/s%201/resourceGroups/g".to_owned(),
+            base.to_owned(),
+            format!("{base}/experiments"),
+            format!("{base}/experiments/loaves%20per%2Fday"),
+            format!("{base}/experiments/e/runs/e_1"),
+            format!("{base}/submit?experiment=e"),
+            format!("{base}/models"),
+            format!("{base}/models/my-model:1"),
+            format!("{base}/computes"),
+            format!("{base}/computes/cpu"),
+            "#/requests".to_owned(),
+            "#/diagnostics".to_owned(),
+            "#/subscriptions?filter=a%26b&sort=-created&plain".to_owned(),
+        ];
+        for address in addresses {
+            let location = Location::parse(&address);
+            assert_ne!(location.route, Route::NotFound, "{address}");
+            assert_eq!(location.href(), address);
+        }
+    }
+
+    #[test]
+    fn addresses_that_mean_nothing_are_not_found() {
+        for address in [
+            "#/nonsense",
+            "#/subscriptions/s/nothing",
+            "#/subscriptions/s/resourceGroups/g/workspaces/w/nothing",
+            "#/subscriptions//workspaces",
+            "#/subscriptions/../x",
+            "#/subscriptions/%2e%2e/workspaces",
+            "#/subscriptions/%ff",
+        ] {
+            assert_eq!(Location::parse(address).route, Route::NotFound, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_empty_address_is_home() {
+        for address in ["", "#", "#/", "#/demo"] {
+            assert_eq!(Location::parse(address).route, Route::Home, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_replaced_and_taken_out() {
+        let location = Location::parse("#/subscriptions?filter=a&sort=name");
+        assert_eq!(
+            location.clone().with_parameter("filter", Some("b c")).href(),
+            "#/subscriptions?sort=name&filter=b%20c"
+        );
+        assert_eq!(location.with_parameter("filter", None).href(), "#/subscriptions?sort=name");
+    }
+}

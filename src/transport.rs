@@ -1,0 +1,247 @@
+//! Sends requests: where a token may go, the token, retries, and the log, once for the browser and the simulator.
+
+pub mod fetch;
+pub mod simulated;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Part, Refusal, WebAddress};
+use futures::future::LocalBoxFuture;
+use gloo_timers::future::sleep;
+use http::header::{AUTHORIZATION, HeaderValue};
+use http::{Method, Request, Response};
+
+use crate::request_log::{Outcome, RequestLog};
+
+/// Carries one request and brings the answer, whatever its status. It gives no meaning to either.
+pub trait Carrier {
+    /// Sends the request. Dropping the future aborts it.
+    fn carry<'a>(
+        &'a self,
+        request: Request<Payload>,
+        progress: Option<Progress>,
+    ) -> LocalBoxFuture<'a, Result<Response<Vec<u8>>, NoAnswer>>;
+}
+
+/// Told how many bytes of how many were sent.
+pub type Progress = Rc<dyn Fn(f64, f64)>;
+
+/// What a request carries.
+#[derive(Clone)]
+pub enum Payload {
+    /// Nothing.
+    Empty,
+    /// A text, whose type is in the header.
+    Text(String),
+    /// A form of files. A file stays where it is; it never enters our memory.
+    Form(Vec<Part<web_sys::File>>),
+}
+
+/// Answers that are worth asking for again.
+const PASSING: [u16; 7] = [408, 429, 500, 502, 503, 504, 530];
+const MOST_RETRIES: u32 = 3;
+
+/// Sends requests through a carrier.
+#[derive(Clone)]
+pub struct Transport {
+    carrier: Rc<dyn Carrier>,
+    cloud: Cloud,
+    log: RequestLog,
+}
+
+/// A request before it is sent.
+pub struct Outgoing {
+    /// The method.
+    pub method: Method,
+    /// Where, checked by whoever made this.
+    pub address: WebAddress,
+    /// `Content-Type`, where the browser does not set it itself.
+    pub content_type: Option<&'static str>,
+    /// The body.
+    pub payload: Payload,
+    /// Whether it may be sent again when no good answer came.
+    pub is_read: bool,
+}
+
+impl Transport {
+    /// Sends for a cloud, and writes into a log.
+    pub fn new(carrier: Rc<dyn Carrier>, cloud: Cloud, log: RequestLog) -> Self {
+        Self { carrier, cloud, log }
+    }
+
+    /// Sends a request, with the token if there is one to send; reads are tried again when the fault may pass.
+    ///
+    /// # Errors
+    /// [`ApiError::Untrusted`] where the address may not be asked or may not have the token, and
+    /// [`ApiError::Unreachable`] where no answer came. A refusal is an answer.
+    pub async fn send(
+        &self,
+        outgoing: &Outgoing,
+        token: Option<&AccessToken>,
+        progress: Option<Progress>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let mut attempt = 0;
+        loop {
+            let result = self.send_once(outgoing, token, progress.clone()).await?;
+            let wait = retry_delay(attempt, &result, js_sys::Math::random()).filter(|_| outgoing.is_read);
+            match (wait, result) {
+                (Some(wait), _) => sleep(wait).await,
+                (None, Ok(response)) => return Ok(response),
+                (None, Err(no_answer)) => return Err(ApiError::Unreachable(no_answer)),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn send_once(
+        &self,
+        outgoing: &Outgoing,
+        token: Option<&AccessToken>,
+        progress: Option<Progress>,
+    ) -> Result<Result<Response<Vec<u8>>, NoAnswer>, ApiError> {
+        if !self.cloud.may_be_asked(&outgoing.address) {
+            return Err(untrusted(&outgoing.address, "its host is not one of Azure Machine Learning's"));
+        }
+        let mut request = Request::builder()
+            .method(outgoing.method.clone())
+            .uri(outgoing.address.to_string())
+            .body(outgoing.payload.clone())
+            .map_err(|_| untrusted(&outgoing.address, "it is not an address"))?;
+        if let Some(content_type) = outgoing.content_type {
+            request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some(token) = token {
+            authorized(&mut request, &outgoing.address, token, &self.cloud)?;
+        }
+        let entry = self.log.begin(&request, &outgoing.address);
+        let guard = Abandoned { log: &self.log, entry: RefCell::new(Some(entry)) };
+        let result = self.carrier.carry(request, progress).await;
+        guard.entry.take();
+        self.log.finish(entry, Outcome::of(&result));
+        Ok(result)
+    }
+}
+
+/// Says in the log that a request was dropped before its answer came, because its page went away.
+struct Abandoned<'a> {
+    log: &'a RequestLog,
+    entry: RefCell<Option<u64>>,
+}
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.log.finish(entry, Outcome::Stopped);
+        }
+    }
+}
+
+/// Puts the token on a request. The only function that does, and it asks the rule first.
+fn authorized(
+    request: &mut Request<Payload>,
+    address: &WebAddress,
+    token: &AccessToken,
+    cloud: &Cloud,
+) -> Result<(), ApiError> {
+    if !cloud.may_carry_token(address) {
+        return Err(untrusted(address, "a token may not be sent to its host"));
+    }
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))
+        .map_err(|_| ApiError::SignedOut(Box::new(unusable_token())))?;
+    value.set_sensitive(true);
+    request.headers_mut().insert(AUTHORIZATION, value);
+    Ok(())
+}
+
+fn unusable_token() -> Refusal {
+    Refusal {
+        status: 401,
+        message: "The token has characters that cannot be sent.".to_owned(),
+        ..Refusal::default()
+    }
+}
+
+/// A refusal of ours to call an address that the service gave.
+pub fn untrusted(address: &WebAddress, rule: &str) -> ApiError {
+    let target = address.target().split('?').next().unwrap_or_default();
+    ApiError::Untrusted { address: format!("{}{target}", address.origin()), rule: rule.to_owned() }
+}
+
+/// How long to wait before a read is asked again, or none when the answer stands. `random` is between 0 and 1.
+fn retry_delay(attempt: u32, result: &Result<Response<Vec<u8>>, NoAnswer>, random: f64) -> Option<Duration> {
+    if attempt >= MOST_RETRIES {
+        return None;
+    }
+    let jitter = 0.75 + random / 2.0;
+    let growing = |first: f64, most: f64| {
+        Duration::from_secs_f64((first * 2f64.powi(attempt as i32)).min(most) * jitter)
+    };
+    match result {
+        Err(NoAnswer::Failed | NoAnswer::TimedOut(_)) => Some(growing(1.0, 30.0)),
+        Err(NoAnswer::Offline | NoAnswer::Redirected) => None,
+        Ok(response) if PASSING.contains(&response.status().as_u16()) => {
+            let asked = response
+                .headers()
+                .get("retry-after")
+                .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            // A wait that nobody would sit through is shown instead.
+            match (asked, response.status().as_u16()) {
+                (Some(seconds), _) if seconds > 30 => None,
+                (Some(seconds), _) => Some(Duration::from_secs(seconds)),
+                (None, 429) => Some(growing(10.0, 120.0)),
+                (None, _) => Some(growing(1.0, 30.0)),
+            }
+        }
+        Ok(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, retry_after: Option<&str>) -> Result<Response<Vec<u8>>, NoAnswer> {
+        let mut builder = Response::builder().status(status);
+        if let Some(seconds) = retry_after {
+            builder = builder.header("Retry-After", seconds);
+        }
+        Ok(builder.body(Vec::new()).unwrap())
+    }
+
+    #[test]
+    fn passing_faults_are_asked_again_three_times_with_growing_delay() {
+        let waits: Vec<_> = (0..5).map(|attempt| retry_delay(attempt, &answer(503, None), 0.5)).collect();
+        let seconds = |number| Some(Duration::from_secs(number));
+        assert_eq!(waits, [seconds(1), seconds(2), seconds(4), None, None]);
+        assert!(retry_delay(0, &Err(NoAnswer::Failed), 0.5).is_some());
+    }
+
+    #[test]
+    fn what_does_not_pass_is_not_asked_again() {
+        for status in [200, 400, 401, 403, 404, 405, 409, 412] {
+            assert_eq!(retry_delay(0, &answer(status, None), 0.5), None, "{status}");
+        }
+        assert_eq!(retry_delay(0, &Err(NoAnswer::Offline), 0.5), None);
+    }
+
+    #[test]
+    fn the_service_says_how_long_to_wait() {
+        assert_eq!(retry_delay(0, &answer(429, Some("7")), 0.0), Some(Duration::from_secs(7)));
+        assert_eq!(retry_delay(0, &answer(429, Some("372")), 0.0), None);
+        assert_eq!(retry_delay(0, &answer(429, None), 0.5), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn the_token_is_put_only_where_it_may_go() {
+        let token = AccessToken::new("sesame");
+        for (address, may) in [("https://management.azure.com/x", true), ("https://evil.tld/x", false)] {
+            let parsed = WebAddress::parse(address).unwrap();
+            let mut request = Request::builder().uri(address).body(Payload::Empty).unwrap();
+            assert_eq!(authorized(&mut request, &parsed, &token, &Cloud::Public).is_ok(), may, "{address}");
+            assert_eq!(request.headers().contains_key(AUTHORIZATION), may, "{address}");
+            assert!(!format!("{:?}", request.headers()).contains("sesame"));
+        }
+    }
+}
