@@ -17,19 +17,14 @@ impl Simulator {
     pub(crate) fn computes(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
         let workspace = self.state.workspace(&call.segments[1], &call.segments[3], &call.segments[7]);
         let workspace = workspace.ok_or_else(|| not_found(call))?;
-        let board = Board::new(workspace, self.speed);
+        let board = Board::new(workspace, self.speed, call.now);
         let compute = |name: &str| workspace.compute(name).ok_or_else(|| not_found_at(call, 10));
         match (call.method, path) {
             (&Method::GET, []) => {
                 let computes = workspace.computes.iter();
-                self.arm_list(
-                    call,
-                    computes.map(|compute| compute_now(call, workspace, &board, compute)).collect(),
-                )
+                self.arm_list(call, computes.map(|compute| compute_now(&board, compute)).collect())
             }
-            (&Method::GET, [name]) => {
-                Ok(Answer::json(200, &compute_now(call, workspace, &board, compute(name)?)))
-            }
+            (&Method::GET, [name]) => Ok(Answer::json(200, &compute_now(&board, compute(name)?))),
             (&Method::POST, [name, "listnodes"]) => nodes(call, workspace, &board, compute(name)?),
             (&Method::POST, [name, "listkeys"]) => {
                 compute(name)?;
@@ -42,32 +37,6 @@ impl Simulator {
     }
 }
 
-/// What the runs on a compute need of it.
-struct Load<'a> {
-    working: Vec<(&'a Run, usize)>,
-    coming: usize,
-}
-
-impl<'a> Load<'a> {
-    fn of(call: &Call<'_>, workspace: &'a Workspace, board: &Board, compute: &Value) -> Load<'a> {
-        let mut load = Load { working: Vec::new(), coming: 0 };
-        for (_, run) in workspace.runs() {
-            let Some(course) = &run.course else { continue };
-            if !text(&run.document, "target").eq_ignore_ascii_case(text(compute, "name")) {
-                continue;
-            }
-            let moment = board.moment(run, call.now);
-            match moment.status.as_str() {
-                "Running" | "Finalizing" => load.working.push((run, course.nodes)),
-                "CancelRequested" if moment.started.is_some() => load.working.push((run, course.nodes)),
-                "Queued" => load.coming += course.nodes,
-                _ => {}
-            }
-        }
-        load
-    }
-}
-
 /// How many nodes a cluster has, by what they do.
 struct Nodes {
     running: usize,
@@ -76,13 +45,14 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn of(compute: &Value, load: &Load<'_>) -> Nodes {
+    fn of(compute: &Value, board: &Board) -> Nodes {
+        let load = board.load(text(compute, "name"));
         let limit = node_limit(compute);
         let held = number(&compute["properties"]["properties"]["currentNodeCount"]);
-        let running = load.working.iter().map(|(_, nodes)| nodes).sum::<usize>().min(limit);
+        let running = load.working.min(limit);
         let idle = held.saturating_sub(running);
         // Runs take idle nodes first; for the rest, nodes are made ready.
-        let preparing = load.coming.saturating_sub(idle).min(limit.saturating_sub(running + idle));
+        let preparing = load.awaited.saturating_sub(idle).min(limit.saturating_sub(running + idle));
         Nodes { running, preparing, idle }
     }
 
@@ -100,12 +70,12 @@ fn is_usable_cluster(compute: &Value) -> bool {
     properties["computeType"] == "AmlCompute" && properties["provisioningState"] == "Succeeded"
 }
 
-fn compute_now(call: &Call<'_>, workspace: &Workspace, board: &Board, compute: &Value) -> Value {
+fn compute_now(board: &Board, compute: &Value) -> Value {
     let mut document = compute.clone();
     if !is_usable_cluster(compute) {
         return document;
     }
-    let nodes = Nodes::of(compute, &Load::of(call, workspace, board, compute));
+    let nodes = Nodes::of(compute, board);
     let cluster = &mut document["properties"]["properties"];
     cluster["currentNodeCount"] = nodes.count().into();
     cluster["targetNodeCount"] = nodes.count().into();
@@ -124,10 +94,13 @@ fn nodes(call: &Call<'_>, workspace: &Workspace, board: &Board, compute: &Value)
     }
     let mut list = Vec::new();
     if is_usable_cluster(compute) {
-        let load = Load::of(call, workspace, board, compute);
-        let nodes = Nodes::of(compute, &load);
-        let runs: Vec<&str> =
-            load.working.iter().flat_map(|(run, nodes)| std::iter::repeat_n(run.id(), *nodes)).collect();
+        let nodes = Nodes::of(compute, board);
+        let working = workspace
+            .runs()
+            .map(|(_, run)| run)
+            .filter(|run| run.document["target"] == compute["name"] && board.moment(run).holds_nodes());
+        let count = |run: &Run| run.course.as_ref().map_or(0, |course| course.nodes);
+        let runs: Vec<&str> = working.flat_map(|run| std::iter::repeat_n(run.id(), count(run))).collect();
         for index in 0..nodes.count() {
             let state = match index {
                 _ if index < nodes.running => "running",
@@ -151,35 +124,16 @@ fn nodes(call: &Call<'_>, workspace: &Workspace, board: &Board, compute: &Value)
 }
 
 /// The tag that a run's document carries about its compute, as recorded.
-pub fn status_tag(
-    call_now: time::OffsetDateTime,
-    workspace: &Workspace,
-    board: &Board,
-    target: &str,
-) -> Option<Value> {
-    let compute = workspace.compute(target)?;
-    let (mut preparing, mut running) = (0, 0);
-    for (_, run) in workspace.runs() {
-        let Some(course) = &run.course else { continue };
-        if text(&run.document, "target") != target {
-            continue;
-        }
-        match board.moment(run, call_now).status.as_str() {
-            "Running" | "Finalizing" => running += course.nodes,
-            "Queued" => preparing += course.nodes,
-            _ => {}
-        }
-    }
-    let limit = node_limit(compute);
-    let running = running.min(limit);
-    let preparing = preparing.min(limit - running);
+pub fn status_tag(workspace: &Workspace, board: &Board, target: &str) -> Option<Value> {
+    let limit = node_limit(workspace.compute(target)?);
+    let load = board.load(target);
+    let running = load.working.min(limit);
+    let preparing = load.awaited.min(limit - running);
     let state = if preparing > 0 { "resizing" } else { "steady" };
     let count = preparing + running;
-    Some(
-        format!(
-            "{{\"AllocationState\":\"{state}\",\"PreparingNodeCount\":{preparing},\"RunningNodeCount\":{running},\
-             \"CurrentNodeCount\":{count}}}"
-        )
-        .into(),
-    )
+    let tag = format!(
+        "{{\"AllocationState\":\"{state}\",\"PreparingNodeCount\":{preparing},\"RunningNodeCount\":{running},\
+         \"CurrentNodeCount\":{count}}}"
+    );
+    Some(tag.into())
 }

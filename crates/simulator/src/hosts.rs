@@ -45,7 +45,6 @@ pub struct Place {
     pub account: String,
 }
 
-const LOGIN: &str = "https://login.microsoftonline.com";
 const MANAGEMENT: &str = "https://management.azure.com";
 
 /// The host names in use.
@@ -60,10 +59,6 @@ impl Hosts {
 
     pub fn management(&self) -> &str {
         self.origins.as_ref().map_or(MANAGEMENT, |origins| &origins.management)
-    }
-
-    pub fn login(&self) -> &str {
-        self.origins.as_ref().map_or(LOGIN, |origins| &origins.login)
     }
 
     /// The regional host of run history, as the article's discovery answer has it.

@@ -7,22 +7,32 @@
 //! "Guess:".
 
 mod answer;
+mod artifacts;
 mod call;
 mod checksum;
 mod computes;
 mod discovery;
 mod errors;
+mod execution;
 #[cfg(feature = "full")]
 pub mod faults;
+mod filter;
+mod history;
 mod hosts;
 mod login;
 mod management;
+mod metrics;
+mod model_management;
+mod multipart;
 mod paging;
+mod project_zip;
 mod run_definition;
+mod run_output;
 mod run_progress;
 mod runs;
 mod simulator;
 mod state;
+mod storage;
 mod times;
 mod token;
 mod worlds;

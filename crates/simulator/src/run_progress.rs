@@ -25,8 +25,8 @@ pub struct Course {
     pub work_before: f64,
     /// The share that is done when `Running` is over: less than all for a run that fails.
     pub work_after: f64,
-    /// How long a cancel takes, in seconds.
-    pub seconds_to_cancel: f64,
+    /// The longest that it may work, in seconds of the wall clock; then the service cancels it.
+    pub limit_seconds: Option<f64>,
 }
 
 /// How a run ends.
@@ -82,7 +82,7 @@ impl Course {
             cancel: None,
             work_before: 0.0,
             work_after: 1.0,
-            seconds_to_cancel: 6.0,
+            limit_seconds: None,
         }
     }
 
@@ -104,18 +104,27 @@ impl Course {
                 work = Some(WorkTime { times: (begins, time), shares: (self.work_before, self.work_after) });
             }
         }
-        let ending = match self.ending {
-            Ending::Completed => "Completed",
-            Ending::Failed(_) => "Failed",
-        };
-        steps.push((ending, time));
-        if let Some(cancel) = self.cancel {
+        let cancel = self.cancel.or_else(|| self.out_of_time(&steps));
+        if let Some(cancel) = cancel {
             steps.retain(|(_, begins)| *begins <= cancel.asked);
             work = work.map(|work| work.until(cancel.asked));
             steps.push(("CancelRequested", cancel.asked));
             steps.push(("Canceled", cancel.asked + seconds(cancel.takes_seconds / speed)));
+        } else {
+            let ending = match self.ending {
+                Ending::Completed => "Completed",
+                Ending::Failed(_) => "Failed",
+            };
+            steps.push((ending, time));
         }
         Timeline { steps, work }
+    }
+
+    /// The service's own cancel of a run that works too long.
+    fn out_of_time(&self, steps: &[(&'static str, OffsetDateTime)]) -> Option<Cancel> {
+        let limit = seconds(self.limit_seconds?);
+        let (_, started) = steps.iter().find(|(status, _)| *status == "Running")?;
+        Some(Cancel { asked: *started + limit, takes_seconds: 6.0 })
     }
 }
 
@@ -169,23 +178,37 @@ impl Moment {
         }
     }
 
+    /// Whether the run sits on its nodes.
+    pub fn holds_nodes(&self) -> bool {
+        matches!(self.status.as_str(), "Running" | "Finalizing" | "CancelRequested") && self.started.is_some()
+    }
+
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "Completed" | "Failed" | "Canceled")
     }
 }
 
-/// The timelines of a workspace's moving runs. Runs on one compute take turns: first come, first served.
+/// A workspace's moving runs at one time. Runs on one compute take turns: first come, first served.
 pub struct Board {
-    timelines: BTreeMap<String, Timeline>,
+    moments: BTreeMap<String, Moment>,
+    /// Nodes that work and nodes that are waited for, by compute.
+    loads: BTreeMap<String, Load>,
+}
+
+/// How many nodes of a compute are in use, and how many are waited for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    pub working: usize,
+    pub awaited: usize,
 }
 
 impl Board {
-    pub fn new(workspace: &Workspace, speed: f64) -> Board {
+    pub fn new(workspace: &Workspace, speed: f64, now: OffsetDateTime) -> Board {
         let mut moving: Vec<(&Run, &Course)> =
             workspace.runs().filter_map(|(_, run)| Some((run, run.course.as_ref()?))).collect();
         moving.sort_by_key(|(_, course)| (course.waits(), course.from));
         let mut nodes: BTreeMap<&str, Vec<OffsetDateTime>> = BTreeMap::new();
-        let mut timelines = BTreeMap::new();
+        let mut board = Board { moments: BTreeMap::new(), loads: BTreeMap::new() };
         for (run, course) in moving {
             let target = text(&run.document, "target");
             let capacity = workspace.compute(target).map_or(1, node_limit);
@@ -196,13 +219,26 @@ impl Board {
             if timeline.begins("Running").is_some() {
                 nodes[..wanted].fill(timeline.end());
             }
-            timelines.insert(run.id().to_owned(), timeline);
+            let moment = timeline.at(now);
+            let load = board.loads.entry(target.to_owned()).or_default();
+            if moment.holds_nodes() {
+                load.working += course.nodes;
+            } else if moment.status == "Queued" {
+                load.awaited += course.nodes;
+            }
+            board.moments.insert(run.id().to_owned(), moment);
         }
-        Board { timelines }
+        board
     }
 
-    pub fn moment(&self, run: &Run, now: OffsetDateTime) -> Moment {
-        self.timelines.get(run.id()).map_or_else(|| Moment::of_document(run), |timeline| timeline.at(now))
+    /// How a run is.
+    pub fn moment(&self, run: &Run) -> Moment {
+        self.moments.get(run.id()).cloned().unwrap_or_else(|| Moment::of_document(run))
+    }
+
+    /// How busy a compute is.
+    pub fn load(&self, compute: &str) -> Load {
+        self.loads.get(compute).copied().unwrap_or_default()
     }
 }
 

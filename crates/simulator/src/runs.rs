@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::checksum::fraction;
 use crate::checksum::guid;
 use crate::computes::status_tag;
 use crate::errors::{run_error, sample};
-use crate::run_progress::{Board, Ending, Moment};
+use crate::run_progress::{Board, Ending};
 use crate::state::{Experiment, Run, Work, Workspace, text};
 use crate::times::stamp;
 
@@ -73,11 +74,11 @@ impl Experiment {
 }
 
 impl Run {
-    /// The run as it is at a time.
-    pub fn document_at(&self, workspace: &Workspace, board: &Board, now: OffsetDateTime) -> Value {
+    /// The run as it is at the board's time.
+    pub fn document_now(&self, workspace: &Workspace, board: &Board) -> Value {
         let mut document = self.document.clone();
         let Some(course) = &self.course else { return document };
-        let moment = board.moment(self, now);
+        let moment = board.moment(self);
         document["status"] = moment.status.as_str().into();
         document["startTimeUtc"] = moment.started.map(stamp).into();
         document["endTimeUtc"] = moment.ended.map(stamp).into();
@@ -89,7 +90,7 @@ impl Run {
             document["error"] = run_error(self.id(), ended, reason);
         }
         let after_start = !matches!(moment.status.as_str(), "NotStarted" | "Starting");
-        if after_start && let Some(tag) = status_tag(now, workspace, board, text(&self.document, "target")) {
+        if after_start && let Some(tag) = status_tag(workspace, board, text(&self.document, "target")) {
             document["tags"]["_aml_system_ComputeTargetStatus"] = tag;
         }
         document
@@ -97,15 +98,12 @@ impl Run {
 
     /// How much of its work a run has done that is as its document says.
     pub fn settled_work(&self) -> f64 {
-        match (&self.work, text(&self.document, "status")) {
-            (_, "Completed" | "Finalizing") => 1.0,
-            (Work::Training { .. }, "NotStarted" | "Starting" | "Provisioning" | "Preparing" | "Queued") => {
-                0.0
-            }
+        match (text(&self.document, "status"), &self.work) {
+            ("Completed" | "Finalizing", _) => 1.0,
+            ("Failed", Work::Training { diverges: true, .. }) => 1.0,
+            ("Failed", _) => 0.0,
             // A share that is the same for every start.
-            (Work::Training { .. }, _) if self.document["startTimeUtc"].is_string() => {
-                0.1 + 0.6 * crate::checksum::fraction(self.id())
-            }
+            _ if self.document["startTimeUtc"].is_string() => 0.1 + 0.6 * fraction(self.id()),
             _ => 0.0,
         }
     }
@@ -115,9 +113,4 @@ impl Run {
         self.document = document;
         self.course = None;
     }
-}
-
-/// Whether a moment's run has written anything yet.
-pub fn has_started(moment: &Moment) -> bool {
-    moment.started.is_some()
 }

@@ -65,12 +65,10 @@ impl Simulator {
             Service::Login => self.login(&call),
             Service::Management => self.management(&call),
             Service::Discovery => self.discovery_host(&call),
-            Service::Regional if call.path() == ["discovery"] => Ok(self.discovery(&call)),
-            Service::Regional
-            | Service::ModelManagement
-            | Service::Storage
-            | Service::Pipelines
-            | Service::Scoring => Err(crate::answer::Answer::empty(404)),
+            Service::Regional => self.regional(&call),
+            Service::ModelManagement => self.model_management_host(&call),
+            Service::Storage => self.storage(&call),
+            Service::Pipelines | Service::Scoring => Err(crate::answer::Answer::empty(404)),
         };
         Some(answer.unwrap_or_else(|refusal| refusal).into_response(&call))
     }
