@@ -270,8 +270,8 @@ impl Page {
         assert!(errors.is_empty(), "the console has errors:\n  {}", errors.join("\n  "));
     }
 
-    /// The addresses that the browser asked for since this was last asked, in order. Those of the simulator are in
-    /// its recorder; these hold all others too.
+    /// The addresses on the network that the browser asked for since this was last asked, in order. Those of the
+    /// simulator are in its recorder; these hold all others too.
     pub async fn requested(&self) -> Vec<String> {
         let log = self.log("performance").await;
         let messages = log.iter().filter_map(|entry| {
@@ -280,7 +280,8 @@ impl Page {
             let is_request = message["method"] == "Network.requestWillBeSent";
             is_request.then(|| message["params"]["request"]["url"].as_str().map(str::to_owned))?
         });
-        messages.collect()
+        // Chromium's own first page and data in addresses never leave the browser.
+        messages.filter(|address| address.starts_with("http") || address.starts_with("ws")).collect()
     }
 
     /// Saves a picture in `target/e2e/` and says where.

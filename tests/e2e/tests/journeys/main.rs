@@ -2,3 +2,4 @@
 #![allow(clippy::unwrap_used, reason = "what is in the way of a journey fails it")]
 
 mod harness;
+mod start;
