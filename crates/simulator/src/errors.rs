@@ -16,6 +16,8 @@ pub fn arm(status: u16, code: &str, message: impl Into<String>) -> Answer {
 pub const HISTORY: &str = "run-history";
 pub const EXECUTION: &str = "execution";
 pub const ARTIFACT: &str = "artifact";
+pub const DATASTORE: &str = "datastore";
+pub const NOTIFICATION: &str = "notification";
 pub const COMPUTE: &str = "machinelearningcompute";
 
 /// The whole error response of the data plane, as recorded. Failed runs carry it too.

@@ -122,3 +122,66 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(json: &str) -> FaultPlan {
+        FaultPlan::parse(json).expect("the plan is good")
+    }
+
+    #[test]
+    fn a_rule_skips_and_ends() {
+        let mut plan = plan(r#"[{"match": "GET */runs/*", "skip": 2, "times": 2, "do": "status 503"}]"#);
+        let mut faults = Vec::new();
+        for _ in 0..6 {
+            assert_eq!(plan.next("POST", "/a/runs/b"), None);
+            faults.push(plan.next("GET", "/a/runs/b").is_some());
+        }
+        assert_eq!(faults, [false, false, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_rule_holds_once_unless_it_says_always() {
+        let mut plan = plan(r#"[{"match": "*", "times": 0, "do": "drop-after"}]"#);
+        assert!((0..5).all(|_| plan.next("GET", "/") == Some(Fault::DropAfter)));
+        let mut plan = self::plan(r#"[{"match": "GET /", "do": "drop-before"}]"#);
+        assert_eq!(plan.next("GET", "/"), Some(Fault::DropBefore));
+        assert_eq!(plan.next("GET", "/"), None);
+    }
+
+    #[test]
+    fn every_fault_can_be_asked_for() {
+        let check = |text: &str, fault| {
+            assert_eq!(plan(&format!(r#"[{{"match": "*", "do": "{text}"}}]"#)).next("GET", "/"), Some(fault));
+        };
+        check("status 429", Fault::Status(429));
+        check("delay 5000", Fault::Delay(Duration::from_secs(5)));
+        check("body <h1>Bad gateway</h1>", Fault::Body("<h1>Bad gateway</h1>".to_owned()));
+    }
+
+    #[test]
+    fn a_plan_that_means_nothing_is_refused() {
+        for bad in [
+            "x",
+            "{}",
+            "[1]",
+            r#"[{"do": "drop-after"}]"#,
+            r#"[{"match": "*"}]"#,
+            r#"[{"match": "*", "do": "explode"}]"#,
+            r#"[{"match": "*", "do": "status 99"}]"#,
+            r#"[{"match": "*", "do": "delay soon"}]"#,
+            r#"[{"match": "*", "do": "drop-after", "often": 3}]"#,
+        ] {
+            assert!(FaultPlan::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        assert!(matches("GET */runs/*/details", "GET /a/b/runs/c/details"));
+        assert!(!matches("GET */runs/*/details", "GET /a/b/runs/c"));
+        assert!(!matches("GET /a", "GET /a/b"));
+    }
+}

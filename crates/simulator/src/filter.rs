@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn orders_go_by_several_fields() {
         let order = Order::parse("Status desc, RunNumber", KNOWN).expect("the order is good");
-        let mut runs = vec![
+        let mut runs = [
             json!({ "status": "Failed", "runNumber": 10 }),
             json!({ "status": "Running", "runNumber": 9 }),
             json!({ "status": "Failed", "runNumber": 9 }),

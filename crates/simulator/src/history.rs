@@ -84,10 +84,16 @@ impl Simulator {
         match path.as_slice() {
             ["discovery"] if call.method == Method::GET => Ok(self.discovery(call)),
             ["modelmanagement", "v1.0", rest @ ..] => self.model_management(call, rest),
-            [area @ ("history" | "execution" | "artifact"), version, rest @ ..] => {
+            [
+                area @ ("history" | "execution" | "artifact" | "datastore" | "notification"),
+                version,
+                rest @ ..,
+            ] => {
                 let component = match *area {
                     "history" => HISTORY,
                     "execution" => errors::EXECUTION,
+                    "datastore" => errors::DATASTORE,
+                    "notification" => errors::NOTIFICATION,
                     _ => errors::ARTIFACT,
                 };
                 let claims = self
@@ -105,6 +111,8 @@ impl Simulator {
                     ("history", "v1.0") => self.history(call, scope, rest, &claims),
                     ("execution", "v1.0") => self.execution(call, scope, rest, &claims),
                     ("artifact", "v1.0" | "v2.0") => self.artifacts(call, scope, rest),
+                    ("datastore", "v1.0") => self.datastores(call, scope, rest),
+                    ("notification", "v1.0") => self.notifications(call, scope, rest),
                     _ => Err(no_such_path(call, component)),
                 }
             }

@@ -77,11 +77,7 @@ impl Hosts {
             return;
         }
         match document {
-            Value::String(text) => {
-                if text.starts_with("http") {
-                    *text = self.put(std::mem::take(text));
-                }
-            }
+            Value::String(text) if text.starts_with("http") => *text = self.put(std::mem::take(text)),
             Value::Array(items) => items.iter_mut().for_each(|item| self.localise(item)),
             Value::Object(fields) => fields.values_mut().for_each(|value| self.localise(value)),
             _ => {}

@@ -11,6 +11,7 @@ mod artifacts;
 mod call;
 mod checksum;
 mod computes;
+mod datastores;
 mod discovery;
 mod errors;
 mod execution;

@@ -269,7 +269,8 @@ impl Simulator {
             return Err(BadToken::Expired(expiry));
         }
         let audience = claims["aud"].as_str().unwrap_or_default();
-        if !self.is_arm_audience(audience) && !(data_plane && is_audience(audience, DATA_PLANE_AUDIENCE)) {
+        let is_for_data_plane = data_plane && is_audience(audience, DATA_PLANE_AUDIENCE);
+        if !self.is_arm_audience(audience) && !is_for_data_plane {
             return Err(BadToken::Audience(audience.to_owned()));
         }
         Ok(claims)

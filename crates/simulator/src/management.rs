@@ -28,12 +28,12 @@ const LEARNING_VERSIONS: &str = "2018-03-01-preview, 2018-11-19, 2019-05-01, 201
 const PROVIDER: &str = "microsoft.machinelearningservices";
 
 impl Simulator {
-    pub(crate) fn management(&mut self, call: &Call<'_>) -> Outcome {
+    pub(crate) fn management(&self, call: &Call<'_>) -> Outcome {
         let answer = self.manage(call).unwrap_or_else(|refusal| refusal);
         Ok(self.with_usual_headers(call, answer))
     }
 
-    fn manage(&mut self, call: &Call<'_>) -> Outcome {
+    fn manage(&self, call: &Call<'_>) -> Outcome {
         // Guess: a missing version is told before a missing token.
         let Some(version) = call.query("api-version").filter(|version| !version.is_empty()) else {
             return Err(errors::arm(
@@ -146,7 +146,7 @@ impl Simulator {
     }
 
     /// What the provider has in a resource group.
-    fn group_provider(&mut self, call: &Call<'_>, path: &[&str]) -> Outcome {
+    fn group_provider(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
         let (subscription, group) = (&call.segments[1], &call.segments[3]);
         match (call.method, path) {
             (&Method::GET, ["workspaces"]) => self.arm_list(call, self.workspaces(subscription, Some(group))),

@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn bad_forms_are_told_apart() {
         let check = |content_type, body, expected| {
-            assert_eq!(parts(content_type, body), Err(expected), "{content_type}")
+            assert_eq!(parts(content_type, body), Err(expected), "{content_type}");
         };
         check("application/json", BODY, BadForm::NotMultipart);
         check("multipart/form-data", BODY, BadForm::NoBoundary);

@@ -72,7 +72,7 @@ fn driver_log(run: &Run, moment: &Moment, started: OffsetDateTime) -> String {
     }
     match moment.status.as_str() {
         "Completed" | "Finalizing" => {
-            log.push_str("The experiment completed successfully. Finalizing run...\n")
+            log.push_str("The experiment completed successfully. Finalizing run...\n");
         }
         "Failed" => {
             let reason = run.document["error"]["error"]["message"].as_str().unwrap_or_default();

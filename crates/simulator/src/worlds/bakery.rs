@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use crate::checksum::guid;
+use crate::checksum::{guid, hex32};
 use crate::errors::{run_error, sample};
 use crate::management::regions;
 use crate::run_definition;
@@ -154,6 +154,10 @@ fn forecasting(now: OffsetDateTime) -> Workspace {
     workspace.document["tags"] = json!({ "team": "data" });
     workspace.computes = computes(&workspace, now);
     experiments(&mut workspace, now);
+    workspace.models = models(now);
+    workspace.assets = assets(&workspace.models);
+    workspace.services = vec![service(&workspace, now)];
+    workspace.datastores = datastores(&workspace);
     workspace
 }
 
@@ -240,6 +244,116 @@ fn cluster(
     inner["nodeStateCounts"]["idleNodeCount"] = present.into();
     inner["allocationStateTransitionTime"] = stamp(created).into();
     compute
+}
+
+/// Name, version, days ago, run, experiment, what it is, framework.
+type Registered = (&'static str, u64, i64, &'static str, &'static str, &'static str, &'static str);
+
+const MODELS: [Registered; 8] = [
+    ("weather-lookup", 1, 10, "rainy_morning_1", "weather-features", "Rain and wind by the hour", "Custom"),
+    ("croissant-waste", 1, 8, "thin_layer_1", "croissant-waste", "Left over at closing time", "ScikitLearn"),
+    (
+        "loaves-forecaster",
+        1,
+        6,
+        "golden_crust_1",
+        "loaves-per-day",
+        "The average of four weeks",
+        "ScikitLearn",
+    ),
+    (
+        "loaves-forecaster",
+        2,
+        5,
+        "quiet_flour_2",
+        "loaves-per-day",
+        "Knows the day of the week",
+        "ScikitLearn",
+    ),
+    ("croissant-waste", 2, 4, "soft_butter_2", "croissant-waste", "Left over, by shop", "ScikitLearn"),
+    ("loaves-forecaster", 3, 2, "early_rye_6", "loaves-per-day", "Knows the weather", "ScikitLearn"),
+    ("oven-settings", 1, 1, "many_ovens_1_1", "oven-settings", "The best of four settings", "ScikitLearn"),
+    (
+        "loaves-forecaster",
+        4,
+        0,
+        "calm_dough_7",
+        "loaves-per-day",
+        "Knows weather and holidays",
+        "ScikitLearn",
+    ),
+];
+
+fn models(now: OffsetDateTime) -> Vec<Value> {
+    let model = |(name, version, days, run, experiment, note, framework): Registered| {
+        let mut model = sample(include_str!("../../samples/model_get.json"));
+        let id = format!("{name}:{version}");
+        let created = stamp(now - Duration::days(days) - Duration::minutes(50));
+        model["url"] = format!("aml://asset/{}", hex32(&id)).into();
+        model["id"] = id.into();
+        model["name"] = name.into();
+        model["version"] = version.into();
+        model["framework"] = framework.into();
+        model["description"] = note.into();
+        model["createdTime"] = created.clone().into();
+        model["modifiedTime"] = created.into();
+        model["runId"] = run.into();
+        model["experimentName"] = experiment.into();
+        model["kvTags"] = if run == "calm_dough_7" { json!({ "in-use": "yes" }) } else { json!({}) };
+        model
+    };
+    MODELS.map(model).to_vec()
+}
+
+/// What the models' addresses lead to: the file that the run left.
+fn assets(models: &[Value]) -> Vec<Value> {
+    let asset = |model: &Value| {
+        let run = text(model, "runId");
+        json!({
+            "id": text(model, "url").trim_start_matches("aml://asset/"),
+            "name": "model.pkl",
+            "description": format!("model.pkl saved during run {run}"),
+            "artifacts": [{ "id": format!("ExperimentRun/dcid.{run}/outputs/model.pkl"), "prefix": null }],
+            "kvTags": {},
+            "properties": {},
+            "runid": run,
+            "meta": null,
+            "createdTime": model["createdTime"],
+        })
+    };
+    models.iter().map(asset).collect()
+}
+
+/// The forecast that the shops ask for every evening.
+fn service(workspace: &Workspace, now: OffsetDateTime) -> Value {
+    let mut service = sample(include_str!("../../samples/service_get_aci.json"));
+    let name = "loaves-tomorrow";
+    let host = format!("http://{name}.{REGION}.azurecontainer.io");
+    service["id"] = name.into();
+    service["name"] = name.into();
+    service["description"] = "How many loaves tomorrow, for each shop".into();
+    service["createdTime"] = stamp(now - Duration::days(6)).into();
+    service["updatedTime"] = stamp(now - Duration::minutes(45)).into();
+    service["scoringUri"] = format!("{host}/score").into();
+    service["swaggerUri"] = format!("{host}/swagger.json").into();
+    service["location"] = REGION.into();
+    service["imageId"] = Value::Null;
+    service["operationId"] = guid("operation of loaves-tomorrow").into();
+    service["models"] = workspace.models.last().cloned().into_iter().collect();
+    service
+}
+
+fn datastores(workspace: &Workspace) -> Vec<Value> {
+    let account = workspace.storage_account();
+    let text = include_str!("../../samples/datastores_list.json")
+        .replace("myworkspace0275623111", account)
+        .replace("cba12345-abab-abab-abab-ababab123456", "harbour")
+        .replace("12345abc-abbc-1b2b-1234-57ab575a5a5a", SUBSCRIPTION_ID)
+        .replace("DeepLearningResourceGroup", "bakery-rg");
+    match sample(&text)["value"].take() {
+        Value::Array(datastores) => datastores,
+        _ => Vec::new(),
+    }
 }
 
 /// A run, as it is told.

@@ -1,5 +1,9 @@
 //! The simulator as a client meets it: requests in, answers out.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[cfg(feature = "full")]
+mod article;
 mod artifacts;
 mod execution;
 mod history;
@@ -7,6 +11,7 @@ mod login;
 mod management;
 mod models;
 mod submission;
+mod worlds;
 
 use azimuth_simulator::{CLIENT_ID, CLIENT_SECRET, Options, Simulator, TENANT, World};
 use http::{Method, Request, Response};
