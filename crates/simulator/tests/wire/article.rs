@@ -128,3 +128,11 @@ fn the_article_s_run_takes_some_minutes() {
     client.wait(130.0);
     assert_eq!(status(&mut client), "Completed");
 }
+
+#[test]
+fn a_token_of_another_world_is_foreign() {
+    let mut client = client();
+    client.token = Client::bakery().token;
+    let answer = client.arm("/subscriptions");
+    assert_eq!(answer.body["error"]["code"], "InvalidAuthenticationTokenTenant");
+}

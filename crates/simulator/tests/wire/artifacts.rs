@@ -26,7 +26,7 @@ fn fetch(client: &mut Client, address: &str, range: Option<&str>) -> (u16, Strin
 
 #[test]
 fn the_three_address_families_lead_to_the_same_files() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let list = client.history(&format!("{RUN}/artifacts"));
     assert_same_shape(&list.body, &sample("artifact_list_in_container"));
     assert!(list.column("path").contains(&"outputs/model.pkl"));
@@ -44,7 +44,7 @@ fn the_three_address_families_lead_to_the_same_files() {
 
 #[test]
 fn content_comes_with_a_token_or_from_a_signed_address() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let v2 = format!("{REGIONAL}/artifact/v2.0{WORKSPACE}/artifacts/ExperimentRun/dcid.calm_dough_7");
     let direct = client.get(&format!("{v2}/content?path=outputs/forecast.csv"));
     assert_eq!(direct.status, 200);
@@ -59,7 +59,7 @@ fn content_comes_with_a_token_or_from_a_signed_address() {
 
 #[test]
 fn a_log_opens_for_its_signature_and_for_nothing_else() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = log_address(&mut client, "calm_dough_7");
     assert!(
         address.starts_with("https://bakeryforecasting.blob.core.windows.net/azureml/ExperimentRun/dcid.")
@@ -76,7 +76,7 @@ fn a_log_opens_for_its_signature_and_for_nothing_else() {
 
 #[test]
 fn a_log_grows_and_its_new_part_can_be_asked_for() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = log_address(&mut client, "brave_oven_12");
     let (_, first) = fetch(&mut client, &address, None);
     let beyond = format!("bytes={}-", first.len());
@@ -91,7 +91,7 @@ fn a_log_grows_and_its_new_part_can_be_asked_for() {
 
 #[test]
 fn the_failed_run_s_log_ends_with_the_reason() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = log_address(&mut client, "late_crumb_3");
     let (_, log) = fetch(&mut client, &address, None);
     assert!(log.trim_end().lines().last().unwrap().starts_with("FileNotFoundError: sales_2026.csv"), "{log}");
@@ -99,7 +99,7 @@ fn the_failed_run_s_log_ends_with_the_reason() {
 
 #[test]
 fn outputs_come_when_the_work_is_done() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let outputs = |client: &mut Client, run: &str| -> usize {
         let path = format!("/experiments/loaves-per-day/runs/{run}/artifacts/path?path=outputs");
         client.history(&path).body["value"].as_array().map_or(0, Vec::len)

@@ -20,7 +20,7 @@ fn cancel(client: &mut Client, run: &str) -> Answer {
 
 #[test]
 fn a_run_passes_its_states_in_order_and_each_is_seen() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     assert_eq!(
         client.submit("loaves-per-day", "new_loaf_1", "cpu-compute").body,
         json!({ "runId": "new_loaf_1" })
@@ -56,7 +56,7 @@ fn waits_are_shorter_at_higher_speed() {
 
 #[test]
 fn a_run_gets_an_id_and_its_experiment_where_there_is_none() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let answer = client.hand_in("brand-new", "", FORM, whole());
     let id = format!("brand-new_{}", client.now.unix_timestamp() * 1000);
     assert_eq!((answer.status, answer.body), (200, json!({ "runId": id })));
@@ -68,7 +68,7 @@ fn a_run_gets_an_id_and_its_experiment_where_there_is_none() {
 #[test]
 fn the_article_s_own_definition_is_taken() {
     for name in ["execution_startrun_definition", "execution_startrun_definition_camelcase"] {
-        let mut client = Client::new();
+        let mut client = Client::bakery();
         let definition = sample(name).to_string();
         let body =
             form(&[("runDefinitionFile", definition.as_bytes()), ("projectZipFile", &zip(&["hello.py"]))]);
@@ -106,7 +106,7 @@ fn what_is_not_whole_is_refused() {
         (FORM, with(definition, b"not a zip"), "projectZipFile"),
         (FORM, with(definition, &nested), "script"),
     ];
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let before = client.history("/experiments/loaves-per-day/runs").column("runId").len();
     for (content_type, body, target) in cases {
         let answer = client.hand_in("loaves-per-day", "?runId=bad_1", content_type, body);
@@ -119,7 +119,7 @@ fn what_is_not_whole_is_refused() {
 
 #[test]
 fn names_follow_the_rules() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for experiment in ["-begins-with-a-dash", "has%20a%20blank", &"x".repeat(256), "d%C3%A9j%C3%A0"] {
         assert_eq!(client.hand_in(experiment, "", FORM, whole()).body["error"]["target"], "experimentName");
     }
@@ -131,7 +131,7 @@ fn names_follow_the_rules() {
 
 #[test]
 fn an_id_is_taken_once() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     assert_eq!(client.submit("loaves-per-day", "new_loaf_1", "cpu-compute").status, 200);
     let again = client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
     assert_eq!((again.status, &again.body["error"]["code"]), (409, &json!("UserError")));
@@ -140,13 +140,13 @@ fn an_id_is_taken_once() {
 
 #[test]
 fn too_large_a_project_is_refused() {
-    let answer = Client::new().hand_in("fine", "", FORM, vec![0; 300 * 1024 * 1024 + 1]);
+    let answer = Client::bakery().hand_in("fine", "", FORM, vec![0; 300 * 1024 * 1024 + 1]);
     assert_eq!((answer.status, &answer.body["error"]["code"]), (413, &json!("UserError")));
 }
 
 #[test]
 fn a_run_on_an_unknown_target_is_taken_and_fails() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for (run, target, words) in [
         ("new_1", "no-such-compute", "was not found"),
         ("new_2", "huge-cluster", "its state is Failed"),
@@ -167,7 +167,7 @@ fn a_run_on_an_unknown_target_is_taken_and_fails() {
 #[test]
 fn a_run_can_be_stopped_in_any_state() {
     for seconds in [0.0, 6.0, 12.0, 20.0, 30.0, 57.0] {
-        let mut client = Client::new();
+        let mut client = Client::bakery();
         client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
         client.wait(seconds);
         let answer = cancel(&mut client, "new_loaf_1");
@@ -190,7 +190,7 @@ fn a_run_can_be_stopped_in_any_state() {
 
 #[test]
 fn a_run_that_only_waits_can_be_stopped() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for run in ["still_yeast_9", "lost_timer_8"] {
         assert_eq!(cancel(&mut client, run).status, 200);
         client.wait(7.0);
@@ -201,7 +201,7 @@ fn a_run_that_only_waits_can_be_stopped() {
 
 #[test]
 fn runs_wait_until_their_compute_has_room() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.submit("loaves-per-day", "new_loaf_1", "gpu-cluster");
     client.wait(60.0);
     assert_eq!(client.status("loaves-per-day", "new_loaf_1"), "Queued");
@@ -215,7 +215,7 @@ fn runs_wait_until_their_compute_has_room() {
 
 #[test]
 fn a_run_that_gives_up_its_place_lets_the_next_one_in() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.submit("loaves-per-day", "new_loaf_1", "gpu-cluster");
     client.wait(60.0);
     cancel(&mut client, "brave_oven_12");
@@ -226,7 +226,7 @@ fn a_run_that_gives_up_its_place_lets_the_next_one_in() {
 
 #[test]
 fn a_run_that_may_not_take_that_long_is_stopped() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let mut definition = definition("cpu-compute");
     definition["Configuration"]["MaxRunDurationSeconds"] = json!(10);
     let definition = definition.to_string();
@@ -240,7 +240,7 @@ fn a_run_that_may_not_take_that_long_is_stopped() {
 
 #[test]
 fn the_compute_follows_its_runs() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.wait(300.0);
     let counts = |client: &mut Client| {
         let compute = client.arm(&format!("{WORKSPACE}/computes/cpu-compute")).body;

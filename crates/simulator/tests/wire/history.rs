@@ -9,7 +9,7 @@ const RUNS: &str = "/experiments/loaves-per-day/runs";
 
 #[test]
 fn experiments_are_listed_as_the_sample_has_them() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let list = client.history("/experiments");
     assert_same_shape(&list.body, &sample("history_experiments_list"));
     let names = list.column("name");
@@ -22,7 +22,7 @@ fn experiments_are_listed_as_the_sample_has_them() {
 
 #[test]
 fn every_state_is_to_be_seen_at_the_beginning() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let mut seen = Vec::new();
     for experiment in ["loaves-per-day", "croissant-waste", "weather-features"] {
         let list = client.history(&format!("/experiments/{experiment}/runs"));
@@ -50,7 +50,7 @@ fn every_state_is_to_be_seen_at_the_beginning() {
 
 #[test]
 fn one_run_works_on_while_the_others_finish() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.wait(3600.0);
     client.sign_in();
     let list = client.history(&format!("{RUNS}?$filter=Status%20eq%20Running"));
@@ -59,7 +59,7 @@ fn one_run_works_on_while_the_others_finish() {
 
 #[test]
 fn the_newest_runs_come_first() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let list = client.history(RUNS);
     let ids = list.column("runId");
     assert_eq!(ids.len(), 14);
@@ -68,7 +68,7 @@ fn the_newest_runs_come_first() {
 
 #[test]
 fn runs_are_filtered_and_ordered_in_both_spellings() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let query = json!({ "filter": "(Status eq Completed)", "orderBy": "CreatedUtc asc" });
     let list = client.history_post(&format!("{RUNS}:query"), &query);
     let completed = ["golden_crust_1", "quiet_flour_2", "early_rye_6", "calm_dough_7"];
@@ -84,7 +84,7 @@ fn runs_are_filtered_and_ordered_in_both_spellings() {
 
 #[test]
 fn bad_queries_are_refused() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for (query, target) in [
         (json!({ "filter": "nonsense" }), "filter"),
         (json!({ "filter": "Colour eq red" }), "filter"),
@@ -102,7 +102,7 @@ fn bad_queries_are_refused() {
 
 #[test]
 fn lists_come_in_pages_by_link_and_by_token() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let first = client.history(&format!("{RUNS}?$top=10"));
     assert_same_shape(&first.body, &sample("history_runs_list_page1"));
     let last = client.get(first.body["nextLink"].as_str().unwrap());
@@ -116,7 +116,7 @@ fn lists_come_in_pages_by_link_and_by_token() {
 
 #[test]
 fn a_run_is_found_with_and_without_its_experiment() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let run = client.history(&format!("{RUNS}/calm_dough_7")).body;
     assert_same_shape(&run, &sample("history_run_get_completed"));
     assert_eq!(client.history("/runs/calm_dough_7").body, run);
@@ -130,7 +130,7 @@ fn a_run_is_found_with_and_without_its_experiment() {
 
 #[test]
 fn the_failed_run_says_why() {
-    let run = Client::new().history(&format!("{RUNS}/late_crumb_3")).body;
+    let run = Client::bakery().history(&format!("{RUNS}/late_crumb_3")).body;
     assert_same_shape(&run, &sample("history_run_get_failed"));
     let error = &run["error"]["error"];
     assert_eq!(error["code"], "UserError");
@@ -139,7 +139,7 @@ fn the_failed_run_says_why() {
 
 #[test]
 fn details_have_the_sample_s_shape() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let details = client.history(&format!("{RUNS}/calm_dough_7/details")).body;
     let mut expected = sample("history_run_details");
     expected["logFiles"] = details["logFiles"].clone();
@@ -150,7 +150,7 @@ fn details_have_the_sample_s_shape() {
 
 #[test]
 fn children_know_their_parent() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let list = client.history("/experiments/oven-settings/runs/many_ovens_1/children");
     assert_same_shape(&list.body, &sample("history_run_children_list"));
     assert_eq!(list.column("parentRunId"), ["many_ovens_1"; 4]);
@@ -160,7 +160,7 @@ fn children_know_their_parent() {
 
 #[test]
 fn counts_tell_how_runs_stand() {
-    let counts = Client::new().history("/experiments/loaves-per-day/runcounts").body;
+    let counts = Client::bakery().history("/experiments/loaves-per-day/runcounts").body;
     assert_eq!(
         (&counts["running"], &counts["completed"], &counts["failed"]),
         (&json!(2), &json!(4), &json!(2))
@@ -170,7 +170,7 @@ fn counts_tell_how_runs_stand() {
 
 #[test]
 fn tags_are_merged() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = format!("{REGIONAL}/history/v1.0{WORKSPACE}{RUNS}/calm_dough_7");
     let changes = json!({ "tags": { "team": "vision", "best": "no" }, "description": "a note" });
     let run = client.ask(Method::PATCH, &address, Some(&changes)).body;
@@ -185,7 +185,7 @@ fn tags_are_merged() {
 
 #[test]
 fn a_change_without_a_content_type_is_refused() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = format!("{REGIONAL}/history/v1.0{WORKSPACE}{RUNS}/calm_dough_7");
     let token = client.token.clone().unwrap();
     let request = Request::patch(address).header("Authorization", format!("Bearer {token}"));
@@ -194,14 +194,14 @@ fn a_change_without_a_content_type_is_refused() {
 
 #[test]
 fn runs_are_not_deleted() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = format!("{REGIONAL}/history/v1.0{WORKSPACE}{RUNS}/calm_dough_7");
     assert_eq!(client.ask(Method::DELETE, &address, None).status, 405);
 }
 
 #[test]
 fn experiments_are_made_once_and_deleted_when_empty() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = format!("{REGIONAL}/history/v1.0{WORKSPACE}/experiments/rye-bread");
     let made = client.ask(Method::POST, &address, None);
     assert_same_shape(&made.body, &sample("history_experiment_get"));
@@ -217,7 +217,7 @@ fn experiments_are_made_once_and_deleted_when_empty() {
 
 #[test]
 fn curves_grow_while_a_run_works() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
     let address =
         "/experiments/loaves-per-day/metrics?$filter=RunId%20eq%20new_loaf_1%20and%20Name%20eq%20mae";
@@ -232,7 +232,7 @@ fn curves_grow_while_a_run_works() {
 
 #[test]
 fn metrics_have_the_sample_s_shape_and_merge_as_asked() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let filter = json!({ "filter": "RunId eq calm_dough_7" });
     let merged = client.history_post("/experiments/loaves-per-day/metrics:query", &filter);
     assert_same_shape(&merged.body["value"][0], &sample("history_metric_get"));
@@ -248,7 +248,7 @@ fn metrics_have_the_sample_s_shape_and_merge_as_asked() {
 
 #[test]
 fn the_data_plane_refuses_who_is_not_signed_in() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.token = None;
     let answer = client.history("/experiments");
     assert_eq!((answer.status, &answer.body["error"]["code"]), (401, &json!("UserError")));
@@ -259,14 +259,29 @@ fn the_data_plane_refuses_who_is_not_signed_in() {
 
 #[test]
 fn a_workspace_that_is_not_there_is_told() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let elsewhere = WORKSPACE.replace("forecasting", "no-such");
     assert_eq!(client.get(&format!("{REGIONAL}/history/v1.0{elsewhere}/experiments")).status, 404);
 }
 
 #[test]
 fn both_regional_hosts_answer() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = format!("https://westeurope.experiments.azureml.net/history/v1.0{WORKSPACE}/experiments");
     assert_eq!(client.get(&address).body, client.history("/experiments").body);
+}
+
+#[test]
+fn a_curve_ends_where_the_run_was_stopped() {
+    let mut client = Client::bakery();
+    client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
+    client.wait(34.0);
+    let address =
+        "/experiments/loaves-per-day/metrics?$filter=RunId%20eq%20new_loaf_1%20and%20Name%20eq%20mae";
+    let before = client.history(address).body["value"][0]["numCells"].clone();
+    let cancel = client.history_post(&format!("{RUNS}/new_loaf_1/cancel"), &json!({}));
+    assert_eq!((cancel.status, &cancel.body["status"]), (200, &json!("CancelRequested")));
+    client.wait(60.0);
+    let after = client.history(address).body["value"][0].clone();
+    assert_eq!((&after["numCells"], before), (&json!(10), json!(10)));
 }

@@ -24,7 +24,7 @@ fn v2(client: &mut Client, scope: &str) -> Answer {
 
 #[test]
 fn the_first_endpoint_writes_numbers_as_strings() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let answer = client.sign_in_with(TENANT, &client_credentials());
     assert_eq!(answer.status, 200);
     assert_same_shape(&answer.body, &sample("login_token_v1_client_credentials"));
@@ -35,7 +35,7 @@ fn the_first_endpoint_writes_numbers_as_strings() {
 
 #[test]
 fn the_second_endpoint_writes_numbers_as_numbers() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let answer = v2(&mut client, "https://management.azure.com/.default");
     assert_eq!(answer.status, 200);
     assert_same_shape(&answer.body, &sample("login_token_v2_client_credentials"));
@@ -43,7 +43,7 @@ fn the_second_endpoint_writes_numbers_as_numbers() {
 
 #[test]
 fn a_scope_may_hold_a_resource_that_ends_in_a_slash() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let answer = v2(&mut client, "https://management.core.windows.net//.default");
     let token = answer.body["access_token"].as_str().unwrap().to_owned();
     assert_eq!(claims(&token)["aud"], "https://management.core.windows.net/");
@@ -53,7 +53,7 @@ fn a_scope_may_hold_a_resource_that_ends_in_a_slash() {
 
 #[test]
 fn tokens_tell_who_they_are_for() {
-    let client = Client::new();
+    let client = Client::bakery();
     let claims = claims(client.token.as_deref().unwrap());
     for claim in ["aud", "iss", "iat", "nbf", "exp", "tid", "oid", "appid"] {
         assert!(!claims[claim].is_null(), "{claim}");
@@ -63,14 +63,14 @@ fn tokens_tell_who_they_are_for() {
 
 #[test]
 fn the_tenant_may_be_given_by_its_id() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let tenant = claims(client.token.as_deref().unwrap())["tid"].as_str().unwrap().to_owned();
     assert_eq!(client.sign_in_with(&tenant, &client_credentials()).status, 200);
 }
 
 #[test]
 fn every_refusal_has_its_code() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let right = client_credentials();
     let with = |name: &'static str, value: &'static str| {
         let mut form = right.to_vec();
@@ -105,8 +105,8 @@ fn every_refusal_has_its_code() {
 
 #[test]
 fn a_token_outlives_the_simulator_that_issued_it() {
-    let mut first = Client::new();
-    let mut second = Client::new();
+    let mut first = Client::bakery();
+    let mut second = Client::bakery();
     second.token = first.token.take();
     assert_eq!(second.get(&format!("{ARM}/subscriptions?api-version=2019-11-01")).status, 200);
 }

@@ -52,7 +52,7 @@ impl Answer {
 }
 
 impl Client {
-    pub fn new() -> Client {
+    pub fn bakery() -> Client {
         Client::with(Options::new(World::Bakery))
     }
 

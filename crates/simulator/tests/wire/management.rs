@@ -17,7 +17,7 @@ fn with_header(client: &mut Client, authorization: Option<&str>) -> Answer {
 
 #[test]
 fn a_missing_header_is_challenged() {
-    let answer = with_header(&mut Client::new(), None);
+    let answer = with_header(&mut Client::bakery(), None);
     assert_eq!((answer.status, answer.body.clone()), (401, sample("error_arm_401_missing_header")));
     assert!(answer.header("www-authenticate").starts_with("Bearer authorization_uri="));
     assert!(answer.header("www-authenticate").contains("missing 'Authorization' header"));
@@ -25,7 +25,7 @@ fn a_missing_header_is_challenged() {
 
 #[test]
 fn a_header_of_another_form_is_refused() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let token = client.token.clone().unwrap();
     for header in ["Basic abc", "Bearer", "Bearer ", &format!("Bearer  {token}"), &token] {
         let answer = with_header(&mut client, Some(header));
@@ -36,7 +36,7 @@ fn a_header_of_another_form_is_refused() {
 
 #[test]
 fn a_token_that_was_not_issued_here_is_refused() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let token = client.token.clone().unwrap();
     let (signed, _) = token.rsplit_once('.').unwrap();
     for bad in ["rubbish", "a.b.c", &format!("{signed}.c2lnbmVkIGVsc2V3aGVyZQ")] {
@@ -49,7 +49,7 @@ fn a_token_that_was_not_issued_here_is_refused() {
 fn a_token_of_another_tenant_is_refused() {
     // The header, claims and signature of somebody else: {"iss":"https://sts.windows.net/other/"}
     let token = "e30.eyJpc3MiOiJodHRwczovL3N0cy53aW5kb3dzLm5ldC9vdGhlci8ifQ.c2ln";
-    let answer = with_header(&mut Client::new(), Some(&format!("Bearer {token}")));
+    let answer = with_header(&mut Client::bakery(), Some(&format!("Bearer {token}")));
     assert_eq!(
         (answer.status, &answer.body["error"]["code"]),
         (401, &json!("InvalidAuthenticationTokenTenant"))
@@ -58,7 +58,7 @@ fn a_token_of_another_tenant_is_refused() {
 
 #[test]
 fn an_expired_token_is_refused_with_both_times() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.now += Duration::seconds(3598);
     assert_eq!(client.arm("/subscriptions").status, 200);
     client.now += Duration::seconds(1);
@@ -71,7 +71,7 @@ fn an_expired_token_is_refused_with_both_times() {
 
 #[test]
 fn a_token_for_another_audience_is_refused() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let mut form = client_credentials();
     form[1].1 = "https://ml.azure.com";
     let answer = client.sign_in_with("contoso", &form);
@@ -84,14 +84,14 @@ fn a_token_for_another_audience_is_refused() {
 #[test]
 fn every_request_needs_a_version() {
     for path in ["/subscriptions", WORKSPACE, "/nonsense", "/subscriptions?api-version="] {
-        let answer = Client::new().get(&format!("{ARM}{path}"));
+        let answer = Client::bakery().get(&format!("{ARM}{path}"));
         assert_eq!((answer.status, answer.body), (400, sample("error_arm_missing_api_version")), "{path}");
     }
 }
 
 #[test]
 fn a_version_that_a_type_does_not_have_is_refused() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     // The machine learning provider's version is none of the resource groups'.
     let answer = client.get(&format!("{ARM}{SUBSCRIPTION}/resourceGroups?api-version=2021-03-01-preview"));
     assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!("InvalidApiVersionParameter")));
@@ -109,7 +109,7 @@ fn a_version_that_a_type_does_not_have_is_refused() {
 
 #[test]
 fn the_way_down_to_a_workspace() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     assert_eq!(client.arm("/subscriptions").column("displayName"), ["Harbour Bakery"]);
     let groups = client.arm(&format!("{SUBSCRIPTION}/resourceGroups"));
     assert_eq!(groups.column("name"), ["bakery-archive-rg", "bakery-lab-rg", "bakery-rg"]);
@@ -129,7 +129,7 @@ fn the_way_down_to_a_workspace() {
 
 #[test]
 fn case_and_slashes_do_not_matter() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for path in [
         "//subscriptions".to_owned(),
         format!("{}/", SUBSCRIPTION.to_uppercase()),
@@ -142,7 +142,7 @@ fn case_and_slashes_do_not_matter() {
 
 #[test]
 fn what_is_not_there_is_told_apart() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let no_group = client.arm(&format!("{SUBSCRIPTION}/resourceGroups/no-such"));
     assert_eq!((no_group.status, no_group.body), (404, sample("error_arm_404_resourcegroup")));
     let none = "00000000-0000-0000-0000-000000000000";
@@ -162,12 +162,12 @@ fn what_is_not_there_is_told_apart() {
 #[test]
 fn a_wrong_method_is_refused() {
     let address = format!("{ARM}/subscriptions?api-version=2019-11-01");
-    assert_eq!(Client::new().ask(Method::DELETE, &address, None).status, 405);
+    assert_eq!(Client::bakery().ask(Method::DELETE, &address, None).status, 405);
 }
 
 #[test]
 fn groups_can_be_asked_for_by_head() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for (group, status) in [("bakery-rg", 204), ("no-such", 404)] {
         let address = format!("{ARM}{SUBSCRIPTION}/resourcegroups/{group}?api-version=2019-10-01");
         let answer = client.ask(Method::HEAD, &address, None);
@@ -177,7 +177,7 @@ fn groups_can_be_asked_for_by_head() {
 
 #[test]
 fn lists_come_in_pages_and_the_last_has_no_link() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.simulator = Simulator::new(Options::new(World::Bakery), client.now).with_page_size(2);
     let first = client.arm(&format!("{SUBSCRIPTION}/resourceGroups"));
     assert_eq!(first.column("name"), ["bakery-archive-rg", "bakery-lab-rg"]);
@@ -191,7 +191,7 @@ fn lists_come_in_pages_and_the_last_has_no_link() {
 
 #[test]
 fn answers_carry_the_usual_headers() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let answer = client.arm("/subscriptions");
     for header in ["x-ms-request-id", "x-ms-correlation-request-id", "x-ms-ratelimit-remaining-tenant-reads"]
     {
@@ -205,7 +205,7 @@ fn answers_carry_the_usual_headers() {
 
 #[test]
 fn computes_have_the_recorded_shape_and_every_state() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let list = client.arm(&format!("{WORKSPACE}/computes"));
     assert_eq!(
         list.column("name"),
@@ -225,7 +225,7 @@ fn computes_have_the_recorded_shape_and_every_state() {
 
 #[test]
 fn nodes_name_the_runs_that_work_on_them() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let address = format!("{ARM}{WORKSPACE}/computes/gpu-cluster/listNodes?api-version=2019-11-01");
     let answer = client.ask(Method::POST, &address, None);
     assert_same_shape(&answer.body, &sample("arm_compute_listnodes"));
@@ -237,7 +237,7 @@ fn nodes_name_the_runs_that_work_on_them() {
 #[test]
 fn clusters_have_no_keys() {
     let address = format!("{ARM}{WORKSPACE}/computes/cpu-compute/listKeys?api-version=2019-11-01");
-    let answer = Client::new().ask(Method::POST, &address, None);
+    let answer = Client::bakery().ask(Method::POST, &address, None);
     assert_eq!(answer.status, 400);
     let expected = &sample("error_ml_compute_400")["error"]["message"];
     assert_eq!(&answer.body["error"]["message"], expected);
@@ -245,7 +245,7 @@ fn clusters_have_no_keys() {
 
 #[test]
 fn a_region_tells_usage_quota_and_sizes() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let location = format!("{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope");
     assert_same_shape(&client.arm(&format!("{location}/usages")).body, &sample("arm_usages_list"));
     assert_same_shape(&client.arm(&format!("{location}/Quotas")).body, &sample("arm_quotas_list"));
@@ -256,7 +256,7 @@ fn a_region_tells_usage_quota_and_sizes() {
 
 #[test]
 fn other_hosts_do_not_answer() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     for address in
         ["https://example.com/", "https://nowhere.api.azureml.ms/discovery", "http://management.azure.com/"]
     {

@@ -6,7 +6,7 @@ use crate::{Client, REGIONAL, WORKSPACE, assert_same_shape, sample};
 
 #[test]
 fn a_model_that_is_not_there_is_told_in_the_flat_shape() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let answer = client.get(&format!("{REGIONAL}/modelmanagement/v1.0{WORKSPACE}/models/no-such%3A1"));
     assert_eq!((answer.status, &answer.body["message"]), (404, &sample("model_get_404")["message"]));
     assert_same_shape(&answer.body, &sample("model_get_404"));
@@ -22,7 +22,7 @@ fn models(client: &mut Client, query: &str) -> Vec<String> {
 
 #[test]
 fn models_are_filtered_and_ordered() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     assert_eq!(models(&mut client, "").len(), 8);
     let versions =
         ["loaves-forecaster:4", "loaves-forecaster:3", "loaves-forecaster:2", "loaves-forecaster:1"];
@@ -38,7 +38,7 @@ fn models_are_filtered_and_ordered() {
 
 #[test]
 fn a_service_has_the_sample_s_shape_and_keys() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let base = format!("{REGIONAL}/modelmanagement/v1.0{WORKSPACE}/services");
     let service = client.get(&format!("{base}/loaves-tomorrow")).body;
     assert_same_shape(&service, &sample("service_get_aci"));

@@ -42,8 +42,8 @@ fn without_times(value: &mut Value) {
 #[test]
 fn every_start_has_the_same_ids_names_and_order() {
     let paths = ["/experiments", "/experiments/loaves-per-day/runs", "/experiments/loaves-per-day/metrics"];
-    let mut first = Client::new();
-    let mut later = Client::new();
+    let mut first = Client::bakery();
+    let mut later = Client::bakery();
     later.now += Duration::days(400);
     later.simulator = Simulator::new(Options::new(World::Bakery), later.now);
     later.sign_in();
@@ -58,7 +58,7 @@ fn every_start_has_the_same_ids_names_and_order() {
 
 #[test]
 fn with_own_origins_every_address_is_on_them() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.simulator =
         Simulator::new(Options { origins: Some(origins()), ..Options::new(World::Bakery) }, client.now);
     let get = |client: &mut Client, address: &str| {
@@ -93,7 +93,7 @@ fn with_own_origins_every_address_is_on_them() {
 
 #[test]
 fn names_are_believable_and_texts_may_be_in_any_script() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     let experiments = client.history("/experiments");
     assert!(experiments.column("name").iter().any(|name| name.len() > 120));
     assert!(experiments.column("description").iter().any(|text| text.contains("رغيف")));
@@ -106,8 +106,18 @@ fn names_are_believable_and_texts_may_be_in_any_script() {
 
 #[test]
 fn time_may_go_back_without_harm() {
-    let mut client = Client::new();
+    let mut client = Client::bakery();
     client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
     client.now = OffsetDateTime::from_unix_timestamp(client.now.unix_timestamp() - 60).unwrap();
     assert_eq!(client.status("loaves-per-day", "new_loaf_1"), "NotStarted");
+}
+
+#[test]
+fn every_sample_is_json() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(serde_json::from_str::<Value>(&text).is_ok(), "{}", path.display());
+    }
 }
