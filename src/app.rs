@@ -1,8 +1,9 @@
 //! The app: contexts, the frame, and which page an address shows.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use azimuth_api::{Origin, WorkspaceId, Workspaces};
+use azimuth_api::{GetSubscription, Origin, SubscriptionId, WorkspaceId, Workspaces};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -10,7 +11,7 @@ use crate::client::Client;
 use crate::clock::{Clock, use_now};
 use crate::components::dialog::ModalDialog;
 use crate::components::header::{AppFrame, TrailItem};
-use crate::components::icon::IconName;
+use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
 use crate::load::ApiErrorPanel;
@@ -115,6 +116,7 @@ fn Dashboard(client: Client) -> impl IntoView {
     let location = navigation.location();
     let route = Memo::new(move |_| location.with(|location| location.route.clone()));
     let signed_in = Memo::new(move |_| session.is_signed_in());
+    let names = subscription_names(client, route, signed_in);
     let is_demo = session.is_demo();
 
     let content = move || {
@@ -137,7 +139,7 @@ fn Dashboard(client: Client) -> impl IntoView {
     view! {
         <AppFrame
             home=Signal::derive(move || { location.track(); navigation.href(Route::Home) })
-            trail=Signal::derive(move || trail(&location.get()))
+            trail=Signal::derive(move || location.with(|location| names.with(|names| trail(location, names))))
             demo=is_demo
             navigation=Signal::derive(move || if signed_in.get() { sections(&location.get()) } else { Vec::new() })
             end=ViewFn::from(move || view! { <HeaderEnd/> })
@@ -216,11 +218,17 @@ fn HeaderEnd() -> impl IntoView {
     };
 
     view! {
-        <a class="button quiet small" href=move || navigation.href(Route::Requests)>"Requests"</a>
+        <a class="button quiet small" href=move || navigation.href(Route::Requests)>
+            <span class="narrow-only"><Icon name=IconName::List/></span>
+            <span class="wide-text">"Requests"</span>
+        </a>
         <ThemeButton/>
         <Show when=move || session.is_signed_in()>
-            <span class="muted small nowrap" title=who>{until}</span>
-            <button type="button" class="button small" on:click=sign_out>"Sign out"</button>
+            <span class="muted small nowrap wide-only" title=who>{until}</span>
+            <button type="button" class="button small" on:click=sign_out>
+                <span class="narrow-only"><Icon name=IconName::SignOut/></span>
+                <span class="wide-text">"Sign out"</span>
+            </button>
         </Show>
     }
 }
@@ -240,8 +248,35 @@ fn SignInDialog() -> impl IntoView {
     }
 }
 
+/// Names of subscriptions by id, asked for as addresses need them.
+type SubscriptionNames = BTreeMap<SubscriptionId, String>;
+
+/// A trail that begins with a GUID helps nobody, so the name is asked for, once. Until it is there, and where it may
+/// not be read, the id stands.
+fn subscription_names(
+    client: Client,
+    route: Memo<Route>,
+    signed_in: Memo<bool>,
+) -> RwSignal<SubscriptionNames> {
+    let names = RwSignal::new(SubscriptionNames::new());
+    let needed = Memo::new(move |_| {
+        let subscription = route.with(|route| route.subscription().cloned())?;
+        let is_known = names.with(|names| names.contains_key(&subscription));
+        (signed_in.get() && !is_known).then_some(subscription)
+    });
+    Effect::new(move || {
+        let Some(subscription) = needed.get() else { return };
+        leptos::task::spawn_local(async move {
+            if let Ok(found) = client.ask(&GetSubscription { subscription: subscription.clone() }).await {
+                names.try_update(|names| names.insert(subscription, found.label().to_owned()));
+            }
+        });
+    });
+    names
+}
+
 /// The parts of an address, each a link: subscription › resource group › workspace › ….
-fn trail(location: &Location) -> Vec<TrailItem> {
+fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
     let item = |label: &str, route: Route| TrailItem {
         label: label.to_owned(),
         href: Location::new(location.demo, route).href(),
@@ -260,7 +295,8 @@ fn trail(location: &Location) -> Vec<TrailItem> {
     };
     trail.push(item("Subscriptions", Route::Subscriptions));
     if let Some(subscription) = subscription {
-        trail.push(item(subscription.as_str(), Route::ResourceGroups(subscription.clone())));
+        let name = names.get(subscription).map_or(subscription.as_str(), String::as_str);
+        trail.push(item(name, Route::ResourceGroups(subscription.clone())));
         if let Some(group) = group {
             trail.push(item(group.as_str(), Route::Workspaces(subscription.clone(), group.clone())));
         }

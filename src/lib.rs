@@ -12,6 +12,7 @@ pub mod listed;
 pub mod load;
 pub mod navigation;
 pub mod pages;
+pub mod project_zip;
 pub mod query;
 pub mod request_log;
 pub mod route;

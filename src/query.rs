@@ -196,6 +196,11 @@ pub struct Loaded<T> {
 }
 
 impl<T> Loaded<T> {
+    /// A list that is there from its beginning to its end.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { pages: vec![items], has_more: false }
+    }
+
     /// The items, in the service's order.
     pub fn items(&self) -> impl Iterator<Item = &T> {
         self.pages.iter().flatten()

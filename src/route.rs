@@ -184,6 +184,17 @@ impl Route {
         }
     }
 
+    /// The subscription that the screen is in.
+    pub fn subscription(&self) -> Option<&SubscriptionId> {
+        match self {
+            Self::ResourceGroups(subscription)
+            | Self::SubscriptionWorkspaces(subscription)
+            | Self::Workspaces(subscription, _) => Some(subscription),
+            Self::Workspace(workspace, _) => Some(&workspace.subscription),
+            _ => None,
+        }
+    }
+
     /// The workspace that the screen is in.
     pub fn workspace(&self) -> Option<&WorkspaceId> {
         match self {
