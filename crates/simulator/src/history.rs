@@ -7,7 +7,7 @@ use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::errors::{self, HISTORY, bad_argument, user_error};
 use crate::filter::{Filter, Order};
-use crate::paging::{next_link, page};
+use crate::paging::{next_link, page, sort};
 use crate::run_output;
 use crate::run_progress::{Board, Cancel, Course, Ending};
 use crate::runs::{self, NewRun};
@@ -501,7 +501,7 @@ impl View<'_> {
         if let Some(order) = wanted.order.as_deref().or(usual_order) {
             let order = Order::parse(order, fields)
                 .ok_or_else(|| bad_argument(call, HISTORY, "orderBy", "The order is not valid."))?;
-            documents.sort_by(|left, right| order.compare(left, right));
+            sort(&mut documents, &|left, right| order.compare(left, right));
         }
         let size = wanted.top.unwrap_or(self.simulator.page_size);
         let page = page(documents, wanted.token.as_deref(), size).ok_or_else(|| {

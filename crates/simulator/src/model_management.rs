@@ -7,7 +7,7 @@ use crate::answer::{Answer, Outcome};
 use crate::call::{Call, pairs};
 use crate::errors;
 use crate::history::Scope;
-use crate::paging::{next_link, page};
+use crate::paging::{next_link, page, sort};
 use crate::simulator::Simulator;
 use crate::state::text;
 
@@ -62,15 +62,17 @@ impl Simulator {
         let mut documents: Vec<Value> =
             documents.iter().filter(|document| fits(call, document)).cloned().collect();
         // Guess: services are in this order too, though their usual one is by the time of the last change.
-        match call.query("orderBy").unwrap_or("CreatedAtDesc") {
-            "CreatedAtDesc" => documents
-                .sort_by(|left, right| time(right, &["createdTime"]).cmp(time(left, &["createdTime"]))),
-            "CreatedAtAsc" => documents
-                .sort_by(|left, right| time(left, &["createdTime"]).cmp(time(right, &["createdTime"]))),
-            "UpdatedAtDesc" => documents.sort_by(|left, right| time(right, UPDATED).cmp(time(left, UPDATED))),
-            "UpdatedAtAsc" => documents.sort_by(|left, right| time(left, UPDATED).cmp(time(right, UPDATED))),
+        let (fields, newest_first) = match call.query("orderBy").unwrap_or("CreatedAtDesc") {
+            "CreatedAtDesc" => (CREATED, true),
+            "CreatedAtAsc" => (CREATED, false),
+            "UpdatedAtDesc" => (UPDATED, true),
+            "UpdatedAtAsc" => (UPDATED, false),
             other => return Err(refuse(format!("The order '{other}' is not valid."))),
-        }
+        };
+        sort(&mut documents, &|left, right| {
+            let order = time(left, fields).cmp(time(right, fields));
+            if newest_first { order.reverse() } else { order }
+        });
         let size = match call.query("count") {
             None => self.page_size,
             Some(count) => match count.parse() {
@@ -88,6 +90,7 @@ impl Simulator {
     }
 }
 
+const CREATED: &[&str] = &["createdTime"];
 const UPDATED: &[&str] = &["modifiedTime", "updatedTime", "createdTime"];
 
 fn time<'a>(document: &'a Value, fields: &[&str]) -> &'a str {
