@@ -5,6 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,6 +14,9 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::oneshot;
+
+/// Only an answer that is just being computed can keep a thread this long.
+const LONGEST_SHUTDOWN: Duration = Duration::from_secs(2);
 
 /// Closes the connection without an answer.
 #[derive(Debug)]
@@ -78,8 +82,8 @@ where
             // An error means that the handle was dropped, which is the signal.
             let _ = stopped.await;
         });
-        // Requests that are still under way end here.
-        runtime.shutdown_background();
+        // Requests that are still under way end here, and whoever waits for the thread finds the sockets closed.
+        runtime.shutdown_timeout(LONGEST_SHUTDOWN);
     });
     Ok(Listening { stop: Some(stop), thread: Some(thread) })
 }
@@ -99,7 +103,7 @@ where
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: give others the time to close.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
         let service = service_fn(answer.clone());
