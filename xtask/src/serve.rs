@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::{dist, process};
 
-const DEFAULT_PORT: &str = "8080";
+const DEFAULT_PORT: u16 = 8080;
 /// How often the servers are looked at: one that ended ends the others.
 const LOOK_AFTER: Duration = Duration::from_millis(200);
 
@@ -28,7 +28,9 @@ pub fn serve(arguments: &[String]) -> Result<(), String> {
         config = Some(file);
     }
     let mut site = Command::new(&server);
-    site.args(["site", "--folder"]).arg(process::root().join("dist")).args(["--port", &options.port]);
+    site.args(["site", "--folder"])
+        .arg(process::root().join("dist"))
+        .args(["--port", &options.port.to_string()]);
     if let Some(file) = config {
         site.arg("--config").arg(file);
     }
@@ -46,7 +48,7 @@ pub fn azure(arguments: &[String]) -> Result<(), String> {
 
 #[derive(Debug, PartialEq)]
 struct Options {
-    port: String,
+    port: u16,
     config: Option<PathBuf>,
     azure: bool,
     /// What is handed on to the simulator.
@@ -55,14 +57,16 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Options, String> {
-        let mut options =
-            Options { port: DEFAULT_PORT.to_owned(), config: None, azure: false, simulator: Vec::new() };
+        let mut options = Options { port: DEFAULT_PORT, config: None, azure: false, simulator: Vec::new() };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             let mut value =
                 || arguments.next().cloned().ok_or_else(|| format!("{argument} needs a value behind it."));
             match argument.as_str() {
-                "--port" => options.port = value()?,
+                "--port" => {
+                    options.port =
+                        value()?.parse().map_err(|_| "--port takes a number up to 65535.".to_owned())?;
+                }
                 "--config" => options.config = Some(PathBuf::from(value()?)),
                 "--azure" => options.azure = true,
                 "--no-cors" => options.simulator.push(argument.clone()),
@@ -151,7 +155,7 @@ mod tests {
     #[test]
     fn without_options_the_site_is_on_port_8080() {
         let options = parse("").expect("no options are good options");
-        assert_eq!((options.port.as_str(), options.config, options.azure), ("8080", None, false));
+        assert_eq!((options.port, options.config, options.azure), (8080, None, false));
     }
 
     #[test]
@@ -159,12 +163,12 @@ mod tests {
         let options =
             parse("--azure --world article --azure-port 0 --no-cors --port 9000").expect("all are known");
         assert_eq!(options.simulator, ["--world", "article", "--port", "0", "--no-cors"]);
-        assert_eq!(options.port, "9000");
+        assert_eq!(options.port, 9000);
     }
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        for line in ["--world article", "--azure --config file", "--port", "--colour red"] {
+        for line in ["--world article", "--azure --config file", "--port", "--port http", "--colour red"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }
