@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod button;
+pub mod compute_state;
 pub mod dialog;
 pub mod element_id;
 pub mod facts;
@@ -13,7 +14,9 @@ pub mod icon;
 pub mod navigation;
 pub mod panel;
 pub mod progress;
+pub mod sort;
 pub mod stages;
 pub mod table;
 pub mod theme;
 pub mod time;
+pub mod workspace_state;

@@ -1,7 +1,14 @@
-//! What tells the items of each list apart, and what a filter looks at.
+//! What tells the items of each list apart, what a filter looks at, and the list that it narrows.
+
+use std::collections::BTreeMap;
 
 use azimuth_api::{Compute, Experiment, Model, ResourceGroup, Run, Subscription, Workspace};
+use leptos::prelude::*;
 
+use crate::components::panel::EmptyState;
+use crate::components::sort::Sorting;
+use crate::components::table::FilterBox;
+use crate::navigation::Navigation;
 use crate::query::Listed;
 
 impl Listed for Subscription {
@@ -55,6 +62,71 @@ pub fn matches<'a>(filter: &str, texts: impl IntoIterator<Item = &'a str>) -> bo
 /// "12 of 340", or nothing where nothing is filtered out.
 pub fn filter_count(shown: usize, all: usize) -> String {
     if shown == all { String::new() } else { format!("{shown} of {all}") }
+}
+
+/// Names and values of tags, for a filter to look at.
+pub fn tag_texts(tags: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+    tags.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()])
+}
+
+/// The filter of a list, in the address, and how it changes there.
+pub fn address_filter(navigation: Navigation) -> (Signal<String>, Callback<String>) {
+    let change = Callback::new(move |text: String| navigation.set_parameter("filter", &text));
+    (navigation.parameter("filter"), change)
+}
+
+/// The order of a table, in the address; `usual` is its order without one.
+pub fn address_sorting(navigation: Navigation, usual: &'static str) -> Sorting {
+    let change = Callback::new(move |text: String| navigation.set_parameter("sort", &text));
+    Sorting::new(navigation.parameter("sort"), usual, change)
+}
+
+/// The filter, what stands beside it, and the list.
+#[component]
+pub fn FilteredList(
+    /// What is filtered by now.
+    filter: Signal<String>,
+    #[prop(into)] on_filter: Callback<String>,
+    /// How many fit.
+    #[prop(into)]
+    shown: Signal<usize>,
+    /// How many there are.
+    #[prop(into)]
+    all: Signal<usize>,
+    /// What they are, in the plural: "runs".
+    noun: &'static str,
+    /// What stands beside the box: more filters, how fresh the list is.
+    #[prop(optional, into)]
+    beside: ViewFn,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+
+    view! {
+        <div class="section">
+            <div class="toolbar">
+                <FilterBox
+                    value=filter
+                    on_input=on_filter
+                    count=Signal::derive(move || filter_count(shown.get(), all.get()))
+                />
+                {beside.run()}
+            </div>
+            <Show
+                when=move || shown.get() != 0
+                fallback=move || view! {
+                    <EmptyState
+                        title=format!("None of the {noun} fits the filter")
+                        text="Every word of the filter has to be somewhere in a row."
+                    >
+                        <button type="button" class="button" on:click=move |_| on_filter.run(String::new())>"Clear the filter"</button>
+                    </EmptyState>
+                }
+            >
+                {children.with_value(|children| children())}
+            </Show>
+        </div>
+    }
 }
 
 #[cfg(test)]

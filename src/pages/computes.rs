@@ -1,14 +1,357 @@
 //! The computes of a workspace, and one of them.
 
+use std::time::Duration;
+
+use azimuth_api::{
+    AmlComputeProperties, Compute, ComputeName, ComputeState, GetCompute, ListComputes, Timestamp,
+    WorkspaceId,
+};
 use leptos::prelude::*;
 
+use crate::clock::use_now;
+use crate::components::badge::Tags;
+use crate::components::compute_state::{
+    ComputeStateBadge, idle_time_in_words, limits_in_words, nodes_in_words, plain_state, priority_in_words,
+};
+use crate::components::facts::{Fact, Facts};
+use crate::components::header::PageTitle;
+use crate::components::panel::{EmptyState, ErrorPanel, Hint};
+use crate::components::sort::{SortColumn, SortKey, Sorting, arranged};
+use crate::components::table::{Direction, TableFrame};
+use crate::components::time::RelativeTime;
+use crate::listed::{FilteredList, address_filter, address_sorting, matches, tag_texts};
+use crate::load::{Freshness, ListFooter, Load};
+use crate::navigation::{Navigation, use_title};
+use crate::query::{Loaded, list_until, query};
+use crate::route::{Route, WorkspaceRoute};
+
+/// How often a compute is asked for while it changes by itself.
+const WHILE_CHANGING: Duration = Duration::from_secs(5);
+
+/// How often one whose machines have work is asked for: they come and go with the runs.
+const WHILE_BUSY: Duration = Duration::from_secs(15);
+
+/// All of them; what they do is kept up to date.
 #[component]
-pub fn ComputesPage(workspace: azimuth_api::WorkspaceId) -> impl IntoView {
-    let _ = workspace;
+pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
+    use_title("Computes".to_owned());
+    let navigation = expect_context::<Navigation>();
+    let asked = workspace.clone();
+    let computes =
+        list_until(move || ListComputes { workspace: asked.clone(), next: None }, Compute::is_changing)
+            .refresh(refresh_after);
+    let query = computes.query();
+    let (filter, change_filter) = address_filter(navigation);
+    let sorting = address_sorting(navigation, "name");
+    let workspace = StoredValue::new(workspace);
+
+    view! {
+        <div class="page">
+            <PageTitle title="Computes"/>
+            <Load query=query what="the computes" rows=6 let:loaded>
+                {
+                    let shown = Memo::new(move |_| loaded.with(|loaded| {
+                        let filter = filter.get();
+                        let fitting = loaded.items().filter(|compute| fits(compute, &filter));
+                        arranged(fitting, &sorting.get(), sort_key)
+                    }));
+                    let all = Memo::new(move |_| loaded.with(Loaded::len));
+                    let refreshes = Memo::new(move |_| loaded.with(|loaded| refresh_after(loaded).is_some()));
+                    view! {
+                        <Show
+                            when=move || all.get() != 0
+                            fallback=|| view! {
+                                <EmptyState
+                                    title="No compute yet"
+                                    text="A compute is what runs run on. This page does not make one; Azure’s studio and “az ml compute create” do."
+                                />
+                            }
+                        >
+                            <FilteredList
+                                filter=filter
+                                on_filter=change_filter
+                                shown=Signal::derive(move || shown.with(Vec::len))
+                                all=all
+                                noun="computes"
+                                beside=move || view! { <Freshness query=query pausable=refreshes/> }
+                            >
+                                <ComputeTable computes=shown sorting=sorting workspace=workspace.get_value()/>
+                            </FilteredList>
+                            <ListFooter list=computes noun="computes"/>
+                        </Show>
+                    }
+                }
+            </Load>
+        </div>
+    }
 }
 
 #[component]
-pub fn ComputePage(workspace: azimuth_api::WorkspaceId, compute: azimuth_api::ComputeName) -> impl IntoView {
-    let _ = workspace;
-    let _ = compute;
+fn ComputeTable(computes: Memo<Vec<Compute>>, sorting: Sorting, workspace: WorkspaceId) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let row = move |first: Compute| {
+        let part = WorkspaceRoute::Compute(first.name.clone());
+        let href = navigation.href(Route::Workspace(workspace.clone(), part));
+        let name = first.name.clone();
+        let label = first.name.to_string();
+        // Rows stay while what they show changes, and so does the focus in them.
+        let compute = Memo::new(move |known: Option<&Compute>| {
+            let found =
+                computes.with(|computes| computes.iter().find(|compute| compute.name == name).cloned());
+            found.or_else(|| known.cloned()).unwrap_or_else(|| first.clone())
+        });
+        let has_limits = Memo::new(move |_| {
+            compute.with(|compute| compute.properties.properties.scale_settings.is_some())
+        });
+        let of_cluster = move |words: fn(&AmlComputeProperties) -> String| {
+            move || compute.with(|compute| words(&compute.properties.properties))
+        };
+        view! {
+            <tr>
+                <th scope="row" class="lead fills"><a href=href><bdi>{label}</bdi></a></th>
+                <td class="state"><ComputeStateBadge compute=compute/></td>
+                <td class="meta">{move || compute.with(|compute| plain_type(&compute.properties.compute_type))}</td>
+                <td class="meta">{of_cluster(|cluster| cluster.vm_size.clone().unwrap_or_default())}</td>
+                <td>{of_cluster(nodes_in_words)}</td>
+                <td class="number" data-label=move || has_limits.get().then_some("Limits")>{of_cluster(limits_in_words)}</td>
+                <td class="meta">{of_cluster(priority_in_words)}</td>
+            </tr>
+        }
+    };
+
+    view! {
+        <TableFrame caption="Computes">
+            <table class="table stacks">
+                <thead>
+                    <tr>
+                        <SortColumn sorting=sorting column="name" label="Name"/>
+                        <SortColumn sorting=sorting column="state" label="State"/>
+                        <SortColumn sorting=sorting column="type" label="Type"/>
+                        <SortColumn sorting=sorting column="size" label="Size"/>
+                        <SortColumn sorting=sorting column="nodes" label="Nodes" first=Direction::Descending/>
+                        <th scope="col" class="number">"Limits"</th>
+                        <SortColumn sorting=sorting column="priority" label="Priority"/>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || computes.get() key=|compute| compute.name.clone() children=row/>
+                </tbody>
+            </table>
+        </TableFrame>
+    }
+}
+
+/// One compute: what it is, what its machines do, and why it could not be made.
+#[component]
+pub fn ComputePage(workspace: WorkspaceId, compute: ComputeName) -> impl IntoView {
+    let title = compute.to_string();
+    use_title(title.clone());
+    let asked = GetCompute { workspace, compute };
+    let compute = query(move || asked.clone()).refresh(refresh_one_after);
+    let refreshes = Memo::new(move |_| {
+        compute.value().with(|compute| compute.as_ref().and_then(refresh_one_after).is_some())
+    });
+
+    view! {
+        <div class="page">
+            <PageTitle kind="Compute" title=title>
+                <Freshness query=compute pausable=refreshes/>
+            </PageTitle>
+            <Load query=compute what="the compute" let:compute>
+                <ComputeDetails compute=compute/>
+            </Load>
+        </div>
+    }
+}
+
+#[component]
+fn ComputeDetails(compute: Signal<Compute>) -> impl IntoView {
+    let faults = Memo::new(move |_| compute.with(Compute::faults));
+    let remark = Memo::new(move |_| compute.with(remark));
+    let properties = move || {
+        let Compute { location, tags, properties, .. } = compute.get();
+        let tags: Vec<_> = tags.into_iter().collect();
+        view! {
+            <Facts>
+                <Fact name="Type">{plain_type(&properties.compute_type)}</Fact>
+                {location.map(|location| view! { <Fact name="Location">{location}</Fact> })}
+                {properties.description.filter(|text| !text.is_empty()).map(|text| view! { <Fact name="Description"><bdi>{text}</bdi></Fact> })}
+                {properties.created_on.map(|time| view! { <Fact name="Created"><Moment time=time/></Fact> })}
+                {properties.modified_on.map(|time| view! { <Fact name="Changed"><Moment time=time/></Fact> })}
+                {(!tags.is_empty()).then(|| view! { <Fact name="Tags"><Tags tags=tags/></Fact> })}
+            </Facts>
+        }
+    };
+    let machines = move || {
+        let cluster = compute.get().properties.properties;
+        let priority = priority_in_words(&cluster);
+        let nodes =
+            cluster.node_state_counts.filter(|_| cluster.current_node_count.is_some_and(|count| count > 0));
+        let asked_for =
+            cluster.target_node_count.filter(|target| Some(*target) != cluster.current_node_count);
+        let scale = cluster.scale_settings;
+        view! {
+            <Facts>
+                {cluster.vm_size.map(|size| view! { <Fact name="Size">{size}</Fact> })}
+                {(!priority.is_empty()).then(|| view! { <Fact name="Priority">{priority}</Fact> })}
+                {scale.map(|scale| {
+                    let idle = scale.node_idle_time_before_scale_down.as_deref().map(idle_time_in_words);
+                    view! {
+                        <Fact name="At least">{scale.min_node_count}</Fact>
+                        <Fact name="At most">{scale.max_node_count}</Fact>
+                        {idle.map(|idle| view! { <Fact name="Let go after">{idle}" with nothing to do"</Fact> })}
+                    }
+                })}
+                {cluster.current_node_count.map(|count| view! { <Fact name="Now">{count}</Fact> })}
+                {asked_for.map(|count| view! { <Fact name="Asked for">{count}</Fact> })}
+                {nodes.map(|nodes| view! {
+                    <Fact name="Working on runs">{nodes.running_node_count}</Fact>
+                    <Fact name="Idle">{nodes.idle_node_count}</Fact>
+                    <Fact name="Getting ready">{nodes.preparing_node_count}</Fact>
+                    <Fact name="Leaving">{nodes.leaving_node_count}</Fact>
+                    {(nodes.unusable_node_count > 0).then(|| view! { <Fact name="Broken">{nodes.unusable_node_count}</Fact> })}
+                    {(nodes.preempted_node_count > 0).then(|| view! { <Fact name="Taken away">{nodes.preempted_node_count}</Fact> })}
+                })}
+            </Facts>
+        }
+    };
+    let has_machines = Memo::new(move |_| {
+        compute.with(|compute| compute.properties.properties != AmlComputeProperties::default())
+    });
+
+    view! {
+        <div class="cluster"><ComputeStateBadge compute=compute/></div>
+        {move || remark.get().map(|text| view! { <Hint>{text}</Hint> })}
+        {move || {
+            let faults = faults.get();
+            (!faults.is_empty()).then(|| view! {
+                <ErrorPanel
+                    title="The service could not make this compute"
+                    message=faults.join("\n")
+                    what_to_do=Some("An owner of the workspace can see to what the service names, delete the compute and make another one.".to_owned())
+                />
+            })
+        }}
+        <div class="tiles">
+            <section class="section">
+                <h2>"Compute"</h2>
+                {properties}
+            </section>
+            <Show when=move || has_machines.get()>
+                <section class="section">
+                    <h2>"Machines"</h2>
+                    {machines}
+                </section>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Moment(time: Timestamp) -> impl IntoView {
+    let now = use_now();
+    view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> }
+}
+
+/// Soon while something changes, later while machines have work, else never.
+fn refresh_after(computes: &Loaded<Compute>) -> Option<Duration> {
+    computes.items().filter_map(refresh_one_after).min()
+}
+
+fn refresh_one_after(compute: &Compute) -> Option<Duration> {
+    if compute.is_changing() {
+        return Some(WHILE_CHANGING);
+    }
+    let nodes = compute.properties.properties.node_state_counts.unwrap_or_default();
+    let moving = nodes.running_node_count + nodes.preparing_node_count + nodes.leaving_node_count;
+    (moving > 0).then_some(WHILE_BUSY)
+}
+
+/// What the service's name of a kind of compute means.
+fn plain_type(kind: &str) -> String {
+    match kind {
+        "AmlCompute" => "Cluster",
+        "ComputeInstance" => "Instance",
+        "AKS" => "Kubernetes (AKS)",
+        "VirtualMachine" => "Virtual machine",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// Why runs cannot be handed in to it, where its state does not say that.
+fn remark(compute: &Compute) -> Option<String> {
+    match compute.state() {
+        ComputeState::NotForRuns => Some(
+            "Runs cannot be handed in to this kind of compute: it serves models or moves data.".to_owned(),
+        ),
+        ComputeState::NotNow(word) if word == "Stopped" => Some(
+            "It is stopped. Whoever it belongs to can start it in Azure’s studio; then it takes runs."
+                .to_owned(),
+        ),
+        ComputeState::NotNow(_) if compute.is_changing() => {
+            Some("It does not take runs yet. This page looks again by itself.".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn fits(compute: &Compute, filter: &str) -> bool {
+    let properties = &compute.properties;
+    let (_, plain) = plain_state(compute);
+    let plain_type = plain_type(&properties.compute_type);
+    let own = [
+        compute.name.as_str(),
+        &properties.compute_type,
+        &plain_type,
+        &plain,
+        compute.state_word(),
+        properties.properties.vm_size.as_deref().unwrap_or_default(),
+        properties.description.as_deref().unwrap_or_default(),
+    ];
+    matches(filter, own.into_iter().chain(tag_texts(&compute.tags)))
+}
+
+fn sort_key(compute: &Compute, column: &str) -> SortKey {
+    let cluster = &compute.properties.properties;
+    match column {
+        "name" => SortKey::text(compute.name.as_str()),
+        "type" => SortKey::text(&plain_type(&compute.properties.compute_type)),
+        "state" => SortKey::text(&plain_state(compute).1),
+        "size" => SortKey::text(cluster.vm_size.as_deref().unwrap_or_default()),
+        "nodes" => SortKey::number(cluster.current_node_count),
+        "priority" => SortKey::text(&priority_in_words(cluster)),
+        _ => SortKey::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compute(kind: &str, made: &str) -> Compute {
+        serde_json::from_str(&format!(
+            r#"{{"name":"c","properties":{{"computeType":"{kind}","provisioningState":"{made}"}}}}"#
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_changes_is_asked_for_sooner_than_what_works_and_the_rest_not_at_all() {
+        assert_eq!(refresh_one_after(&compute("AmlCompute", "Creating")), Some(WHILE_CHANGING));
+        let mut busy = compute("AmlCompute", "Succeeded");
+        assert_eq!(refresh_one_after(&busy), None);
+        busy.properties.properties.node_state_counts =
+            Some(azimuth_api::NodeCounts { running_node_count: 1, ..Default::default() });
+        assert_eq!(refresh_one_after(&busy), Some(WHILE_BUSY));
+        assert_eq!(refresh_one_after(&compute("AmlCompute", "Failed")), None);
+    }
+
+    #[test]
+    fn the_filter_finds_the_plain_words_too() {
+        let compute = compute("AmlCompute", "Failed");
+        assert!(fits(&compute, "cluster could not"));
+        assert!(fits(&compute, "amlcompute FAILED"));
+        assert!(!fits(&compute, "instance"));
+    }
 }

@@ -24,7 +24,7 @@ mod subscriptions;
 mod timestamp;
 mod token;
 mod tolerant;
-mod versions;
+pub mod versions;
 mod web_address;
 mod workspaces;
 

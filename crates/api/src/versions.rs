@@ -12,3 +12,13 @@ pub const WORKSPACES: &str = "2019-11-01";
 pub const COMPUTES: &str = "2021-03-01-preview";
 /// Model management.
 pub const MODEL_MANAGEMENT: &str = "2019-11-01";
+
+/// All of them by what they are of, to be shown; paths are named with the version that they carry.
+pub const ALL: [(&str, &str); 6] = [
+    ("Subscriptions", SUBSCRIPTIONS),
+    ("Resource groups", RESOURCE_GROUPS),
+    ("Workspaces", WORKSPACES),
+    ("Computes", COMPUTES),
+    ("Models", MODEL_MANAGEMENT),
+    ("Experiments and runs", "v1.0, in the path"),
+];
