@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod button;
+pub mod clock_time;
 pub mod compute_state;
 pub mod dialog;
 pub mod element_id;
@@ -14,6 +15,8 @@ pub mod icon;
 pub mod navigation;
 pub mod panel;
 pub mod progress;
+pub mod run_duration;
+pub mod run_status_badge;
 pub mod sort;
 pub mod stages;
 pub mod table;
