@@ -135,11 +135,19 @@
     line.after(more);
   }
 
+  // The demo's service is a module of its own, so that nobody else has to load it.
+  async function loadSimulator() {
+    const module = await import(new URL("simulator.js", document.baseURI));
+    await module.default({ module_or_path: new URL("simulator_bg.wasm", document.baseURI) });
+    return new module.PageSimulator(Date.now());
+  }
+
   async function start() {
     const settings = await readSettings();
     const policy = narrowPolicy(settings);
     addPolicy(policy);
     globalThis.azimuthSettings = Object.freeze({ ...settings, policy });
+    globalThis.azimuthSimulator = loadSimulator;
     const app = await import(new URL(js, document.baseURI));
     await documentParsed();
     await app.default({ module_or_path: new URL(wasm, document.baseURI) });

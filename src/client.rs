@@ -10,12 +10,35 @@ use azimuth_api::{
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
-use http::Response;
+use http::{Method, Response};
 use leptos::prelude::*;
 
 use crate::request_log::RequestLog;
 use crate::session::{Person, ServicePrincipal, Session};
 use crate::transport::{Outgoing, Payload, Progress, Transport, untrusted};
+
+/// What an operation asks: everything but how its answer is read.
+#[derive(Clone, PartialEq)]
+pub struct Question {
+    method: Method,
+    address: Address,
+    body: Body,
+    credential: Credential,
+    is_read: bool,
+}
+
+impl Question {
+    /// Of an operation.
+    pub fn of<O: Operation>(operation: &O) -> Self {
+        Self {
+            method: operation.method(),
+            address: operation.address(),
+            body: operation.body(),
+            credential: operation.credential(),
+            is_read: operation.is_read(),
+        }
+    }
+}
 
 /// Asks the service, or the simulator: a page cannot tell. A handle: copies are the same client.
 #[derive(Clone, Copy)]
@@ -64,40 +87,53 @@ impl Client {
     /// # Errors
     /// Whatever the service or the way there says; a 401 only when signing in was declined.
     pub async fn ask<O: Operation>(self, operation: &O) -> Result<O::Output, ApiError> {
-        let inner = self.inner.get_value();
-        let Some(older) = operation.otherwise() else {
-            return self.ask_once(&inner, operation).await;
-        };
-        let origin = self.resolve(&inner, operation.address()).await?.origin().clone();
-        if inner.older_lists.borrow().contains(&origin) {
-            return self.ask_once(&inner, &older).await;
-        }
-        match self.ask_once(&inner, operation).await {
-            Err(error) if matches!(error.status(), Some(404 | 405)) => {
-                let output = self.ask_once(&inner, &older).await?;
-                inner.older_lists.borrow_mut().insert(origin);
-                Ok(output)
-            }
-            result => result,
-        }
+        let older = operation.otherwise().map(|older| Question::of(&older));
+        let response = self.answer(Question::of(operation), older).await?;
+        operation.read(&response)
     }
 
-    async fn ask_once<O: Operation>(self, inner: &Inner, operation: &O) -> Result<O::Output, ApiError> {
-        let address = self.resolve(inner, operation.address()).await?;
-        let (content_type, payload) = match operation.body() {
+    /// The answer to a question, whatever its status. What does not depend on the operation is here, once.
+    fn answer(
+        self,
+        question: Question,
+        older: Option<Question>,
+    ) -> LocalBoxFuture<'static, Result<Response<Vec<u8>>, ApiError>> {
+        Box::pin(async move {
+            let inner = self.inner.get_value();
+            let address = self.resolve(&inner, question.address.clone()).await?;
+            let Some(older) = older else { return self.answer_at(&inner, question, address).await };
+            let origin = address.origin().clone();
+            if inner.older_lists.borrow().contains(&origin) {
+                let address = self.resolve(&inner, older.address.clone()).await?;
+                return self.answer_at(&inner, older, address).await;
+            }
+            let response = self.answer_at(&inner, question, address).await?;
+            if !matches!(response.status().as_u16(), 404 | 405) {
+                return Ok(response);
+            }
+            let address = self.resolve(&inner, older.address.clone()).await?;
+            let response = self.answer_at(&inner, older, address).await?;
+            if response.status().is_success() {
+                inner.older_lists.borrow_mut().insert(origin);
+            }
+            Ok(response)
+        })
+    }
+
+    async fn answer_at(
+        self,
+        inner: &Inner,
+        question: Question,
+        address: WebAddress,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let (content_type, payload) = match question.body {
             Body::Empty | Body::Parts => (None, Payload::Empty),
             Body::Json(value) => (Some("application/json"), Payload::Text(value.to_string())),
             Body::Form(form) => (Some("application/x-www-form-urlencoded"), Payload::Text(form.encoded())),
         };
-        let outgoing = Outgoing {
-            method: operation.method(),
-            address,
-            content_type,
-            payload,
-            is_read: operation.is_read(),
-        };
-        let response = self.exchange(inner, &outgoing, operation.credential(), None).await?;
-        operation.read(&response)
+        let outgoing =
+            Outgoing { method: question.method, address, content_type, payload, is_read: question.is_read };
+        self.exchange(inner, &outgoing, question.credential, None).await
     }
 
     /// Sends an operation that carries files, telling how many bytes of how many went out.
@@ -126,10 +162,10 @@ impl Client {
     /// # Errors
     /// The refusal of the endpoint that was asked last.
     pub async fn sign_in(self, principal: &ServicePrincipal) -> Result<(), ApiError> {
-        let inner = self.inner.get_value();
-        let reply = match self.ask_once(&inner, &principal.request(&inner.cloud, TokenEndpoint::V1)).await {
+        let cloud = self.cloud();
+        let reply = match self.ask(&principal.request(&cloud, TokenEndpoint::V1)).await {
             Err(error) if is_worth_trying_v2(&error) => {
-                self.ask_once(&inner, &principal.request(&inner.cloud, TokenEndpoint::V2)).await?
+                self.ask(&principal.request(&cloud, TokenEndpoint::V2)).await?
             }
             reply => reply?,
         };
@@ -143,10 +179,11 @@ impl Client {
     /// # Errors
     /// None that a simulator gives; the caller shows whatever comes.
     pub async fn sign_in_to_demo(self) -> Result<(), ApiError> {
+        // No secret: it is in the documentation, and opens a world that is made anew in every page.
         let principal = ServicePrincipal {
-            tenant: azimuth_simulator::TENANT.to_owned(),
-            client_id: azimuth_simulator::CLIENT_ID.to_owned(),
-            client_secret: Secret::new(azimuth_simulator::CLIENT_SECRET),
+            tenant: "contoso".to_owned(),
+            client_id: "azimuth".to_owned(),
+            client_secret: Secret::new("demo-secret-~+/="),
         };
         self.sign_in(&principal).await
     }
@@ -249,10 +286,8 @@ impl Client {
     }
 
     async fn discover(self, workspace: WorkspaceId) -> Result<Discovery, ApiError> {
-        let inner = self.inner.get_value();
-        let found = self.ask_once(&inner, &GetWorkspace { workspace }).await?;
-        let discovery_url = found.properties.discovery_url;
-        self.ask_once(&inner, &GetDiscovery { discovery_url }).await
+        let found = self.ask(&GetWorkspace { workspace }).await?;
+        self.ask(&GetDiscovery { discovery_url: found.properties.discovery_url }).await
     }
 }
 

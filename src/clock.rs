@@ -13,9 +13,12 @@ impl Clock {
     pub fn start() -> Self {
         let now = RwSignal::new(js_sys::Date::now());
         // Without a window there is nothing to tell the time to.
-        if let Ok(interval) =
-            set_interval_with_handle(move || drop(now.try_set(js_sys::Date::now())), Duration::from_secs(1))
-        {
+        if let Ok(interval) = set_interval_with_handle(
+            move || {
+                let _ = now.try_set(js_sys::Date::now());
+            },
+            Duration::from_secs(1),
+        ) {
             on_cleanup(move || interval.clear());
         }
         Self(now)

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use azimuth_api::{Compute, Experiment, Model, ResourceGroup, Run, Subscription, Workspace};
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::components::panel::EmptyState;
 use crate::components::sort::Sorting;
@@ -101,10 +103,20 @@ pub fn FilteredList(
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
+    let toolbar = NodeRef::<html::Div>::new();
+    // The button goes away with the words around it; the focus goes on in the box.
+    let clear = move |_| {
+        on_filter.run(String::new());
+        let field =
+            toolbar.get_untracked().and_then(|toolbar| toolbar.query_selector("input").ok().flatten());
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    };
 
     view! {
         <div class="section">
-            <div class="toolbar">
+            <div class="toolbar" node_ref=toolbar>
                 <FilterBox
                     value=filter
                     on_input=on_filter
@@ -119,7 +131,7 @@ pub fn FilteredList(
                         title=format!("None of the {noun} fits the filter")
                         text="Every word of the filter has to be somewhere in a row."
                     >
-                        <button type="button" class="button" on:click=move |_| on_filter.run(String::new())>"Clear the filter"</button>
+                        <button type="button" class="button" on:click=clear>"Clear the filter"</button>
                     </EmptyState>
                 }
             >

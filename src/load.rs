@@ -1,7 +1,6 @@
 //! A query as it looks: loading, failed, or there; drawn in one place.
 
 use azimuth_api::ApiError;
-use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::clock::use_now;
@@ -9,10 +8,10 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{ErrorPanel, Loading, Skeleton};
 use crate::components::time::RelativeTime;
 use crate::explain::explain;
-use crate::query::{ListQuery, Listed, Query};
+use crate::query::{Answer, ListQuery, Listed, Query, Shown};
 
-/// Shows a query. The children get the value as a signal, and stay while it is asked for again; a failure to do that
-/// is said above them.
+/// Shows a query. The children get the value, and stay while it is asked for again; a failure to do that is said
+/// above them.
 #[component]
 pub fn Load<T, V>(
     /// What is shown.
@@ -24,60 +23,61 @@ pub fn Load<T, V>(
     #[prop(default = 0)]
     rows: usize,
     /// What the value looks like.
-    children: impl Fn(Signal<T>) -> V + Send + 'static,
+    children: impl Fn(Shown<T>) -> V + Send + 'static,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
+    T: Answer,
     V: IntoView + 'static,
 {
-    let value = query.value();
-    let is_there = Memo::new(move |_| value.with(Option::is_some));
+    load(query.progress(), what, rows, Box::new(move || children(query.shown()).into_any()))
+}
+
+/// The three states of any query.
+fn load(
+    query: Query<()>,
+    what: Signal<String>,
+    rows: usize,
+    children: Box<dyn Fn() -> AnyView + Send>,
+) -> impl IntoView {
+    let is_there = Memo::new(move |_| query.has_value());
     let failed = Memo::new(move |_| !is_there.get() && query.error().with(Option::is_some));
 
     move || {
         if is_there.get() {
-            let last = value.get_untracked().expect("the memo has just seen the value");
-            // The value may go away before the children that show it do; then they keep the last one.
-            let shown = Memo::new(move |known: Option<&T>| {
-                value.get().or_else(|| known.cloned()).unwrap_or_else(|| last.clone())
-            });
-            EitherOf3::A(view! {
-                <StaleNote query=query what=what/>
-                {children(shown.into())}
-            })
+            view! {
+                <Failure query=query what=what verb="refresh" inline=true/>
+                {children()}
+            }
+            .into_any()
         } else if failed.get() {
-            EitherOf3::B(view! { <Failure query=query what=what/> })
+            view! { <Failure query=query what=what verb="load"/> }.into_any()
         } else {
-            EitherOf3::C(view! {
+            view! {
                 <div class="section">
                     <Loading what=what/>
                     {(rows > 0).then(|| view! { <Skeleton rows=rows/> })}
                 </div>
-            })
+            }
+            .into_any()
         }
     }
 }
 
-/// Nothing could be loaded.
+/// Why it could not be loaded, or not loaded again.
 #[component]
-fn Failure<T: Clone + Send + Sync + 'static>(query: Query<T>, what: Signal<String>) -> impl IntoView {
-    move || {
-        query.error().get().map(|error| {
-            view! { <ApiErrorPanel error=error what=format!("load {}", what.get()) on_retry=Callback::new(move |()| query.ask_again())/> }
-        })
-    }
-}
-
-/// What is shown is old, because it could not be loaded again.
-#[component]
-fn StaleNote<T: Clone + Send + Sync + 'static>(query: Query<T>, what: Signal<String>) -> impl IntoView {
+fn Failure(
+    query: Query<()>,
+    what: Signal<String>,
+    verb: &'static str,
+    #[prop(optional)] inline: bool,
+) -> impl IntoView {
     move || {
         query.error().get().map(|error| {
             view! {
                 <ApiErrorPanel
                     error=error
-                    what=format!("refresh {}", what.get())
-                    inline=true
+                    what=format!("{verb} {}", what.get())
+                    inline=inline
                     on_retry=Callback::new(move |()| query.ask_again())
                 />
             }
@@ -127,9 +127,8 @@ pub fn ListFooter<T: Listed>(
     noun: String,
 ) -> impl IntoView {
     let query = list.query();
-    let loaded = Memo::new(move |_| {
-        query.value().with(|value| value.as_ref().map(|loaded| (loaded.len(), loaded.has_more())))
-    });
+    let loaded =
+        Memo::new(move |_| query.with(|loaded| loaded.map(|loaded| (loaded.len(), loaded.has_more()))));
 
     move || {
         let noun = noun.clone();
@@ -153,13 +152,17 @@ pub fn ListFooter<T: Listed>(
 
 /// How old a value is, and a button that asks for a new one.
 #[component]
-pub fn Freshness<T: Clone + Send + Sync + 'static>(
+pub fn Freshness<T: 'static>(
     /// Whose.
     query: Query<T>,
     /// Whether it can be paused, because it asks again by itself.
     #[prop(into)]
     pausable: Signal<bool>,
 ) -> impl IntoView {
+    freshness(query.progress(), pausable)
+}
+
+fn freshness(query: Query<()>, pausable: Signal<bool>) -> impl IntoView {
     let now = use_now();
     let paused = query.paused();
     let updated = Memo::new(move |_| query.updated().get());

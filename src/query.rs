@@ -1,6 +1,12 @@
 //! An operation as reactive data: the last good value, the latest error beside it, and when to ask again.
+//!
+//! What a query does is written once, over values whose type is erased; only a thin skin knows the type. Every screen
+//! asks for something of its own, and a copy of all this for each would weigh more than the screens.
 
+use std::any::Any;
+use std::marker::PhantomData;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use azimuth_api::{ApiError, Operation, Paged};
@@ -9,126 +15,220 @@ use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::client::Client;
+use crate::client::{Client, Question};
+
+/// What can be a value: compared, so that an answer that says nothing new changes nothing on the screen.
+pub trait Answer: Clone + PartialEq + Send + Sync + 'static {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Answer for T {}
 
 /// What was asked, as it stands. A handle: copies are the same query.
-pub struct Query<T: Send + Sync + 'static> {
-    value: RwSignal<Option<T>>,
-    error: RwSignal<Option<ApiError>>,
-    loading: RwSignal<bool>,
-    updated: RwSignal<Option<f64>>,
-    asked: RwSignal<u32>,
-    paused: RwSignal<bool>,
-    refresh: StoredValue<Refresh<T>>,
-    task: StoredValue<Option<AbortHandle>, LocalStorage>,
+pub struct Query<T> {
+    core: Core,
+    of: PhantomData<fn() -> T>,
 }
 
-/// When to ask again, from the value alone; none when there is nothing to wait for.
-type Refresh<T> = fn(&T) -> Option<Duration>;
-
-impl<T: Send + Sync + 'static> Clone for Query<T> {
+impl<T> Clone for Query<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Query<T> {}
+impl<T> Copy for Query<T> {}
 
 /// Asks an operation, and again whenever what it depends on changes. Stops when its page goes away.
 ///
 /// Asking the same again keeps the value until the new one is there; asking something else begins empty.
-pub fn query<O>(operation: impl Fn() -> O + Send + Sync + 'static) -> Query<O::Output>
+pub fn query<O>(operation: impl Fn() -> O + 'static) -> Query<O::Output>
 where
-    O: Operation + Clone + PartialEq + Send + Sync + 'static,
-    O::Output: Clone + Send + Sync + 'static,
+    O: Operation + Clone + 'static,
+    O::Output: Answer,
 {
     let client = expect_context::<Client>();
     let query = Query::new();
-    query.watch(operation, move |operation: O| {
-        Rc::new(move |_| {
+    query.core.watch(Box::new(move || {
+        let operation = operation();
+        let question = Question::of(&operation);
+        let ask: Ask = Rc::new(move |_| {
             let operation = operation.clone();
-            Box::pin(async move { client.ask(&operation).await })
-        })
-    });
+            Box::pin(async move { client.ask(&operation).await.map(erased) })
+        });
+        (question, ask)
+    }));
     query
 }
 
-impl<T: Send + Sync + 'static> Query<T> {
+impl<T: Answer> Query<T> {
     fn new() -> Self {
         Self {
-            value: RwSignal::new(None),
-            error: RwSignal::new(None),
-            loading: RwSignal::new(true),
-            updated: RwSignal::new(None),
-            asked: RwSignal::new(0),
-            paused: RwSignal::new(false),
-            refresh: StoredValue::new(|_| None),
-            task: StoredValue::new_local(None),
+            core: Core::new(|one, other| one.downcast_ref::<T>() == other.downcast_ref::<T>()),
+            of: PhantomData,
         }
     }
 
     /// Asks again after the delay that the function gives for a value. Nothing is asked while the tab is hidden.
     pub fn refresh(self, after: fn(&T) -> Option<Duration>) -> Self {
-        self.refresh.set_value(after);
+        self.core.refresh.set_value(Rc::new(move |value| after(typed(value))));
         self
     }
 
-    /// The last good value.
-    pub fn value(self) -> RwSignal<Option<T>> {
-        self.value
+    /// Reads the last good value, and is told of the next.
+    pub fn with<R>(self, read: impl FnOnce(Option<&T>) -> R) -> R {
+        self.core.value.with(|value| read(value.as_ref().map(typed)))
+    }
+
+    /// Reads the last good value.
+    pub fn with_untracked<R>(self, read: impl FnOnce(Option<&T>) -> R) -> R {
+        self.core.value.with_untracked(|value| read(value.as_ref().map(typed)))
+    }
+
+    /// The value as it is shown: the last one stays readable while what shows it goes away.
+    pub fn shown(self) -> Shown<T> {
+        Shown(self)
+    }
+}
+
+impl<T> Query<T> {
+    /// Whether there is a value.
+    pub fn has_value(self) -> bool {
+        self.core.value.with(Option::is_some)
     }
 
     /// Why the latest question has no answer.
     pub fn error(self) -> Signal<Option<ApiError>> {
-        self.error.into()
+        self.core.error.into()
     }
 
     /// Whether an answer is awaited.
     pub fn is_loading(self) -> Signal<bool> {
-        self.loading.into()
+        self.core.loading.into()
     }
 
     /// When the value came, in milliseconds since 1970.
     pub fn updated(self) -> Signal<Option<f64>> {
-        self.updated.into()
+        self.core.updated.into()
     }
 
     /// Whether asking again by itself is paused.
     pub fn paused(self) -> RwSignal<bool> {
-        self.paused
+        self.core.paused
     }
 
     /// Asks again now.
     pub fn ask_again(self) {
-        self.asked.update(|count| *count += 1);
+        self.core.asked.update(|count| *count += 1);
+    }
+
+    /// The query without its type, for what shows how it goes and not what it holds.
+    pub fn progress(self) -> Query<()> {
+        Query { core: self.core, of: PhantomData }
     }
 }
 
-type Ask<T> = Rc<dyn Fn(Option<T>) -> LocalBoxFuture<'static, Result<T, ApiError>>>;
+/// A value that is there. A handle.
+pub struct Shown<T>(Query<T>);
 
-impl<T: Clone + Send + Sync + 'static> Query<T> {
+impl<T> Clone for Shown<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shown<T> {}
+
+impl<T: Answer> Shown<T> {
+    /// Reads it, and is told of the next.
+    pub fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
+        self.0.core.value.track();
+        let value = self.0.core.last.get_value().expect("a value is shown only once there is one");
+        read(typed(&value))
+    }
+
+    /// A copy of it.
+    pub fn get(self) -> T {
+        self.with(T::clone)
+    }
+}
+
+impl<T: Answer> From<Shown<T>> for Signal<T> {
+    fn from(shown: Shown<T>) -> Self {
+        Signal::derive(move || shown.get())
+    }
+}
+
+type Erased = Arc<dyn Any + Send + Sync>;
+type Ask = Rc<dyn Fn(Option<Erased>) -> LocalBoxFuture<'static, Result<Erased, ApiError>>>;
+type Begin = Box<dyn Fn() -> (Question, Ask)>;
+
+fn erased<T: Answer>(value: T) -> Erased {
+    Arc::new(value)
+}
+
+fn typed<T: Answer>(value: &Erased) -> &T {
+    value.downcast_ref().expect("a query holds values of its own type alone")
+}
+
+/// A query whose type is erased.
+#[derive(Clone, Copy)]
+struct Core {
+    value: RwSignal<Option<Erased>>,
+    /// The value that was there last, also after another question was asked.
+    last: StoredValue<Option<Erased>>,
+    is_same: fn(&Erased, &Erased) -> bool,
+    error: RwSignal<Option<ApiError>>,
+    loading: RwSignal<bool>,
+    updated: RwSignal<Option<f64>>,
+    asked: RwSignal<u32>,
+    paused: RwSignal<bool>,
+    /// When to ask again, from the value alone; none when there is nothing to wait for.
+    refresh: StoredValue<Rc<dyn Fn(&Erased) -> Option<Duration>>, LocalStorage>,
+    task: StoredValue<Option<AbortHandle>, LocalStorage>,
+}
+
+impl Core {
+    fn new(is_same: fn(&Erased, &Erased) -> bool) -> Self {
+        Self {
+            value: RwSignal::new(None),
+            last: StoredValue::new(None),
+            is_same,
+            error: RwSignal::new(None),
+            loading: RwSignal::new(true),
+            updated: RwSignal::new(None),
+            asked: RwSignal::new(0),
+            paused: RwSignal::new(false),
+            refresh: StoredValue::new_local(Rc::new(|_| None)),
+            task: StoredValue::new_local(None),
+        }
+    }
+
     /// Starts anew whenever the question changes, and asks the same question again whenever it is told to.
-    fn watch<Q>(self, question: impl Fn() -> Q + Send + Sync + 'static, ask: impl Fn(Q) -> Ask<T> + 'static)
-    where
-        Q: Clone + PartialEq + Send + Sync + 'static,
-    {
-        let question = Memo::new(move |_| question());
-        Effect::new(move |previous: Option<Q>| {
-            let question = question.get();
-            self.asked.track();
-            if previous.as_ref() != Some(&question) {
-                self.value.set(None);
-                self.error.set(None);
-                self.updated.set(None);
-            }
-            let (task, handle) = abortable(self.keep_asking(ask(question.clone())));
+    fn watch(self, begin: Begin) {
+        Effect::new(move |previous: Option<(Question, u32, Ask)>| {
+            let (question, ask) = begin();
+            let asked = self.asked.get();
+            let ask = match previous {
+                Some((known, count, ask)) if known == question => {
+                    if count == asked {
+                        return (known, count, ask);
+                    }
+                    // The same question goes on with what it knows of its pages.
+                    ask
+                }
+                _ => {
+                    self.value.set(None);
+                    self.error.set(None);
+                    self.updated.set(None);
+                    ask
+                }
+            };
+            let (task, handle) = abortable(self.keep_asking(Rc::clone(&ask)));
             self.stop();
             self.task.set_value(Some(handle));
             self.loading.set(true);
             spawn_local(async move {
                 let _ = task.await;
             });
-            question
+            (question, asked, ask)
         });
         on_cleanup(move || self.stop());
     }
@@ -142,17 +242,20 @@ impl<T: Clone + Send + Sync + 'static> Query<T> {
         });
     }
 
-    async fn keep_asking(self, ask: Ask<T>) {
+    async fn keep_asking(self, ask: Ask) {
         let mut failures = 0;
         loop {
             let _ = self.loading.try_set(true);
             let known = self.value.try_get_untracked().flatten();
-            match ask(known).await {
+            match ask(known.clone()).await {
                 Ok(value) => {
                     failures = 0;
                     self.updated.try_set(Some(js_sys::Date::now()));
                     self.error.try_set(None);
-                    self.value.try_set(Some(value));
+                    if !known.is_some_and(|known| (self.is_same)(&known, &value)) {
+                        let _ = self.last.try_update_value(|last| *last = Some(Arc::clone(&value)));
+                        self.value.try_set(Some(value));
+                    }
                 }
                 Err(error) => {
                     failures += 1;
@@ -160,11 +263,9 @@ impl<T: Clone + Send + Sync + 'static> Query<T> {
                 }
             }
             self.loading.try_set(false);
-            let refresh = self.refresh.try_get_value();
-            let wanted = self.value.try_with_untracked(|value| {
-                value.as_ref().zip(refresh).and_then(|(value, after)| after(value))
-            });
-            let Some(delay) = wanted.flatten() else { return };
+            let known = self.value.try_get_untracked().flatten();
+            let wanted = self.refresh.try_get_value().zip(known).and_then(|(after, value)| after(&value));
+            let Some(delay) = wanted else { return };
             sleep(after_failures(delay, failures)).await;
             self.until_wanted().await;
         }
@@ -223,75 +324,80 @@ impl<T> Loaded<T> {
 }
 
 /// Something of a list, told apart by its id.
-pub trait Listed: Clone + Send + Sync + 'static {
+pub trait Listed: Answer {
     /// An id that stays.
     fn id(&self) -> String;
 }
 
 /// A list that grows a page at a time.
-pub struct ListQuery<T: Send + Sync + 'static> {
+pub struct ListQuery<T> {
     query: Query<Loaded<T>>,
     wanted: RwSignal<usize>,
 }
 
-impl<T: Send + Sync + 'static> Clone for ListQuery<T> {
+impl<T> Clone for ListQuery<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for ListQuery<T> {}
+impl<T> Copy for ListQuery<T> {}
 
 /// Asks for a list: its first page, and more when they are wanted.
-pub fn list<O>(operation: impl Fn() -> O + Send + Sync + 'static) -> ListQuery<O::Item>
+pub fn list<O>(operation: impl Fn() -> O + 'static) -> ListQuery<O::Item>
 where
-    O: Paged + PartialEq + Send + Sync + 'static,
+    O: Paged + 'static,
     O::Item: Listed,
 {
     list_until(operation, |_| false)
 }
 
 /// The same, where some items change by themselves: a refresh goes as far as the last page that has one.
-pub fn list_until<O>(
-    operation: impl Fn() -> O + Send + Sync + 'static,
-    changes: fn(&O::Item) -> bool,
-) -> ListQuery<O::Item>
+pub fn list_until<O>(operation: impl Fn() -> O + 'static, changes: fn(&O::Item) -> bool) -> ListQuery<O::Item>
 where
-    O: Paged + PartialEq + Send + Sync + 'static,
+    O: Paged + 'static,
     O::Item: Listed,
 {
     let client = expect_context::<Client>();
-    let query = Query::new();
+    let query = Query::<Loaded<O::Item>>::new();
     let wanted = RwSignal::new(1);
-    query.watch(operation, move |operation: O| {
-        wanted.set(1);
-        // The question for each page; the one after the last known page is there if the service has more.
-        let questions = Rc::new(std::cell::RefCell::new(vec![operation]));
-        Rc::new(move |known: Option<Loaded<O::Item>>| {
-            let questions = Rc::clone(&questions);
+    query.core.watch(Box::new(move || {
+        let operation = operation();
+        let question = Question::of(&operation);
+        // The operation for each page; the one after the last known page is there if the service has more.
+        let pages = Rc::new(std::cell::RefCell::new(vec![operation]));
+        let ask: Ask = Rc::new(move |known| {
+            let pages = Rc::clone(&pages);
             Box::pin(async move {
+                let mut loaded = known.map_or(Loaded { pages: Vec::new(), has_more: true }, |known| {
+                    typed::<Loaded<O::Item>>(&known).clone()
+                });
+                if loaded.pages.is_empty() {
+                    // Another question, another list.
+                    wanted.try_set(1);
+                }
                 let wanted = wanted.try_get_untracked().unwrap_or(1);
-                let mut loaded = known.unwrap_or(Loaded { pages: Vec::new(), has_more: true });
                 let (first, last) = pages_to_ask(&loaded, wanted, changes);
                 for page in first..last {
-                    let question = questions.borrow().get(page).cloned();
-                    let Some(question) = question else { break };
-                    let answer = client.ask(&question).await?;
-                    let next = question.after(&answer);
-                    let mut questions = questions.borrow_mut();
-                    questions.truncate(page + 1);
+                    let operation = pages.borrow().get(page).cloned();
+                    let Some(operation) = operation else { break };
+                    let answer = client.ask(&operation).await?;
+                    let next = operation.after(&answer);
+                    let mut pages = pages.borrow_mut();
+                    pages.truncate(page + 1);
                     loaded.has_more = next.is_some();
-                    questions.extend(next);
-                    drop(questions);
+                    pages.extend(next);
+                    drop(pages);
                     loaded.put(page, answer.value);
                     if !loaded.has_more {
                         loaded.pages.truncate(page + 1);
                     }
                 }
-                Ok(loaded)
+                Ok(erased(loaded))
             })
-        })
-    });
+        });
+        (question, ask)
+    }));
     ListQuery { query, wanted }
 }
 
@@ -334,8 +440,7 @@ impl<T: Listed> ListQuery<T> {
 
     /// Asks for the next page.
     pub fn more(self) {
-        let loaded =
-            self.query.value.with_untracked(|value| value.as_ref().map_or(0, |loaded| loaded.pages.len()));
+        let loaded = self.query.with_untracked(|loaded| loaded.map_or(0, |loaded| loaded.pages.len()));
         self.wanted.set(loaded + 1);
         self.query.ask_again();
     }
@@ -372,7 +477,7 @@ mod tests {
     fn a_refresh_goes_as_far_as_something_changes() {
         let still = Item(1, false);
         let moving = Item(2, true);
-        let all = loaded(&[&[still.clone()], &[moving], &[still]], true);
+        let all = loaded(&[std::slice::from_ref(&still), &[moving], &[still]], true);
         assert_eq!(pages_to_ask(&all, 3, changes), (0, 2));
         assert_eq!(pages_to_ask(&loaded(&[&[Item(1, false)]], false), 2, changes), (0, 1));
     }

@@ -22,7 +22,7 @@ use crate::components::time::RelativeTime;
 use crate::listed::{FilteredList, address_filter, address_sorting, matches, tag_texts};
 use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list_until, query};
+use crate::query::{Loaded, Shown, list_until, query};
 use crate::route::{Route, WorkspaceRoute};
 
 /// How often a compute is asked for while it changes by itself.
@@ -149,7 +149,7 @@ pub fn ComputePage(workspace: WorkspaceId, compute: ComputeName) -> impl IntoVie
     let asked = GetCompute { workspace, compute };
     let compute = query(move || asked.clone()).refresh(refresh_one_after);
     let refreshes = Memo::new(move |_| {
-        compute.value().with(|compute| compute.as_ref().and_then(refresh_one_after).is_some())
+        compute.with(|compute| compute.and_then(refresh_one_after).is_some())
     });
 
     view! {
@@ -165,7 +165,7 @@ pub fn ComputePage(workspace: WorkspaceId, compute: ComputeName) -> impl IntoVie
 }
 
 #[component]
-fn ComputeDetails(compute: Signal<Compute>) -> impl IntoView {
+fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
     let faults = Memo::new(move |_| compute.with(Compute::faults));
     let remark = Memo::new(move |_| compute.with(remark));
     let properties = move || {
@@ -220,7 +220,7 @@ fn ComputeDetails(compute: Signal<Compute>) -> impl IntoView {
     });
 
     view! {
-        <div class="cluster"><ComputeStateBadge compute=compute/></div>
+        <div class="cluster"><ComputeStateBadge compute=Signal::from(compute)/></div>
         {move || remark.get().map(|text| view! { <Hint>{text}</Hint> })}
         {move || {
             let faults = faults.get();

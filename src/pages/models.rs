@@ -187,7 +187,7 @@ fn ModelDetails(model: Model, workspace: WorkspaceId) -> impl IntoView {
                     {model.url.map(|url| view! { <Fact name="Files are at"><Identifier value=url length=72/></Fact> })}
                 </Facts>
             </div>
-            <div class="stack">
+            <div class="tiles">
                 <NamedValues title="Tags" values=model.kv_tags none="No tags."/>
                 <NamedValues title="Properties" values=model.properties none="No properties."/>
             </div>

@@ -94,6 +94,7 @@ fn RequestRow(id: u64, entries: Signal<Vec<Entry>>) -> impl IntoView {
     };
     let first = entries.with_untracked(find)?;
     let Entry { method, address, started, .. } = first.clone();
+    let curl = Signal::stored(first.curl());
     let news = Memo::new(move |known: Option<&(Option<f64>, Outcome)>| {
         let found = entries.with(|entries| find(entries).map(|entry| (entry.took, entry.outcome)));
         found.or_else(|| known.cloned()).unwrap_or((first.took, first.outcome.clone()))
@@ -118,9 +119,18 @@ fn RequestRow(id: u64, entries: Signal<Vec<Entry>>) -> impl IntoView {
                     <span class="took">{took}</span>
                     <span class="when"><RelativeTime unix_ms=started now=now/></span>
                 </summary>
-                <Show when=move || open.get()>
-                    {move || entries.with_untracked(find).map(|entry| view! { <RequestDetails entry=entry news=news/> })}
-                </Show>
+                <div class="request-details">
+                    <Show when=move || open.get()>
+                        {move || entries.with_untracked(find).map(|entry| view! { <RequestDetails entry=entry news=news/> })}
+                    </Show>
+                    <section class="section">
+                        <Show when=move || open.get()>
+                            <div class="section-title"><h2>"As curl"</h2><CopyButton text=curl label="Copy"/></div>
+                        </Show>
+                        // There from the start, so that searching in the page finds it and opens the row.
+                        <pre>{curl}</pre>
+                    </section>
+                </div>
             </details>
         </li>
     })
@@ -128,7 +138,6 @@ fn RequestRow(id: u64, entries: Signal<Vec<Entry>>) -> impl IntoView {
 
 #[component]
 fn RequestDetails(entry: Entry, news: Memo<(Option<f64>, Outcome)>) -> impl IntoView {
-    let curl = entry.curl();
     let headers: Vec<_> = entry
         .headers
         .into_iter()
@@ -158,18 +167,12 @@ fn RequestDetails(entry: Entry, news: Memo<(Option<f64>, Outcome)>) -> impl Into
     let answer = move || news.with(|(_, outcome)| answer_in_words(outcome));
 
     view! {
-        <div class="request-details">
-            <Facts stacks=true>
-                <Fact name="Address"><code>{entry.address}</code></Fact>
-                {headers}
-                <Fact name="Answer">{answer}</Fact>
-            </Facts>
-            {body}
-            <section class="section">
-                <div class="section-title"><h2>"As curl"</h2><span class="push"></span><CopyButton text=curl.clone() label="Copy"/></div>
-                <pre>{curl}</pre>
-            </section>
-        </div>
+        <Facts stacks=true>
+            <Fact name="Address"><code>{entry.address}</code></Fact>
+            {headers}
+            <Fact name="Answer">{answer}</Fact>
+        </Facts>
+        {body}
     }
 }
 

@@ -10,7 +10,7 @@ use crate::components::table::{FilterBox, TableFrame};
 use crate::listed::{filter_count, matches};
 use crate::load::{ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::list;
+use crate::query::{Loaded, list};
 use crate::route::Route;
 
 /// All that the signed-in person may see.
@@ -39,7 +39,7 @@ pub fn ResourceGroupsPage(subscription: SubscriptionId) -> impl IntoView {
                         };
                         loaded.items().filter(fits).cloned().collect::<Vec<_>>()
                     }));
-                    let all = Memo::new(move |_| loaded.with(|loaded| loaded.len()));
+                    let all = Memo::new(move |_| loaded.with(Loaded::len));
                     view! {
                         <Show
                             when=move || all.get() != 0

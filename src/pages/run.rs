@@ -47,8 +47,7 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
         let label = run_query.with(|run| run.and_then(|run| run.label().map(str::to_owned)));
         label.unwrap_or_else(|| own_id.clone())
     });
-    let title =
-        Memo::new(move |_| run_query.with(|run| run.map(tab_title)).unwrap_or_else(|| id.clone()));
+    let title = Memo::new(move |_| run_query.with(|run| run.map(tab_title)).unwrap_or_else(|| id.clone()));
     use_title(title);
 
     view! {
@@ -142,15 +141,15 @@ fn StatusLine(run: Shown<Run>, query: Query<Run>) -> impl IntoView {
     }
 }
 
-/// A stage in words. Times that the page saw itself say so.
+/// A stage in words. Times that the page saw itself say so. An amount stays on one line with its unit.
 fn shown_stage(stage: RunStage, now: f64) -> Stage {
     let time = stage.begin.map(|begin| match begin {
         StageTime::Exact(time) => clock_time(time as f64, now),
-        StageTime::Seen(time) => format!("seen {}", clock_time(time as f64, now)),
+        StageTime::Seen(time) => format!("seen\u{a0}{}", clock_time(time as f64, now)),
     });
     let duration = stage.length.map(|length| {
-        let words = format_duration(length.milliseconds as f64);
-        if length.exact { words } else { format!("about {words}") }
+        let words = format_duration(length.milliseconds as f64).replace(' ', "\u{a0}");
+        if length.exact { words } else { format!("about\u{a0}{words}") }
     });
     Stage { plain: stage.plain.to_owned(), word: stage.word, state: stage.state, time, duration }
 }
@@ -256,7 +255,7 @@ fn RunFacts(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                 <Fact name="Created">{created}</Fact>
                 {move || started().map(|time| view! { <Fact name="Started">{time}</Fact> })}
                 {move || ended().map(|time| view! { <Fact name="Ended">{time}</Fact> })}
-                <Fact name="Duration"><RunDuration run=run now=now/></Fact>
+                <Fact name="Duration"><RunDuration run=Signal::from(run) now=now/></Fact>
                 <OptionalFact name="Run number" value=move || run.with(|run| run.run_number.map(|number| number.to_string()))/>
                 <OptionalFact name="Script" value=move || run.with(|run| run.script_name.clone()) code=true/>
                 <OptionalFact name="Type" value=move || run.with(|run| run.run_type.clone())/>

@@ -201,11 +201,13 @@ fn RunRow(run: Memo<Run>, place: StoredValue<(WorkspaceId, ExperimentName)>) -> 
         run.with(|run| shorten_middle(run.label().unwrap_or(run.run_id.as_str()), LONGEST_LABEL))
     });
     let status = Memo::new(move |_| run.with(|run| run.status.clone()));
-    let changes = Memo::new(move |known: Option<&u32>| {
-        status.track();
-        known.map_or(0, |count| count + 1)
+    // How often it changed, beside the status that counts, so that only another one does.
+    let changes = Memo::new(move |known: Option<&(RunStatus, u32)>| {
+        let status = status.get();
+        let count = known.map_or(0, |(known, count)| count + u32::from(*known != status));
+        (status, count)
     });
-    let class = move || match changes.get() {
+    let class = move || match changes.with(|(_, count)| *count) {
         0 => "run-status",
         odd if odd % 2 == 1 => "run-status changed",
         _ => "run-status changed-again",

@@ -90,7 +90,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             zip_bytes: zip.with(|zip| zip.as_ref().map(|zip| zip.file.size())),
             zip: zip.with(|zip| zip.as_ref().and_then(|zip| zip.contents.clone())),
             definition: definition.get(),
-            computes: computes.value().get(),
+            computes: computes.with(|computes| computes.cloned()),
             computes_failed: computes.error().with(Option::is_some),
         };
         facts.checks()
@@ -122,8 +122,8 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         });
     };
     let use_example = move |_| {
-        let target = computes.value().with_untracked(|computes| {
-            let computes = computes.as_ref()?;
+        let target = computes.with_untracked(|computes| {
+            let computes = computes?;
             computes
                 .items()
                 .find(|compute| compute.state() == ComputeState::Usable)

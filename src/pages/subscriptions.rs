@@ -11,7 +11,7 @@ use crate::components::table::{FilterBox, TableFrame};
 use crate::listed::{filter_count, matches};
 use crate::load::{ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::list;
+use crate::query::{Loaded, list};
 use crate::route::Route;
 
 /// Those that the signed-in person may see, or a field for the id where none is listed.
@@ -34,7 +34,7 @@ pub fn SubscriptionsPage() -> impl IntoView {
                         };
                         loaded.items().filter(fits).cloned().collect::<Vec<_>>()
                     }));
-                    let all = Memo::new(move |_| loaded.with(|loaded| loaded.len()));
+                    let all = Memo::new(move |_| loaded.with(Loaded::len));
                     view! {
                         <Show when=move || all.get() != 0 fallback=|| view! { <NoSubscriptions/> }>
                             <div class="section">

@@ -22,7 +22,7 @@ use crate::components::workspace_state::WorkspaceStateBadge;
 use crate::explain::explain;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::{ListQuery, Listed, Loaded, Query, list, query};
+use crate::query::{ListQuery, Listed, Loaded, Query, Shown, list, query};
 use crate::route::{Route, WorkspaceRoute};
 
 /// How many of the latest runs are shown.
@@ -38,8 +38,7 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
     let experiments = list(move || ListExperiments::of(of.clone()));
     let name = workspace.name.to_string();
     let title = Memo::new(move |_| {
-        let label = |found: &Option<Workspace>| found.as_ref().map(|found| found.label().to_owned());
-        found.value().with(label).unwrap_or_else(|| name.clone())
+        found.with(|found| found.map(|found| found.label().to_owned())).unwrap_or_else(|| name.clone())
     });
     use_title(title);
     let submit = navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Submit));
@@ -91,9 +90,8 @@ fn Count<T: Listed>(
     route: Route,
 ) -> impl IntoView {
     let query = list.query();
-    let count = Memo::new(move |_| {
-        query.value().with(|loaded| loaded.as_ref().map(|loaded| (loaded.len(), loaded.has_more())))
-    });
+    let count =
+        Memo::new(move |_| query.with(|loaded| loaded.map(|loaded| (loaded.len(), loaded.has_more()))));
     let number =
         move || count.get().map_or_else(|| "–".to_owned(), |(count, more)| count_in_words(count, more));
     let noun = move || if count.get() == Some((1, false)) { one } else { many };
@@ -246,9 +244,8 @@ fn Properties(workspace: Workspace) -> impl IntoView {
 /// Its regional services, once it is known where they are named.
 #[component]
 fn Services(workspace: Query<Workspace>) -> impl IntoView {
-    let address = Memo::new(move |_| {
-        workspace.value().with(|found| found.as_ref().map(|found| found.properties.discovery_url.clone()))
-    });
+    let address =
+        Memo::new(move |_| workspace.with(|found| found.map(|found| found.properties.discovery_url.clone())));
     let services = move || {
         address.get().map(|address| {
             let found = if address.is_empty() {
@@ -283,7 +280,7 @@ fn Discovered(address: String) -> impl IntoView {
 }
 
 #[component]
-fn ServiceTable(discovery: Signal<Discovery>) -> impl IntoView {
+fn ServiceTable(discovery: Shown<Discovery>) -> impl IntoView {
     let cloud = expect_context::<Client>().cloud();
     let row = move |(name, address): (String, String)| {
         let use_of = if may_call(&cloud, &address) { "May be called" } else { "Shown only" };

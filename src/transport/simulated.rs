@@ -1,15 +1,14 @@
 //! Carries requests to the simulator inside the page: the demo, with no network at all.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use azimuth_api::NoAnswer;
-use azimuth_simulator::{Options, Simulator, World};
-use futures::future::LocalBoxFuture;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
 use gloo_timers::future::sleep;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, StatusCode};
-use time::OffsetDateTime;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -21,25 +20,91 @@ const ANSWER_TIME: Duration = Duration::from_millis(40);
 /// What the demo takes; everything is held in memory here.
 const MOST_UPLOAD_BYTES: f64 = 20.0 * 1024.0 * 1024.0;
 
-/// The simulator as a network.
-pub struct SimulatedCarrier {
-    simulator: RefCell<Option<Simulator>>,
+/// A simulator that can be asked.
+pub trait SimulatedService {
+    /// Answers a request whose body is written out.
+    fn answer(&self, request: Request<Vec<u8>>) -> LocalBoxFuture<'_, Result<Response<Vec<u8>>, NoAnswer>>;
 }
 
-impl SimulatedCarrier {
-    /// A network with the demo's world in it, made when it is first asked.
-    pub fn new() -> Self {
-        Self { simulator: RefCell::new(None) }
+/// A simulator as a network.
+pub struct SimulatedCarrier<S> {
+    service: S,
+}
+
+impl<S: SimulatedService> SimulatedCarrier<S> {
+    /// A network with this behind it.
+    pub fn new(service: S) -> Self {
+        Self { service }
     }
 }
 
-impl Default for SimulatedCarrier {
+#[wasm_bindgen]
+extern "C" {
+    /// The simulator's module, made of `crates/simulator-page`.
+    #[derive(Clone)]
+    type PageSimulator;
+    #[wasm_bindgen(method)]
+    fn answer(
+        this: &PageSimulator,
+        method: &str,
+        address: &str,
+        headers: Vec<String>,
+        body: Vec<u8>,
+        now: f64,
+    ) -> Option<PageAnswer>;
+
+    type PageAnswer;
+    #[wasm_bindgen(method, getter)]
+    fn status(this: &PageAnswer) -> u16;
+    #[wasm_bindgen(method, getter)]
+    fn headers(this: &PageAnswer) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &PageAnswer) -> Vec<u8>;
+
+    /// Loads the module; `boot.js` knows where it is.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = azimuthSimulator, catch)]
+    async fn load_simulator() -> Result<JsValue, JsValue>;
+}
+
+/// The simulator in its own wasm, loaded when it is first asked: whoever signs in to the service never loads it.
+pub struct LoadedSimulator {
+    simulator: Shared<LocalBoxFuture<'static, Option<PageSimulator>>>,
+}
+
+impl Default for LoadedSimulator {
     fn default() -> Self {
-        Self::new()
+        let load = async { load_simulator().await.ok().map(JsCast::unchecked_into) };
+        Self { simulator: load.boxed_local().shared() }
     }
 }
 
-impl Carrier for SimulatedCarrier {
+impl SimulatedService for LoadedSimulator {
+    fn answer(&self, request: Request<Vec<u8>>) -> LocalBoxFuture<'_, Result<Response<Vec<u8>>, NoAnswer>> {
+        Box::pin(async move {
+            let simulator = self.simulator.clone().await.ok_or(NoAnswer::Failed)?;
+            let (parts, body) = request.into_parts();
+            let headers = parts.headers.iter().flat_map(|(name, value)| {
+                [name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()]
+            });
+            let address = parts.uri.to_string();
+            let answer = simulator
+                .answer(parts.method.as_str(), &address, headers.collect(), body, js_sys::Date::now())
+                .ok_or(NoAnswer::Failed)?;
+            let mut response = Response::new(answer.body());
+            *response.status_mut() = answer.status().try_into().map_err(|_| NoAnswer::Failed)?;
+            for pair in answer.headers().chunks_exact(2) {
+                if let (Ok(name), Ok(value)) =
+                    (HeaderName::try_from(&pair[0]), HeaderValue::try_from(&pair[1]))
+                {
+                    response.headers_mut().append(name, value);
+                }
+            }
+            Ok(response)
+        })
+    }
+}
+
+impl<S: SimulatedService> Carrier for SimulatedCarrier<S> {
     fn carry<'a>(
         &'a self,
         request: Request<Payload>,
@@ -71,10 +136,7 @@ impl Carrier for SimulatedCarrier {
                     progress(size * f64::from(step) / 4.0, size);
                 }
             }
-            let now = now();
-            let mut simulator = self.simulator.borrow_mut();
-            let simulator = simulator.get_or_insert_with(|| Simulator::new(Options::new(World::Bakery), now));
-            simulator.answer(&Request::from_parts(parts, body), now).ok_or(NoAnswer::Failed)
+            self.service.answer(Request::from_parts(parts, body)).await
         })
     }
 }
@@ -94,9 +156,4 @@ fn too_large() -> Response<Vec<u8>> {
     let mut response = Response::new(body.as_bytes().to_vec());
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response
-}
-
-fn now() -> OffsetDateTime {
-    let nanoseconds = js_sys::Date::now() as i128 * 1_000_000;
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

@@ -1,2 +1,15 @@
-//! Pages in a headless browser.
+//! Pages in a headless browser, over the simulator.
+
 #![cfg(target_arch = "wasm32")]
+
+mod addresses;
+mod demo;
+mod failures;
+mod page;
+mod requests;
+mod sign_in;
+mod submit;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);

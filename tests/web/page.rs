@@ -1,0 +1,296 @@
+//! The app in a page, and what a person does with it: look for words and controls, press, type, choose files.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use azimuth::settings::Settings;
+use azimuth::transport::simulated::{SimulatedCarrier, SimulatedService};
+use azimuth::transport::{Carrier, Payload, Progress};
+use azimuth::{App, AppProps, Carriers, Start};
+use azimuth_api::NoAnswer;
+use azimuth_simulator::{Options, Simulator, World};
+use futures::future::LocalBoxFuture;
+use gloo_timers::future::sleep;
+use http::{Request, Response};
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::*;
+use leptos::tachys::view::any_view::AnyViewState;
+use time::OffsetDateTime;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+#[wasm_bindgen(inline_js = "
+export function choose(input, name, bytes) {
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], name));
+    input.files = files.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+}
+export function set_hidden(hidden) {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+}
+export function stored() {
+    return JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });
+}
+")]
+extern "C" {
+    fn choose(input: &Element, name: &str, bytes: &[u8]);
+    /// Makes the tab look hidden, or not.
+    pub fn set_hidden(hidden: bool);
+    /// All that the browser stores.
+    pub fn stored() -> String;
+}
+
+/// What a test makes of a request before the simulator sees it.
+#[derive(Clone)]
+pub enum Fault {
+    /// The connection fails, and the simulator never sees it.
+    Before,
+    /// The simulator answers, and the answer is lost.
+    After,
+    /// Another answer.
+    Status(u16, &'static str),
+}
+
+/// The simulator, linked into the tests.
+struct Service(RefCell<Simulator>);
+
+impl SimulatedService for Service {
+    fn answer(&self, request: Request<Vec<u8>>) -> LocalBoxFuture<'_, Result<Response<Vec<u8>>, NoAnswer>> {
+        Box::pin(async move { self.0.borrow_mut().answer(&request, now()).ok_or(NoAnswer::Failed) })
+    }
+}
+
+fn simulated() -> Rc<SimulatedCarrier<Service>> {
+    let simulator = Simulator::new(Options::new(World::Bakery), now());
+    Rc::new(SimulatedCarrier::new(Service(RefCell::new(simulator))))
+}
+
+fn now() -> OffsetDateTime {
+    let nanoseconds = js_sys::Date::now() as i128 * 1_000_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).expect("the clock is in range")
+}
+
+type Rule = Box<dyn Fn(&str) -> bool>;
+
+/// The simulator as a network, with faults and a count of what was asked.
+#[derive(Clone)]
+pub struct Network {
+    simulated: Rc<SimulatedCarrier<Service>>,
+    rules: Rc<RefCell<Vec<(Rule, Cell<u32>, Fault)>>>,
+    seen: Rc<RefCell<Vec<String>>>,
+    tokens: Rc<RefCell<Vec<String>>>,
+}
+
+impl Network {
+    fn new() -> Self {
+        Self { simulated: simulated(), rules: Rc::default(), seen: Rc::default(), tokens: Rc::default() }
+    }
+
+    /// The next so many requests whose method and address hold this text fail like that.
+    pub fn fail(&self, text: &'static str, times: u32, fault: Fault) {
+        let rule: Rule = Box::new(move |request| request.contains(text));
+        self.rules.borrow_mut().push((rule, Cell::new(times), fault));
+    }
+
+    /// Method and address of all that was asked and holds this text.
+    pub fn asked(&self, text: &str) -> Vec<String> {
+        self.seen.borrow().iter().filter(|request| request.contains(text)).cloned().collect()
+    }
+
+    /// The tokens that were sent.
+    pub fn tokens(&self) -> Vec<String> {
+        self.tokens.borrow().clone()
+    }
+
+    fn fault(&self, request: &str) -> Option<Fault> {
+        let rules = self.rules.borrow();
+        let (_, times, fault) = rules.iter().find(|(rule, times, _)| times.get() > 0 && rule(request))?;
+        times.set(times.get() - 1);
+        Some(fault.clone())
+    }
+}
+
+impl Carrier for Network {
+    fn carry<'a>(
+        &'a self,
+        request: Request<Payload>,
+        progress: Option<Progress>,
+    ) -> LocalBoxFuture<'a, Result<Response<Vec<u8>>, NoAnswer>> {
+        Box::pin(async move {
+            let line = format!("{} {}", request.method(), request.uri());
+            self.seen.borrow_mut().push(line.clone());
+            if let Some(value) = request.headers().get("authorization") {
+                let token = String::from_utf8_lossy(value.as_bytes()).replace("Bearer ", "");
+                self.tokens.borrow_mut().push(token);
+            }
+            match self.fault(&line) {
+                Some(Fault::Before) => Err(NoAnswer::Failed),
+                Some(Fault::After) => {
+                    let _ = self.simulated.carry(request, progress).await;
+                    Err(NoAnswer::Failed)
+                }
+                Some(Fault::Status(status, body)) => {
+                    let mut response = Response::new(body.as_bytes().to_vec());
+                    *response.status_mut() = status.try_into().expect("the test gives a status");
+                    Ok(response)
+                }
+                None => self.simulated.carry(request, progress).await,
+            }
+        })
+    }
+}
+
+/// The app, until the test is over.
+pub struct Page {
+    root: HtmlElement,
+    /// The network of the service.
+    pub network: Network,
+    _app: UnmountHandle<AnyViewState>,
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        set_hidden(false);
+        self.root.remove();
+        let _ = window().location().set_hash("");
+    }
+}
+
+/// Opens an address.
+pub async fn open(address: &str) -> Page {
+    open_with(address, Settings::default()).await
+}
+
+/// Opens an address of a page with these settings.
+pub async fn open_with(address: &str, settings: Settings) -> Page {
+    let _ = window().location().set_hash(address);
+    let root: HtmlElement = document().create_element("div").expect("a page has elements").unchecked_into();
+    document().body().expect("a page has a body").append_child(&root).expect("a body takes elements");
+    let network = Network::new();
+    let carriers = Carriers { service: Rc::new(network.clone()), demo: simulated() };
+    let start = Start { settings: Ok(settings) };
+    let app = mount_to(root.clone(), move || App(AppProps { start, carriers }).into_any());
+    sleep(Duration::ZERO).await;
+    Page { root, network, _app: app }
+}
+
+/// Opens an address and signs in with the simulator's service principal.
+pub async fn open_signed_in(address: &str) -> Page {
+    let page = open(address).await;
+    page.sign_in("demo-secret-~+/=").await;
+    page
+}
+
+impl Page {
+    /// Fills the service principal's form and sends it.
+    pub async fn sign_in(&self, secret: &str) {
+        self.fill("Tenant ID", "contoso").await;
+        self.fill("Client ID", "azimuth").await;
+        self.fill("Client secret", secret).await;
+        self.press("Sign in").await;
+    }
+
+    /// All words on the page.
+    pub fn text(&self) -> String {
+        self.root.inner_text()
+    }
+
+    /// The whole document, as markup.
+    pub fn markup(&self) -> String {
+        self.root.inner_html()
+    }
+
+    /// Waits for words.
+    pub async fn expect(&self, words: &str) {
+        self.until(&format!("“{words}”"), || self.text().contains(words).then_some(())).await;
+    }
+
+    /// Waits until words are gone.
+    pub async fn expect_gone(&self, words: &str) {
+        self.until(&format!("no “{words}”"), || (!self.text().contains(words)).then_some(())).await;
+    }
+
+    /// Waits for a heading.
+    pub async fn expect_heading(&self, words: &str) {
+        self.until(&format!("the heading “{words}”"), || self.named("h1, h2", words)).await;
+    }
+
+    /// Presses a button or follows a link.
+    pub async fn press(&self, name: &str) {
+        let control = self.until(&format!("the button or link “{name}”"), || self.control(name)).await;
+        control.click();
+        sleep(Duration::ZERO).await;
+    }
+
+    /// A button or link that can be pressed.
+    pub fn control(&self, name: &str) -> Option<HtmlElement> {
+        self.named("button:not([disabled]), a[href], summary", name)
+    }
+
+    /// Types into a field.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = self.until(&format!("the field “{label}”"), || self.field(label)).await;
+        field.set_value(text);
+        let event = web_sys::Event::new("input").expect("events can be made");
+        field.dispatch_event(&event).expect("fields take events");
+        sleep(Duration::ZERO).await;
+    }
+
+    /// What a field holds.
+    pub fn value(&self, label: &str) -> String {
+        self.field(label).map(|field| field.value()).unwrap_or_default()
+    }
+
+    /// Chooses a file.
+    pub async fn choose(&self, label: &str, name: &str, bytes: &[u8]) {
+        let field = self.until(&format!("the field “{label}”"), || self.field(label)).await;
+        choose(&field, name, bytes);
+        sleep(Duration::ZERO).await;
+    }
+
+    /// The address.
+    pub fn address(&self) -> String {
+        window().location().hash().unwrap_or_default()
+    }
+
+    /// Waits for what is looked for, ten seconds at most.
+    pub async fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let end = js_sys::Date::now() + 10_000.0;
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(
+                js_sys::Date::now() < end,
+                "waited for {what}; at {} the page says:\n{}",
+                self.address(),
+                self.text()
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn named(&self, selector: &str, name: &str) -> Option<HtmlElement> {
+        let found = self.root.query_selector_all(selector).ok()?;
+        (0..found.length())
+            .filter_map(|index| found.item(index))
+            .map(|node| node.unchecked_into::<HtmlElement>())
+            .find(|element| {
+                let label = element.get_attribute("aria-label");
+                label.as_deref() == Some(name)
+                    || element.inner_text().split_whitespace().collect::<Vec<_>>().join(" ") == name
+            })
+    }
+
+    fn field(&self, label: &str) -> Option<HtmlInputElement> {
+        // A dialog over the page has the same fields; the open one is meant.
+        let scope =
+            if self.root.query_selector("dialog[open]").ok()?.is_some() { "dialog[open] " } else { "" };
+        let label = self.named(&format!("{scope}label"), label)?;
+        let id = label.get_attribute("for")?;
+        Some(document().get_element_by_id(&id)?.unchecked_into())
+    }
+}

@@ -1,0 +1,116 @@
+//! Handing in a run.
+
+use azimuth::project_zip::zip_of;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page::{Fault, Page, open_signed_in};
+use crate::sign_in::SUBSCRIPTION;
+
+const DEFINITION: &str = r#"{"Configuration":{"Script":"hello.py","Target":"cpu-compute","NodeCount":1}}"#;
+
+async fn filled_in() -> Page {
+    let address = format!(
+        "#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/submit?experiment=loaves-per-day"
+    );
+    let page = open_signed_in(&address).await;
+    page.choose("Project zip", "train.zip", &zip_of("hello.py", b"print('hello')")).await;
+    page.choose("Run definition", "definition.json", DEFINITION.as_bytes()).await;
+    page.until("a button that can be pressed", || page.control("Submit run")).await;
+    page
+}
+
+/// The id of a run that was handed in, from the address it was sent to.
+fn run_id(asked: &str) -> &str {
+    asked.split("runId=").nth(1).unwrap_or_default()
+}
+
+#[wasm_bindgen_test]
+async fn a_run_is_handed_in_and_shown() {
+    let page = filled_in().await;
+    assert_eq!(page.value("Experiment"), "loaves-per-day");
+    page.press("Submit run").await;
+    page.until("the run's address", || page.address().contains("/runs/loaves-per-day_").then_some(())).await;
+    page.expect("Received").await;
+}
+
+#[wasm_bindgen_test]
+async fn two_presses_send_once() {
+    let page = filled_in().await;
+    let button = page.control("Submit run").expect("the form is ready");
+    button.click();
+    button.click();
+    page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;
+    assert_eq!(page.network.asked("startrun").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_run_whose_answer_was_lost_is_found_and_not_sent_again() {
+    let page = filled_in().await;
+    page.network.fail("startrun", 1, Fault::After);
+    page.press("Submit run").await;
+    page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;
+    let sent = page.network.asked("startrun");
+    assert_eq!(sent.len(), 1);
+    assert!(page.address().ends_with(run_id(&sent[0])));
+}
+
+#[wasm_bindgen_test]
+async fn a_run_that_did_not_arrive_is_offered_again_under_the_same_id() {
+    let page = filled_in().await;
+    page.network.fail("startrun", 1, Fault::Before);
+    page.press("Submit run").await;
+    page.expect("the run did not arrive").await;
+    assert_eq!(page.network.asked("startrun").len(), 1, "it was sent again by itself");
+    page.press("Submit run").await;
+    page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;
+    let sent = page.network.asked("startrun");
+    assert_eq!(sent.len(), 2);
+    assert_eq!(run_id(&sent[0]), run_id(&sent[1]));
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_stays_by_the_button_and_keeps_the_form() {
+    let page = filled_in().await;
+    page.network.fail(
+        "startrun",
+        1,
+        Fault::Status(400, r#"{"error":{"code":"UserError","message":"The definition is not valid."}}"#),
+    );
+    page.press("Submit run").await;
+    page.expect("The definition is not valid.").await;
+    page.expect("train.zip").await;
+    assert_eq!(page.value("Definition to be sent"), DEFINITION);
+    assert!(page.control("Submit run").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_wrong_is_said_before_it_is_sent() {
+    let page = filled_in().await;
+    page.choose("Project zip", "train.zip", &zip_of("src/hello.py", b"")).await;
+    page.expect("hello.py is in the folder src").await;
+    assert!(page.control("Submit run").is_none());
+    page.choose("Project zip", "train.zip", b"not a zip").await;
+    page.expect("This is not a zip file.").await;
+    page.fill("Definition to be sent", "{\n  oops").await;
+    page.expect("line 2, column 3").await;
+    page.fill("Definition to be sent", &DEFINITION.replace("cpu-compute", "nowhere")).await;
+    page.expect("There is no compute nowhere.").await;
+    page.fill("Experiment", "my experiment").await;
+    page.expect("not a space").await;
+    assert!(page.network.asked("startrun").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn where_nothing_may_be_changed_the_form_says_so() {
+    let settings = azimuth::settings::Settings { read_only: true, ..Default::default() };
+    let page = crate::page::open_with("#/demo/", settings).await;
+    page.expect("Harbour Bakery").await;
+    let address =
+        format!("#/demo/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/submit");
+    leptos::prelude::window().location().set_hash(&address).expect("addresses can be set");
+    page.expect("set up to change nothing").await;
+    page.press("Use an example").await;
+    page.fill("Experiment", "tried").await;
+    page.expect("1 file").await;
+    assert!(page.control("Submit run").is_none());
+}
