@@ -106,7 +106,7 @@ fn Dashboard(client: Client) -> impl IntoView {
     let session = client.session();
     let navigation = expect_context::<Navigation>();
     let demo_failure = RwSignal::new(None);
-    if session.is_demo() && !session.is_signed_in() {
+    if session.is_demo() && session.token().is_none() {
         leptos::task::spawn_local(async move {
             if let Err(error) = client.sign_in_to_demo().await {
                 demo_failure.set(Some(error));
@@ -306,7 +306,7 @@ fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
     }
     if let Route::Workspace(workspace, part) = &location.route {
         let mut inside = |label: &str, part: WorkspaceRoute| {
-            trail.push(item(label, Route::Workspace(workspace.clone(), part)))
+            trail.push(item(label, Route::Workspace(workspace.clone(), part)));
         };
         inside(workspace.name.as_str(), WorkspaceRoute::Overview);
         match part {

@@ -158,6 +158,7 @@ impl<T: Answer> From<Shown<T>> for Signal<T> {
 
 type Erased = Arc<dyn Any + Send + Sync>;
 type Ask = Rc<dyn Fn(Option<Erased>) -> LocalBoxFuture<'static, Result<Erased, ApiError>>>;
+type Refresh = Rc<dyn Fn(&Erased) -> Option<Duration>>;
 type Begin = Box<dyn Fn() -> (Question, Ask)>;
 
 fn erased<T: Answer>(value: T) -> Erased {
@@ -181,7 +182,7 @@ struct Core {
     asked: RwSignal<u32>,
     paused: RwSignal<bool>,
     /// When to ask again, from the value alone; none when there is nothing to wait for.
-    refresh: StoredValue<Rc<dyn Fn(&Erased) -> Option<Duration>>, LocalStorage>,
+    refresh: StoredValue<Refresh, LocalStorage>,
     task: StoredValue<Option<AbortHandle>, LocalStorage>,
 }
 

@@ -40,9 +40,12 @@ pub fn RequestsPage() -> impl IntoView {
     });
     let all = Memo::new(move |_| entries.with(Vec::len));
 
+    let diagnostics = navigation.href(Route::Diagnostics);
+
     view! {
         <div class="page">
             <PageTitle title="Requests">
+                <a class="button" href=diagnostics>"Diagnostics"</a>
                 <button type="button" class="button" disabled=move || all.get() == 0 on:click=move |_| log.clear()>"Clear"</button>
             </PageTitle>
             <p class="muted">

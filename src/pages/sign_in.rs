@@ -46,6 +46,7 @@ pub fn SignInPage() -> impl IntoView {
                 </section>
             })}
             <SignInForms/>
+            <p class="muted small">"Something does not work? "<a href=navigation.href(Route::Diagnostics)>"Diagnostics"</a>" shows how this page is set up."</p>
         </div>
     }
 }
@@ -65,7 +66,7 @@ fn go_on(navigation: Navigation, session: Session, subscription: &str) {
     let at_home = navigation
         .location()
         .with_untracked(|location| matches!(location.route, Route::Home | Route::Subscriptions));
-    if at_home && !subscription.is_empty() && session.is_signed_in() {
+    if at_home && !subscription.is_empty() && session.token().is_some() {
         navigation.go_to(Route::ResourceGroups(SubscriptionId::from(subscription)));
     }
 }

@@ -15,7 +15,7 @@ async fn the_demo_is_one_press_away_and_asks_the_service_nothing() {
     page.expect_heading("Resource groups").await;
     page.press("bakery-rg").await;
     page.expect_heading("Workspaces").await;
-    page.press("forecasting").await;
+    page.press("Forecasting").await;
     page.expect("westeurope.api.azureml.ms").await;
     page.press("Experiments").await;
     page.expect_heading("Experiments").await;

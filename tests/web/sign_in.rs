@@ -92,7 +92,7 @@ async fn a_401_in_the_middle_keeps_the_page_and_goes_on_after_signing_in() {
     let page = open_signed_in(&address()).await;
     page.expect("forecasting").await;
     page.network.fail("GET https://management.azure.com/subscriptions/", 1, Fault::Status(401, r#"{"error":{"code":"ExpiredAuthenticationToken","message":"The access token expiry UTC time is earlier than current UTC time."}}"#));
-    page.press("forecasting").await;
+    page.press("Forecasting").await;
     page.expect_heading("Sign in again").await;
     page.expect("ExpiredAuthenticationToken").await;
     page.sign_in("demo-secret-~+/=").await;
@@ -105,7 +105,7 @@ async fn not_signing_in_again_says_why_the_page_is_empty() {
     let page = open_signed_in(&address()).await;
     page.expect("forecasting").await;
     page.network.fail("GET https://management.azure.com/subscriptions/", 9, Fault::Status(401, ""));
-    page.press("forecasting").await;
+    page.press("Forecasting").await;
     page.expect_heading("Sign in again").await;
     page.press("Close").await;
     page.expect("You are signed out").await;
