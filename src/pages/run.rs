@@ -313,7 +313,7 @@ fn Pairs(#[prop(into)] pairs: Signal<Vec<(String, String)>>) -> impl IntoView {
             .map(|(name, value)| view! { <Fact name=name><span class="code">{value}</span></Fact> })
             .collect::<Vec<_>>()
     };
-    view! { <div class="small"><Facts stacks=true>{facts}</Facts></div> }
+    view! { <div class="run-pairs"><Facts>{facts}</Facts></div> }
 }
 
 /// What the run was told to do. It is asked for once: it never changes, and the service is slow to give it.
