@@ -139,7 +139,14 @@ fn Dashboard(client: Client) -> impl IntoView {
     view! {
         <AppFrame
             home=Signal::derive(move || { location.track(); navigation.href(Route::Home) })
-            trail=Signal::derive(move || location.with(|location| names.with(|names| trail(location, names))))
+            trail=Signal::derive(move || {
+                // Before somebody is in, the start is nowhere below anything.
+                let is_start = !signed_in.get() && location.with(|location| location.route == Route::Home);
+                if is_start {
+                    return Vec::new();
+                }
+                location.with(|location| names.with(|names| trail(location, names)))
+            })
             demo=is_demo
             navigation=Signal::derive(move || if signed_in.get() { sections(&location.get()) } else { Vec::new() })
             end=ViewFn::from(move || view! { <HeaderEnd/> })
@@ -362,6 +369,6 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
             Part::Computes,
             matches!(current, Part::Computes | Part::Compute(_)),
         ),
-        section("Submit a run", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
+        section("Submit", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
     ]
 }

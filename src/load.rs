@@ -8,7 +8,7 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{ErrorPanel, Loading, Skeleton};
 use crate::components::time::RelativeTime;
 use crate::explain::explain;
-use crate::query::{Answer, ListQuery, Listed, Query, Shown};
+use crate::query::{Answer, ListQuery, Listed, Loaded, Query, Shown};
 
 /// Shows a query. The children get the value, and stay while it is asked for again; a failure to do that is said
 /// above them.
@@ -33,16 +33,17 @@ where
 }
 
 /// The three states of any query.
+#[inline(never)]
 fn load(
     query: Query<()>,
     what: Signal<String>,
     rows: usize,
     children: Box<dyn Fn() -> AnyView + Send>,
-) -> impl IntoView {
+) -> AnyView {
     let is_there = Memo::new(move |_| query.has_value());
     let failed = Memo::new(move |_| !is_there.get() && query.error().with(Option::is_some));
 
-    move || {
+    let state = move || {
         if is_there.get() {
             view! {
                 <Failure query=query what=what verb="refresh" inline=true/>
@@ -60,7 +61,8 @@ fn load(
             }
             .into_any()
         }
-    }
+    };
+    state.into_any()
 }
 
 /// Why it could not be loaded, or not loaded again.
@@ -127,27 +129,23 @@ pub fn ListFooter<T: Listed>(
     noun: String,
 ) -> impl IntoView {
     let query = list.query();
-    let loaded =
-        Memo::new(move |_| query.with(|loaded| loaded.map(|loaded| (loaded.len(), loaded.has_more()))));
+    let loaded = Signal::derive(move || {
+        query.with(|loaded| loaded.filter(|loaded| loaded.has_more()).map_or(0, Loaded::len))
+    });
+    list_footer(loaded, query.is_loading(), Callback::new(move |()| list.more()), noun)
+}
 
-    move || {
-        let noun = noun.clone();
-        loaded.get().filter(|(_, has_more)| *has_more).map(|(count, _)| {
-            view! {
-                <div class="cluster">
-                    <span class="muted">{format!("{count} {noun} loaded, more to come")}</span>
-                    <button
-                        type="button"
-                        class="button small"
-                        disabled=move || query.is_loading().get()
-                        on:click=move |_| list.more()
-                    >
-                        "Load more"
-                    </button>
-                </div>
-            }
-        })
+/// How many are loaded where more are to come, else 0.
+#[inline(never)]
+fn list_footer(loaded: Signal<usize>, is_loading: Signal<bool>, more: Callback<()>, noun: String) -> AnyView {
+    let words = move || format!("{} {noun} loaded, more to come", loaded.get());
+    view! {
+        <div class="cluster" hidden=move || loaded.get() == 0>
+            <span class="muted">{words}</span>
+            <button type="button" class="button small" disabled=is_loading on:click=move |_| more.run(())>"Load more"</button>
+        </div>
     }
+    .into_any()
 }
 
 /// How old a value is, and a button that asks for a new one.
@@ -162,7 +160,8 @@ pub fn Freshness<T: 'static>(
     freshness(query.progress(), pausable)
 }
 
-fn freshness(query: Query<()>, pausable: Signal<bool>) -> impl IntoView {
+#[inline(never)]
+fn freshness(query: Query<()>, pausable: Signal<bool>) -> AnyView {
     let now = use_now();
     let paused = query.paused();
     let updated = Memo::new(move |_| query.updated().get());
@@ -194,4 +193,5 @@ fn freshness(query: Query<()>, pausable: Signal<bool>) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }

@@ -4,6 +4,8 @@
 //! asks for something of its own, and a copy of all this for each would weigh more than the screens.
 
 use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -291,26 +293,55 @@ fn is_hidden() -> bool {
 }
 
 /// A list, as far as it was loaded.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Loaded<T> {
-    pages: Vec<Vec<T>>,
+    pages: Pages,
+    of: PhantomData<fn() -> T>,
+}
+
+/// The pages of a list whose type is erased.
+#[derive(Clone, Default)]
+struct Pages {
+    pages: Vec<Vec<Entry>>,
     has_more: bool,
 }
 
-impl<T> Loaded<T> {
+/// An item, its id, and whether it changes by itself.
+#[derive(Clone)]
+struct Entry {
+    id: String,
+    changes: bool,
+    item: Erased,
+}
+
+impl<T> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        Self { pages: self.pages.clone(), of: PhantomData }
+    }
+}
+
+impl<T: Listed> PartialEq for Loaded<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.has_more() == other.has_more() && self.len() == other.len() && self.items().eq(other.items())
+    }
+}
+
+impl<T: Listed> Loaded<T> {
     /// A list that is there from its beginning to its end.
     pub fn whole(items: Vec<T>) -> Self {
-        Self { pages: vec![items], has_more: false }
+        let entries = items.into_iter().map(|item| entry(item, false)).collect();
+        Self { pages: Pages { pages: vec![entries], has_more: false }, of: PhantomData }
     }
 
     /// The items, in the service's order.
     pub fn items(&self) -> impl Iterator<Item = &T> {
-        self.pages.iter().flatten()
+        self.pages.pages.iter().flatten().map(|entry| typed(&entry.item))
     }
+}
 
+impl<T> Loaded<T> {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.pages.iter().map(Vec::len).sum()
+        self.pages.pages.iter().map(Vec::len).sum()
     }
 
     /// Whether there is none.
@@ -320,8 +351,12 @@ impl<T> Loaded<T> {
 
     /// Whether the service has more.
     pub fn has_more(&self) -> bool {
-        self.has_more
+        self.pages.has_more
     }
+}
+
+fn entry<T: Listed>(item: T, changes: bool) -> Entry {
+    Entry { id: item.id(), changes, item: erased(item) }
 }
 
 /// Something of a list, told apart by its id.
@@ -362,67 +397,93 @@ where
     let client = expect_context::<Client>();
     let query = Query::<Loaded<O::Item>>::new();
     let wanted = RwSignal::new(1);
+    let kind = ListKind {
+        wrap: |pages| erased(Loaded::<O::Item> { pages, of: PhantomData }),
+        unwrap: |value| typed::<Loaded<O::Item>>(value).pages.clone(),
+    };
     query.core.watch(Box::new(move || {
         let operation = operation();
         let question = Question::of(&operation);
-        // The operation for each page; the one after the last known page is there if the service has more.
-        let pages = Rc::new(std::cell::RefCell::new(vec![operation]));
-        let ask: Ask = Rc::new(move |known| {
-            let pages = Rc::clone(&pages);
+        let ask_page: AskPage = Rc::new(move |page| {
+            let operation = page.downcast_ref::<O>().expect("a list asks its own operation").clone();
             Box::pin(async move {
-                let mut loaded = known.map_or(Loaded { pages: Vec::new(), has_more: true }, |known| {
-                    typed::<Loaded<O::Item>>(&known).clone()
+                let answer = client.ask(&operation).await?;
+                let next = operation.after(&answer).map(|next| Rc::new(next) as Rc<dyn Any>);
+                let entries = answer.value.into_iter().map(|item| {
+                    let changes = changes(&item);
+                    entry(item, changes)
                 });
-                if loaded.pages.is_empty() {
-                    // Another question, another list.
-                    wanted.try_set(1);
-                }
-                let wanted = wanted.try_get_untracked().unwrap_or(1);
-                let (first, last) = pages_to_ask(&loaded, wanted, changes);
-                for page in first..last {
-                    let operation = pages.borrow().get(page).cloned();
-                    let Some(operation) = operation else { break };
-                    let answer = client.ask(&operation).await?;
-                    let next = operation.after(&answer);
-                    let mut pages = pages.borrow_mut();
-                    pages.truncate(page + 1);
-                    loaded.has_more = next.is_some();
-                    pages.extend(next);
-                    drop(pages);
-                    loaded.put(page, answer.value);
-                    if !loaded.has_more {
-                        loaded.pages.truncate(page + 1);
-                    }
-                }
-                Ok(erased(loaded))
+                Ok((entries.collect(), next))
             })
         });
-        (question, ask)
+        (question, ask_for_pages(Rc::new(operation), ask_page, wanted, kind))
     }));
     ListQuery { query, wanted }
 }
 
-/// From which page to which (exclusive): the missing ones, or, if none is missing, those that may have changed.
-fn pages_to_ask<T>(loaded: &Loaded<T>, wanted: usize, changes: fn(&T) -> bool) -> (usize, usize) {
-    if loaded.pages.len() < wanted && loaded.has_more {
-        return (loaded.pages.len(), wanted);
-    }
-    let last = loaded.pages.iter().rposition(|page| page.iter().any(changes)).unwrap_or(0);
-    (0, last + 1)
+/// Asks for one page; gives its items and the operation for the page after it.
+type AskPage = Rc<dyn Fn(Rc<dyn Any>) -> LocalBoxFuture<'static, Result<PageAnswer, ApiError>>>;
+type PageAnswer = (Vec<Entry>, Option<Rc<dyn Any>>);
+
+/// The way between a list and its pages.
+#[derive(Clone, Copy)]
+struct ListKind {
+    wrap: fn(Pages) -> Erased,
+    unwrap: fn(&Erased) -> Pages,
 }
 
-impl<T: Listed> Loaded<T> {
+fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, wanted: RwSignal<usize>, kind: ListKind) -> Ask {
+    // The operation for each page; the one after the last known page is there if the service has more.
+    let operations = Rc::new(RefCell::new(vec![first]));
+    Rc::new(move |known| {
+        let operations = Rc::clone(&operations);
+        let ask_page = Rc::clone(&ask_page);
+        Box::pin(async move {
+            let mut loaded = known.as_ref().map_or(Pages { pages: Vec::new(), has_more: true }, kind.unwrap);
+            if loaded.pages.is_empty() {
+                // Another question, another list.
+                wanted.try_set(1);
+            }
+            let (first, last) = loaded.to_ask(wanted.try_get_untracked().unwrap_or(1));
+            for page in first..last {
+                let operation = operations.borrow().get(page).cloned();
+                let Some(operation) = operation else { break };
+                let (entries, next) = ask_page(operation).await?;
+                let mut operations = operations.borrow_mut();
+                operations.truncate(page + 1);
+                loaded.put(page, entries, next.is_some());
+                operations.extend(next);
+            }
+            Ok((kind.wrap)(loaded))
+        })
+    })
+}
+
+impl Pages {
+    /// From which page to which (exclusive): the missing ones, or, if none is missing, those that may have changed.
+    fn to_ask(&self, wanted: usize) -> (usize, usize) {
+        if self.pages.len() < wanted && self.has_more {
+            return (self.pages.len(), wanted);
+        }
+        let last = self.pages.iter().rposition(|page| page.iter().any(|entry| entry.changes)).unwrap_or(0);
+        (0, last + 1)
+    }
+
     /// Puts a page in its place. What it holds is taken out of the others: new items push old ones to later pages.
-    fn put(&mut self, place: usize, items: Vec<T>) {
-        let ids: std::collections::HashSet<String> = items.iter().map(Listed::id).collect();
+    fn put(&mut self, place: usize, entries: Vec<Entry>, has_more: bool) {
+        let ids: HashSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
         for (index, page) in self.pages.iter_mut().enumerate() {
             if index != place {
-                page.retain(|item| !ids.contains(&item.id()));
+                page.retain(|entry| !ids.contains(entry.id.as_str()));
             }
         }
         match self.pages.get_mut(place) {
-            Some(page) => *page = items,
-            None => self.pages.push(items),
+            Some(page) => *page = entries,
+            None => self.pages.push(entries),
+        }
+        self.has_more = has_more;
+        if !has_more {
+            self.pages.truncate(place + 1);
         }
     }
 }
@@ -441,8 +502,8 @@ impl<T: Listed> ListQuery<T> {
 
     /// Asks for the next page.
     pub fn more(self) {
-        let loaded = self.query.with_untracked(|loaded| loaded.map_or(0, |loaded| loaded.pages.len()));
-        self.wanted.set(loaded + 1);
+        self.wanted
+            .set(self.query.with_untracked(|loaded| loaded.map_or(0, |loaded| loaded.pages.pages.len())) + 1);
         self.query.ask_again();
     }
 }
@@ -460,35 +521,41 @@ mod tests {
         }
     }
 
-    fn loaded(pages: &[&[Item]], has_more: bool) -> Loaded<Item> {
-        Loaded { pages: pages.iter().map(|page| page.to_vec()).collect(), has_more }
+    fn entries(items: &[Item]) -> Vec<Entry> {
+        items.iter().map(|item| entry(item.clone(), item.1)).collect()
     }
 
-    fn changes(item: &Item) -> bool {
-        item.1
+    fn loaded(pages: &[&[Item]], has_more: bool) -> Pages {
+        Pages { pages: pages.iter().map(|page| entries(page)).collect(), has_more }
     }
 
     #[test]
     fn a_missing_page_is_asked_for_alone() {
-        assert_eq!(pages_to_ask(&loaded(&[], true), 1, changes), (0, 1));
-        assert_eq!(pages_to_ask(&loaded(&[&[Item(1, true)]], true), 2, changes), (1, 2));
+        assert_eq!(loaded(&[], true).to_ask(1), (0, 1));
+        assert_eq!(loaded(&[&[Item(1, true)]], true).to_ask(2), (1, 2));
     }
 
     #[test]
     fn a_refresh_goes_as_far_as_something_changes() {
-        let still = Item(1, false);
-        let moving = Item(2, true);
-        let all = loaded(&[std::slice::from_ref(&still), &[moving], &[still]], true);
-        assert_eq!(pages_to_ask(&all, 3, changes), (0, 2));
-        assert_eq!(pages_to_ask(&loaded(&[&[Item(1, false)]], false), 2, changes), (0, 1));
+        let all = loaded(&[&[Item(1, false)], &[Item(2, true)], &[Item(3, false)]], true);
+        assert_eq!(all.to_ask(3), (0, 2));
+        assert_eq!(loaded(&[&[Item(1, false)]], false).to_ask(2), (0, 1));
     }
 
     #[test]
     fn an_item_that_moved_to_another_page_is_not_there_twice() {
-        let mut all = loaded(&[&[Item(3, false), Item(2, false)], &[Item(1, false)]], false);
-        all.put(0, vec![Item(4, false), Item(3, false)]);
-        all.put(1, vec![Item(2, false), Item(1, false)]);
-        assert_eq!(all.items().map(|item| item.0).collect::<Vec<_>>(), [4, 3, 2, 1]);
+        let mut all = loaded(&[&[Item(3, false), Item(2, false)], &[Item(1, false)]], true);
+        all.put(0, entries(&[Item(4, false), Item(3, false)]), true);
+        all.put(1, entries(&[Item(2, false), Item(1, false)]), false);
+        let list = Loaded::<Item> { pages: all, of: PhantomData };
+        assert_eq!(list.items().map(|item| item.0).collect::<Vec<_>>(), [4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn a_list_is_the_same_only_with_the_same_items() {
+        let list = |number| Loaded::whole(vec![Item(number, false)]);
+        assert!(list(1) == list(1));
+        assert!(list(1) != list(2));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub enum StageState {
     Current,
     Ahead,
     Failed,
+    /// It ended here, because somebody said so.
+    Stopped,
 }
 
 /// One stage: both words for it, when it began and how long it took.
@@ -37,6 +39,7 @@ pub fn Stages(#[prop(into)] stages: Signal<Vec<Stage>>) -> impl IntoView {
                     StageState::Current => ("current", IconName::Dot, "now"),
                     StageState::Ahead => ("ahead", IconName::Circle, "not reached"),
                     StageState::Failed => ("failed", IconName::Cross, "ended here"),
+                    StageState::Stopped => ("stopped", IconName::Square, "stopped here"),
                 };
                 let when: Vec<String> = [stage.time, stage.duration].into_iter().flatten().collect();
                 view! {

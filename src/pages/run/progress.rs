@@ -129,6 +129,7 @@ pub fn stages(run: &Run, seen: &[SeenStatus], now: i64) -> Vec<RunStage> {
             let state = match here {
                 Some(Place::End) if place == Place::End => match run.status {
                     RunStatus::Completed => StageState::Passed,
+                    RunStatus::Canceled => StageState::Stopped,
                     _ => StageState::Failed,
                 },
                 Some(Place::End) | None if index <= came_to => StageState::Passed,
@@ -368,6 +369,7 @@ mod tests {
             StageState::Current => 'C',
             StageState::Ahead => '.',
             StageState::Failed => 'F',
+            StageState::Stopped => 'S',
         };
         stages.iter().map(letter).collect()
     }
@@ -420,8 +422,8 @@ mod tests {
         assert_eq!(drawn(&run("Failed", ""), &watched(&["Failed"])), "p....F");
         assert_eq!(drawn(&run("Failed", ""), &watched(&["Preparing", "Failed"])), "pp...F");
         assert_eq!(drawn(&run("Failed", ENDED), &watched(&["Failed"])), "pppppF");
-        assert_eq!(drawn(&run("Canceled", ENDED), &watched(&["Canceled"])), "pppp.F");
-        assert_eq!(drawn(&run("Canceled", ""), &watched(&["Queued", "Canceled"])), "ppp..F");
+        assert_eq!(drawn(&run("Canceled", ENDED), &watched(&["Canceled"])), "pppp.S");
+        assert_eq!(drawn(&run("Canceled", ""), &watched(&["Queued", "Canceled"])), "ppp..S");
     }
 
     #[test]
