@@ -148,9 +148,7 @@ pub fn ComputePage(workspace: WorkspaceId, compute: ComputeName) -> impl IntoVie
     use_title(title.clone());
     let asked = GetCompute { workspace, compute };
     let compute = query(move || asked.clone()).refresh(refresh_one_after);
-    let refreshes = Memo::new(move |_| {
-        compute.with(|compute| compute.and_then(refresh_one_after).is_some())
-    });
+    let refreshes = Memo::new(move |_| compute.with(|compute| compute.and_then(refresh_one_after).is_some()));
 
     view! {
         <div class="page">

@@ -343,7 +343,7 @@ impl Facts<'_> {
             (_, Some(bytes)) if bytes > MOST_ZIP_BYTES => check(
                 CheckState::Bad,
                 label,
-                &format!("It has {}; the service takes 300 MB at most.", format_bytes(bytes)),
+                &format!("It has {}; the service takes 300 MiB (314 MB) at most.", format_bytes(bytes)),
             ),
             (None, _) => check(CheckState::Pending, label, ""),
             (Some(Err(fault)), _) => check(CheckState::Bad, label, fault.words()),
