@@ -19,6 +19,7 @@ mod page;
 mod project;
 mod stage;
 
+pub use azimuth_simulator::World;
 pub use azimuth_simulator_http::{Recorded, Recorder, Role, Running, ServerOptions};
 pub use journey::journey;
 pub use page::Page;

@@ -265,6 +265,12 @@ impl Page {
         errors.filter_map(|entry| entry["message"].as_str()).map(str::to_owned).collect()
     }
 
+    /// Everything on the console since it was last asked, errors and all.
+    pub async fn console(&self) -> Vec<String> {
+        let log = self.log("browser").await;
+        log.iter().filter_map(|entry| entry["message"].as_str()).map(str::to_owned).collect()
+    }
+
     pub async fn expect_no_console_errors(&self) {
         let errors = self.console_errors().await;
         assert!(errors.is_empty(), "the console has errors:\n  {}", errors.join("\n  "));

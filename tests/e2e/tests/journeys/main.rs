@@ -1,5 +1,13 @@
 //! Journeys through the built site. One binary, one module per part of the site.
 #![allow(clippy::unwrap_used, reason = "what is in the way of a journey fails it")]
 
+mod demo;
+mod failures;
 mod harness;
+mod service;
+mod sign_in;
 mod start;
+mod submit;
+mod tour;
+mod watch;
+mod wire;

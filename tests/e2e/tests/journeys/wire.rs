@@ -1,0 +1,41 @@
+//! The simulator, asked past the page.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use azimuth_e2e::{Role, Running};
+use serde_json::Value;
+
+const TOKEN_FORM: &str = "grant_type=client_credentials&client_id=azimuth\
+    &client_secret=demo-secret-~%2B%2F%3D&resource=https%3A%2F%2Fmanagement.azure.com%2F";
+
+/// A token as the Azure CLI would print it.
+pub fn token(simulator: &Running) -> String {
+    let length = TOKEN_FORM.len();
+    let answer = ask(
+        simulator.origin(Role::Login),
+        &format!(
+            "POST /contoso/oauth2/token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}"
+        ),
+        TOKEN_FORM,
+    );
+    answer["access_token"].as_str().unwrap_or_else(|| panic!("no token came: {answer}")).to_owned()
+}
+
+/// What the service itself holds at a path of the regional services.
+pub fn held(simulator: &Running, path: &str) -> Value {
+    let token = token(simulator);
+    let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}");
+    ask(simulator.origin(Role::Regional), &head, "")
+}
+
+fn ask(origin: &str, head: &str, body: &str) -> Value {
+    let host = origin.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "{head}\r\nHost: {host}\r\nConnection: close\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, content) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer came: {answer}"));
+    serde_json::from_str(content).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
