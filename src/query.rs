@@ -79,6 +79,11 @@ impl<T: Answer> Query<T> {
         self.core.value.with(|value| read(value.as_ref().map(typed)))
     }
 
+    /// A copy of the last good value.
+    pub fn get(self) -> Option<T> {
+        self.with(|value| Some(value?.clone()))
+    }
+
     /// Reads the last good value.
     pub fn with_untracked<R>(self, read: impl FnOnce(Option<&T>) -> R) -> R {
         self.core.value.with_untracked(|value| read(value.as_ref().map(typed)))

@@ -90,7 +90,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             zip_bytes: zip.with(|zip| zip.as_ref().map(|zip| zip.file.size())),
             zip: zip.with(|zip| zip.as_ref().and_then(|zip| zip.contents.clone())),
             definition: definition.get(),
-            computes: computes.with(|computes| computes.map(Loaded::clone)),
+            computes: computes.get(),
             computes_failed: computes.error().with(Option::is_some),
         };
         facts.checks()

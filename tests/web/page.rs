@@ -73,13 +73,18 @@ fn now() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).expect("the clock is in range")
 }
 
-type Rule = Box<dyn Fn(&str) -> bool>;
+/// How requests that hold a text fail, and how many more of them.
+struct Rule {
+    text: &'static str,
+    times: Cell<u32>,
+    fault: Fault,
+}
 
 /// The simulator as a network, with faults and a count of what was asked.
 #[derive(Clone)]
 pub struct Network {
     simulated: Rc<SimulatedCarrier<Service>>,
-    rules: Rc<RefCell<Vec<(Rule, Cell<u32>, Fault)>>>,
+    rules: Rc<RefCell<Vec<Rule>>>,
     seen: Rc<RefCell<Vec<String>>>,
     tokens: Rc<RefCell<Vec<String>>>,
 }
@@ -91,8 +96,7 @@ impl Network {
 
     /// The next so many requests whose method and address hold this text fail like that.
     pub fn fail(&self, text: &'static str, times: u32, fault: Fault) {
-        let rule: Rule = Box::new(move |request| request.contains(text));
-        self.rules.borrow_mut().push((rule, Cell::new(times), fault));
+        self.rules.borrow_mut().push(Rule { text, times: Cell::new(times), fault });
     }
 
     /// Method and address of all that was asked and holds this text.
@@ -107,9 +111,9 @@ impl Network {
 
     fn fault(&self, request: &str) -> Option<Fault> {
         let rules = self.rules.borrow();
-        let (_, times, fault) = rules.iter().find(|(rule, times, _)| times.get() > 0 && rule(request))?;
-        times.set(times.get() - 1);
-        Some(fault.clone())
+        let rule = rules.iter().find(|rule| rule.times.get() > 0 && request.contains(rule.text))?;
+        rule.times.set(rule.times.get() - 1);
+        Some(rule.fault.clone())
     }
 }
 
@@ -277,7 +281,7 @@ impl Page {
         let found = self.root.query_selector_all(selector).ok()?;
         (0..found.length())
             .filter_map(|index| found.item(index))
-            .map(|node| node.unchecked_into::<HtmlElement>())
+            .map(JsCast::unchecked_into::<HtmlElement>)
             .find(|element| {
                 let label = element.get_attribute("aria-label");
                 label.as_deref() == Some(name)

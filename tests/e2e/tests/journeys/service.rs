@@ -53,10 +53,10 @@ fn assert_files_arrived(simulator: &Running, project: &Project) {
 fn assert_origins_are_told_apart(simulator: &Running) {
     let requests = simulator.recorder().requests();
     let of = |role| requests.iter().filter(move |request| request.role == role && !request.is_preflight());
-    for role in [Role::Login, Role::Management, Role::Discovery, Role::Regional] {
+    for role in [Role::Login, Role::Management, Role::Discovery, Role::Regional, Role::ModelManagement] {
         assert!(of(role).count() > 0, "{} was not asked", role.name());
     }
-    for role in [Role::Management, Role::Regional] {
+    for role in [Role::Management, Role::Regional, Role::ModelManagement] {
         assert!(
             requests.iter().any(|request| request.role == role && request.is_preflight()),
             "{} got no preflight",

@@ -115,7 +115,7 @@ fn a_run_that_is_over_is_not_asked_for_again() {
 
 #[test]
 fn a_token_that_ends_while_watching_is_asked_for_over_the_page() {
-    let options = ServerOptions { token_lifetime_seconds: Some(12), ..ServerOptions::default() };
+    let options = ServerOptions { token_lifetime_seconds: Some(15), ..ServerOptions::default() };
     journey(Stage::azure_with(options), async |page| {
         open_signed_in(&page, WORKING).await;
         page.evaluate("document.querySelector('h1').id = 'the-same-page';").await;
