@@ -3,7 +3,7 @@
 use azimuth_e2e::{Stage, journey};
 
 use crate::submit::hand_in;
-use crate::tour::{BAKERY, go_to};
+use crate::tour::{BAKERY, go_to_submit};
 use crate::watch::watch_to_the_end;
 
 #[test]
@@ -13,10 +13,10 @@ fn the_demo_shows_all_of_a_workspace_and_asks_no_other_host() {
         page.click_button("Explore the demo").await;
         page.expect_text("Demo: nothing is real, nothing costs").await;
         BAKERY.walk(&page, "westeurope.api.azureml.ms").await;
-        page.expect_no_console_errors().await;
         let requested = page.requested().await;
         assert!(requested.iter().any(|address| address.contains("simulator")), "{requested:?}");
         assert!(requested.iter().all(|address| address.starts_with(page.site())), "{requested:?}");
+        page.expect_no_console_errors().await;
     });
 }
 
@@ -25,7 +25,7 @@ fn a_run_of_the_demo_goes_through_every_stage() {
     journey(Stage::demo(), async |page| {
         page.open(&BAKERY.address("experiments").replacen("#/", "#/demo/", 1)).await;
         page.expect_heading("Experiments").await;
-        go_to(&page, "Submit a run").await;
+        go_to_submit(&page).await;
         hand_in(&page, "tomorrow").await;
         let seen = watch_to_the_end(&page).await;
         let stages = [

@@ -4,7 +4,7 @@ use azimuth_e2e::{Project, Recorded, Role, Running, ServerOptions, Stage, World,
 
 use crate::sign_in::sign_in;
 use crate::submit::hand_in;
-use crate::tour::{ARTICLE, BAKERY, Tour, go_to};
+use crate::tour::{ARTICLE, BAKERY, Tour, go_to, go_to_submit};
 use crate::watch::watch_to_the_end;
 use crate::wire;
 
@@ -24,7 +24,7 @@ fn main_job(world: World, tour: &'static Tour) {
         page.open("#/").await;
         sign_in(&page).await;
         tour.walk(&page, "http://127.0.0.1:").await;
-        go_to(&page, "Submit a run").await;
+        go_to_submit(&page).await;
         hand_in(&page, tour.experiment).await;
         let seen = watch_to_the_end(&page).await;
         assert_eq!(seen.last().unwrap(), "Done Completed", "{seen:?}");

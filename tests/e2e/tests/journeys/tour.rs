@@ -117,3 +117,9 @@ pub async fn go_to(page: &Page, part: &str) {
     page.within("navigation", "Workspace").click_link(part).await;
     page.expect_heading(part).await;
 }
+
+/// To the form that hands in a run.
+pub async fn go_to_submit(page: &Page) {
+    page.within("navigation", "Workspace").click_link("Submit").await;
+    page.expect_heading("Submit a run").await;
+}

@@ -8,9 +8,9 @@ use crate::sign_in::sign_in;
 use crate::submit::hand_in;
 use crate::tour::BAKERY;
 
-/// Runs that go on for minutes.
+/// Runs that are young and go on for minutes, so that they are asked for every few seconds.
 const WORKING: &str = "brave_oven_12";
-const WORKING_TOO: &str = "slow_starter_10";
+const WORKING_TOO: &str = "patient_bun_11";
 
 /// Waits for the run on the page to be done, and gives every status that it had on the way.
 pub async fn watch_to_the_end(page: &Page) -> Vec<String> {
