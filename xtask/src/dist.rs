@@ -18,6 +18,7 @@ pub fn dist() -> Result<(), String> {
     trunk
         .args(["build", "--release", "--cargo-profile", "web", "--offline=true", "--dist", "dist"])
         .env("PATH", tools::search_path())
+        .env("RUSTFLAGS", rust_flags())
         // Trunk reads this variable as a yes or no, and refuses the 1 that people set.
         .env_remove("NO_COLOR");
     process::run(&mut trunk)?;
@@ -37,17 +38,44 @@ pub fn dist() -> Result<(), String> {
     print_weight(&folder, &files)
 }
 
+/// Those of `.cargo/config.toml`, which this variable takes the place of, and names for the folders of this machine:
+/// panics carry the paths of their sources, and a published site should not tell who built it where.
+fn rust_flags() -> String {
+    let cargo_home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))
+        .unwrap_or_default();
+    let mut flags = vec!["--cfg erase_components".to_owned()];
+    flags.push(format!("--remap-path-prefix={}=azimuth", process::root().display()));
+    if !cargo_home.is_empty() {
+        flags.push(format!("--remap-path-prefix={cargo_home}=cargo"));
+    }
+    flags.join(" ")
+}
+
 fn print_weight(folder: &Path, files: &[PathBuf]) -> Result<(), String> {
-    let mut sum = (0, 0);
+    let mut first_screen = (0, 0);
+    let mut demo = (0, 0);
     println!("{:>10}  {:>10}  dist/", "bytes", "brotli");
     for path in files.iter().filter(|path| has_extension(path, &COUNTED)) {
         let raw = size(path)?;
         let compressed = size(&compressed_path(path))?;
-        sum = (sum.0 + raw, sum.1 + compressed);
+        let sum = if is_of_the_demo(path) { &mut demo } else { &mut first_screen };
+        *sum = (sum.0 + raw, sum.1 + compressed);
         println!("{raw:>10}  {compressed:>10}  {}", path.strip_prefix(folder).unwrap_or(path).display());
     }
-    println!("{:>10}  {:>10}  in all, {}", sum.0, sum.1, verdict(sum.1));
+    println!(
+        "{:>10}  {:>10}  for the first screen, {}",
+        first_screen.0,
+        first_screen.1,
+        verdict(first_screen.1)
+    );
+    println!("{:>10}  {:>10}  more for the demo", demo.0, demo.1);
     Ok(())
+}
+
+/// The simulator is loaded when somebody opens the demo.
+fn is_of_the_demo(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("simulator"))
 }
 
 fn verdict(bytes: u64) -> String {
@@ -96,6 +124,12 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_simulator_is_no_part_of_the_first_screen() {
+        assert!(is_of_the_demo(Path::new("dist/simulator_bg.wasm")));
+        assert!(!is_of_the_demo(Path::new("dist/azimuth-0a1b_bg.wasm")));
+    }
 
     #[test]
     fn a_site_at_the_limit_is_within_it_and_one_byte_more_is_over() {
