@@ -168,6 +168,8 @@ mod tests {
             "https://evil.tld/management.azure.com",
             "https://management.azure.com@evil.tld/",
             "http://management.azure.com/",
+            "http://eastus.api.azureml.ms/",
+            "https://eastus.api.azureml.ms:8443/",
             "https://management.azure.com:8443/",
             "https://management.azure.com./",
             "https://xn--mnagement-r3a.azure.com/",

@@ -434,7 +434,7 @@ mod tests {
         assert_eq!(plain_words(&stopping, &seen)[4..], ["Stopping", "Stopped"]);
         let seen = watched(&["Queued", "CancelRequested", "Canceled"]);
         let stopped = run("Canceled", "");
-        assert_eq!(drawn(&stopped, &seen), "ppp.pF");
+        assert_eq!(drawn(&stopped, &seen), "ppp.pS");
         assert_eq!(plain_words(&stopped, &seen)[4..], ["Stopping", "Stopped"]);
     }
 
