@@ -25,6 +25,8 @@ const ARGUMENTS: [&str; 10] = [
 ];
 /// The driver says on one of its first lines where it listens.
 const GREETING_LINES: usize = 20;
+/// How often a driver is started at most, for one journey.
+const STARTS: usize = 3;
 
 /// The driver's process and the folder that the browser may write into. Dropped, both go; the session has to be
 /// closed before, or the browser stays behind.
@@ -35,8 +37,20 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts a driver on a free port, which it picks itself.
+    /// Starts a driver on a free port, which it picks itself. On a busy machine one was seen to end before it listened.
     pub fn start() -> Driver {
+        let mut said = String::new();
+        for _ in 0..STARTS {
+            match Driver::try_start() {
+                Ok(driver) => return driver,
+                Err(instead) => said = instead,
+            }
+        }
+        panic!("chromedriver did not say on which port it listens, but:\n{said}");
+    }
+
+    /// The driver, or what it said instead of its port.
+    fn try_start() -> Result<Driver, String> {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -45,13 +59,19 @@ impl Driver {
             .spawn()
             .expect("chromedriver is on PATH (cargo xtask test installs it)");
         let output = process.stdout.take().expect("its output was asked for as a pipe");
+        let mut driver = Driver { process, port: 0, folder: new_folder() };
         let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let port = lines.by_ref().take(GREETING_LINES).find_map(|line| port_in(&line));
-        let driver = Driver { process, port: port.unwrap_or_default(), folder: new_folder() };
-        assert!(driver.port != 0, "chromedriver did not say on which port it listens");
-        // It stops when it cannot write, so somebody has to read on.
-        std::thread::spawn(move || lines.for_each(drop));
-        driver
+        let mut said = Vec::new();
+        for line in lines.by_ref().take(GREETING_LINES) {
+            if let Some(port) = port_in(&line) {
+                driver.port = port;
+                // It stops when it cannot write, so somebody has to read on.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(driver);
+            }
+            said.push(line);
+        }
+        Err(said.join("\n"))
     }
 
     /// A browser that has never been used.

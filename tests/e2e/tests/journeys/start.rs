@@ -2,6 +2,8 @@
 
 use azimuth_e2e::{Stage, journey};
 
+use crate::sign_in::sign_in;
+
 #[test]
 fn the_site_starts_on_the_sign_in_page_without_a_word_on_the_console() {
     journey(Stage::demo(), async |page| {
@@ -36,11 +38,7 @@ fn the_site_works_from_any_folder_of_a_host() {
 fn a_service_principal_signs_in_to_a_local_service() {
     journey(Stage::azure(), async |page| {
         page.open("#/").await;
-        let group = page.within("group", "Service principal");
-        group.fill("Tenant ID", "contoso").await;
-        group.fill("Client ID", "azimuth").await;
-        group.fill("Client secret", "demo-secret-~+/=").await;
-        group.click_button("Sign in").await;
+        sign_in(&page).await;
         page.expect_heading("Subscriptions").await;
 
         let with_token = page.simulator().recorder().requests();

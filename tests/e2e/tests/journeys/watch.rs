@@ -106,8 +106,12 @@ fn a_run_that_is_over_is_not_asked_for_again() {
         let address = page.address().await;
         expect_shown(&page, address.rsplit('/').next().unwrap()).await;
         page.simulator().recorder().clear();
-        // By the page's own clock, four times as long as it lets pass between two questions.
-        page.patient(Duration::from_secs(20)).within("region", "Status").expect_text("updated 10 sec").await;
+        // Four times as long as it lets pass between two questions.
+        let age =
+            "return Date.now() - Date.parse(document.querySelector('[aria-label=Status] time').dateTime);";
+        page.patient(Duration::from_secs(20))
+            .wait("news of ten seconds ago", async || page.evaluate(age).await.as_f64() > Some(10_000.0))
+            .await;
         let asked = page.simulator().recorder().requests();
         assert!(asked.is_empty(), "{asked:?}");
     });
