@@ -9,6 +9,7 @@ pub mod clock;
 pub mod components;
 pub mod explain;
 pub mod listed;
+pub mod listing;
 pub mod load;
 pub mod navigation;
 pub mod pages;

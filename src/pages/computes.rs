@@ -16,11 +16,12 @@ use crate::components::compute_state::{
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::{EmptyState, ErrorPanel, Hint};
-use crate::components::sort::{SortColumn, SortKey, Sorting, arranged};
+use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
-use crate::listed::{FilteredList, address_filter, address_sorting, matches, tag_texts};
-use crate::load::{Freshness, ListFooter, Load};
+use crate::listed::{matches, tag_texts};
+use crate::listing::Listing;
+use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
 use crate::query::{Loaded, Shown, list_until, query};
 use crate::route::{Route, WorkspaceRoute};
@@ -35,53 +36,33 @@ const WHILE_BUSY: Duration = Duration::from_secs(15);
 #[component]
 pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
     use_title("Computes".to_owned());
-    let navigation = expect_context::<Navigation>();
     let asked = workspace.clone();
     let computes =
         list_until(move || ListComputes { workspace: asked.clone(), next: None }, Compute::is_changing)
             .refresh(refresh_after);
     let query = computes.query();
-    let (filter, change_filter) = address_filter(navigation);
-    let sorting = address_sorting(navigation, "name");
-    let workspace = StoredValue::new(workspace);
+    let refreshes = Memo::new(move |_| query.with(|computes| computes.and_then(refresh_after).is_some()));
 
     view! {
         <div class="page">
             <PageTitle title="Computes"/>
-            <Load query=query what="the computes" rows=6 let:loaded>
-                {
-                    let shown = Memo::new(move |_| loaded.with(|loaded| {
-                        let filter = filter.get();
-                        let fitting = loaded.items().filter(|compute| fits(compute, &filter));
-                        arranged(fitting, &sorting.get(), sort_key)
-                    }));
-                    let all = Memo::new(move |_| loaded.with(Loaded::len));
-                    let refreshes = Memo::new(move |_| loaded.with(|loaded| refresh_after(loaded).is_some()));
-                    view! {
-                        <Show
-                            when=move || all.get() != 0
-                            fallback=|| view! {
-                                <EmptyState
-                                    title="No compute yet"
-                                    text="A compute is what runs run on. This page does not make one; Azure’s studio and “az ml compute create” do."
-                                />
-                            }
-                        >
-                            <FilteredList
-                                filter=filter
-                                on_filter=change_filter
-                                shown=Signal::derive(move || shown.with(Vec::len))
-                                all=all
-                                noun="computes"
-                                beside=move || view! { <Freshness query=query pausable=refreshes/> }
-                            >
-                                <ComputeTable computes=shown sorting=sorting workspace=workspace.get_value()/>
-                            </FilteredList>
-                            <ListFooter list=computes noun="computes"/>
-                        </Show>
-                    }
+            <Listing
+                list=computes
+                noun="computes"
+                usual="name"
+                fits=fits
+                sort_key=sort_key
+                refreshes=refreshes
+                empty=|| view! {
+                    <EmptyState
+                        title="No compute yet"
+                        text="A compute is what runs run on. This page does not make one; Azure’s studio and “az ml compute create” do."
+                    />
                 }
-            </Load>
+                table=move |computes, sorting| {
+                    view! { <ComputeTable computes=computes sorting=sorting workspace=workspace.clone()/> }.into_any()
+                }
+            />
         </div>
     }
 }

@@ -7,13 +7,13 @@ use crate::clock::use_now;
 use crate::components::badge::Tags;
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
-use crate::components::sort::{SortColumn, SortKey, Sorting, arranged};
+use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
-use crate::listed::{FilteredList, address_filter, address_sorting, matches, tag_texts};
-use crate::load::{Freshness, ListFooter, Load};
+use crate::listed::{matches, tag_texts};
+use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list};
+use crate::query::list;
 use crate::route::{Route, WorkspaceRoute};
 
 /// All of them, the one with the newest run first.
@@ -23,45 +23,25 @@ pub fn ExperimentsPage(workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let asked = workspace.clone();
     let experiments = list(move || ListExperiments::of(asked.clone()));
-    let query = experiments.query();
-    let (filter, change_filter) = address_filter(navigation);
-    let sorting = address_sorting(navigation, "-when");
     let submit = navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Submit));
-    let workspace = StoredValue::new(workspace);
+    let place = workspace.clone();
 
     view! {
         <div class="page">
             <PageTitle title="Experiments">
                 <a class="button primary" href=submit>"Submit a run"</a>
             </PageTitle>
-            <Load query=query what="the experiments" rows=8 let:loaded>
-                {
-                    let shown = Memo::new(move |_| loaded.with(|loaded| {
-                        let filter = filter.get();
-                        let fitting = loaded.items().filter(|experiment| fits(experiment, &filter));
-                        arranged(fitting, &sorting.get(), sort_key)
-                    }));
-                    let all = Memo::new(move |_| loaded.with(Loaded::len));
-                    view! {
-                        <Show
-                            when=move || all.get() != 0
-                            fallback=move || view! { <NoExperiments workspace=workspace.get_value()/> }
-                        >
-                            <FilteredList
-                                filter=filter
-                                on_filter=change_filter
-                                shown=Signal::derive(move || shown.with(Vec::len))
-                                all=all
-                                noun="experiments"
-                                beside=move || view! { <Freshness query=query pausable=false/> }
-                            >
-                                <ExperimentTable experiments=shown sorting=sorting workspace=workspace.get_value()/>
-                            </FilteredList>
-                            <ListFooter list=experiments noun="experiments"/>
-                        </Show>
-                    }
+            <Listing
+                list=experiments
+                noun="experiments"
+                usual="-when"
+                fits=fits
+                sort_key=sort_key
+                empty=move || view! { <NoExperiments workspace=place.clone()/> }
+                table=move |experiments, sorting| {
+                    view! { <ExperimentTable experiments=experiments sorting=sorting workspace=workspace.clone()/> }.into_any()
                 }
-            </Load>
+            />
         </div>
     }
 }

@@ -11,58 +11,38 @@ use crate::components::button::Identifier;
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
-use crate::components::sort::{SortColumn, SortKey, Sorting, arranged};
+use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
-use crate::listed::{FilteredList, address_filter, address_sorting, matches, tag_texts};
-use crate::load::{Freshness, ListFooter, Load};
+use crate::listed::{matches, tag_texts};
+use crate::listing::Listing;
+use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list, query};
+use crate::query::{list, query};
 use crate::route::{Route, WorkspaceRoute};
 
 /// Every version of every model, the newest first.
 #[component]
 pub fn ModelsPage(workspace: WorkspaceId) -> impl IntoView {
     use_title("Models".to_owned());
-    let navigation = expect_context::<Navigation>();
     let asked = workspace.clone();
     let models = list(move || ListModels { workspace: asked.clone(), next: None });
-    let query = models.query();
-    let (filter, change_filter) = address_filter(navigation);
-    let sorting = address_sorting(navigation, "-created");
-    let workspace = StoredValue::new(workspace);
+    let place = workspace.clone();
 
     view! {
         <div class="page">
             <PageTitle title="Models"/>
-            <Load query=query what="the models" rows=8 let:loaded>
-                {
-                    let shown = Memo::new(move |_| loaded.with(|loaded| {
-                        let filter = filter.get();
-                        let fitting = loaded.items().filter(|model| fits(model, &filter));
-                        arranged(fitting, &sorting.get(), sort_key)
-                    }));
-                    let all = Memo::new(move |_| loaded.with(Loaded::len));
-                    view! {
-                        <Show
-                            when=move || all.get() != 0
-                            fallback=move || view! { <NoModels workspace=workspace.get_value()/> }
-                        >
-                            <FilteredList
-                                filter=filter
-                                on_filter=change_filter
-                                shown=Signal::derive(move || shown.with(Vec::len))
-                                all=all
-                                noun="models"
-                                beside=move || view! { <Freshness query=query pausable=false/> }
-                            >
-                                <ModelTable models=shown sorting=sorting workspace=workspace.get_value()/>
-                            </FilteredList>
-                            <ListFooter list=models noun="models"/>
-                        </Show>
-                    }
+            <Listing
+                list=models
+                noun="models"
+                usual="-created"
+                fits=fits
+                sort_key=sort_key
+                empty=move || view! { <NoModels workspace=place.clone()/> }
+                table=move |models, sorting| {
+                    view! { <ModelTable models=models sorting=sorting workspace=workspace.clone()/> }.into_any()
                 }
-            </Load>
+            />
         </div>
     }
 }

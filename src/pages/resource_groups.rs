@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use crate::components::badge::Tags;
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
-use crate::components::table::{FilterBox, TableFrame};
-use crate::listed::{filter_count, matches};
-use crate::load::{ListFooter, Load};
+use crate::components::sort::{SortColumn, SortKey, Sorting};
+use crate::components::table::TableFrame;
+use crate::listed::{matches, tag_texts};
+use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list};
+use crate::query::list;
 use crate::route::Route;
 
 /// All that the signed-in person may see.
@@ -20,57 +21,39 @@ pub fn ResourceGroupsPage(subscription: SubscriptionId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let of = subscription.clone();
     let groups = list(move || ListResourceGroups { subscription: of.clone(), next: None });
-    let filter = navigation.parameter("filter");
     let all_workspaces = navigation.href(Route::SubscriptionWorkspaces(subscription.clone()));
-    let subscription = StoredValue::new(subscription);
 
     view! {
         <div class="page">
             <PageTitle title="Resource groups">
                 <a class="button" href=all_workspaces>"All workspaces of this subscription"</a>
             </PageTitle>
-            <Load query=groups.query() what="the resource groups" rows=6 let:loaded>
-                {
-                    let shown = Memo::new(move |_| loaded.with(|loaded| {
-                        let filter = filter.get();
-                        let fits = |group: &&ResourceGroup| {
-                            let tags = group.tags.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-                            matches(&filter, [group.name.as_str(), group.location.as_str()].into_iter().chain(tags))
-                        };
-                        loaded.items().filter(fits).cloned().collect::<Vec<_>>()
-                    }));
-                    let all = Memo::new(move |_| loaded.with(Loaded::len));
-                    view! {
-                        <Show
-                            when=move || all.get() != 0
-                            fallback=|| view! {
-                                <EmptyState
-                                    title="No resource group to see"
-                                    text="There is none in this subscription, or whoever is signed in has no role on one. An owner of the subscription can give one."
-                                />
-                            }
-                        >
-                            <div class="section">
-                                <div class="toolbar">
-                                    <FilterBox
-                                        value=filter
-                                        on_input=move |text: String| navigation.set_parameter("filter", &text)
-                                        count=Signal::derive(move || filter_count(shown.with(Vec::len), all.get()))
-                                    />
-                                </div>
-                                <ResourceGroupTable groups=shown subscription=subscription.get_value()/>
-                                <ListFooter list=groups noun="resource groups"/>
-                            </div>
-                        </Show>
-                    }
+            <Listing
+                list=groups
+                noun="resource groups"
+                usual="name"
+                fits=fits
+                sort_key=sort_key
+                empty=|| view! {
+                    <EmptyState
+                        title="No resource group to see"
+                        text="There is none in this subscription, or whoever is signed in has no role on one. An owner of the subscription can give one."
+                    />
                 }
-            </Load>
+                table=move |groups, sorting| {
+                    view! { <ResourceGroupTable groups=groups sorting=sorting subscription=subscription.clone()/> }.into_any()
+                }
+            />
         </div>
     }
 }
 
 #[component]
-fn ResourceGroupTable(groups: Memo<Vec<ResourceGroup>>, subscription: SubscriptionId) -> impl IntoView {
+fn ResourceGroupTable(
+    groups: Memo<Vec<ResourceGroup>>,
+    sorting: Sorting,
+    subscription: SubscriptionId,
+) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let row = move |group: ResourceGroup| {
         let href = navigation.href(Route::Workspaces(subscription.clone(), group.name.clone()));
@@ -91,9 +74,9 @@ fn ResourceGroupTable(groups: Memo<Vec<ResourceGroup>>, subscription: Subscripti
             <table class="table stacks">
                 <thead>
                     <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Location"</th>
-                        <th scope="col">"State"</th>
+                        <SortColumn sorting=sorting column="name" label="Name"/>
+                        <SortColumn sorting=sorting column="location" label="Location"/>
+                        <SortColumn sorting=sorting column="state" label="State"/>
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
@@ -106,5 +89,19 @@ fn ResourceGroupTable(groups: Memo<Vec<ResourceGroup>>, subscription: Subscripti
                 </tbody>
             </table>
         </TableFrame>
+    }
+}
+
+fn fits(group: &ResourceGroup, filter: &str) -> bool {
+    let own = [group.name.as_str(), group.location.as_str(), group.provisioning_state().unwrap_or_default()];
+    matches(filter, own.into_iter().chain(tag_texts(&group.tags)))
+}
+
+fn sort_key(group: &ResourceGroup, column: &str) -> SortKey {
+    match column {
+        "name" => SortKey::text(group.name.as_str()),
+        "location" => SortKey::text(&group.location),
+        "state" => SortKey::text(group.provisioning_state().unwrap_or_default()),
+        _ => SortKey::Missing,
     }
 }

@@ -7,57 +7,40 @@ use crate::components::button::Identifier;
 use crate::components::field::{TextField, TextKind};
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
-use crate::components::table::{FilterBox, TableFrame};
-use crate::listed::{filter_count, matches};
-use crate::load::{ListFooter, Load};
+use crate::components::sort::{SortColumn, SortKey, Sorting};
+use crate::components::table::TableFrame;
+use crate::listed::matches;
+use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list};
+use crate::query::list;
 use crate::route::Route;
 
 /// Those that the signed-in person may see, or a field for the id where none is listed.
 #[component]
 pub fn SubscriptionsPage() -> impl IntoView {
     use_title("Subscriptions".to_owned());
-    let navigation = expect_context::<Navigation>();
     let subscriptions = list(ListSubscriptions::default);
-    let filter = navigation.parameter("filter");
 
     view! {
         <div class="page">
             <PageTitle title="Subscriptions"/>
-            <Load query=subscriptions.query() what="the subscriptions" rows=3 let:loaded>
-                {
-                    let shown = Memo::new(move |_| loaded.with(|loaded| {
-                        let filter = filter.get();
-                        let fits = |subscription: &&Subscription| {
-                            matches(&filter, [subscription.label(), subscription.subscription_id.as_str()])
-                        };
-                        loaded.items().filter(fits).cloned().collect::<Vec<_>>()
-                    }));
-                    let all = Memo::new(move |_| loaded.with(Loaded::len));
-                    view! {
-                        <Show when=move || all.get() != 0 fallback=|| view! { <NoSubscriptions/> }>
-                            <div class="section">
-                                <div class="toolbar">
-                                    <FilterBox
-                                        value=filter
-                                        on_input=move |text: String| navigation.set_parameter("filter", &text)
-                                        count=Signal::derive(move || filter_count(shown.with(Vec::len), all.get()))
-                                    />
-                                </div>
-                                <SubscriptionTable subscriptions=shown/>
-                                <ListFooter list=subscriptions noun="subscriptions"/>
-                            </div>
-                        </Show>
-                    }
+            <Listing
+                list=subscriptions
+                noun="subscriptions"
+                usual="name"
+                fits=fits
+                sort_key=sort_key
+                empty=|| view! { <NoSubscriptions/> }
+                table=|subscriptions, sorting| {
+                    view! { <SubscriptionTable subscriptions=subscriptions sorting=sorting/> }.into_any()
                 }
-            </Load>
+            />
         </div>
     }
 }
 
 #[component]
-fn SubscriptionTable(subscriptions: Memo<Vec<Subscription>>) -> impl IntoView {
+fn SubscriptionTable(subscriptions: Memo<Vec<Subscription>>, sorting: Sorting) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let row = move |subscription: Subscription| {
         let href = navigation.href(Route::ResourceGroups(subscription.subscription_id.clone()));
@@ -73,7 +56,13 @@ fn SubscriptionTable(subscriptions: Memo<Vec<Subscription>>) -> impl IntoView {
     view! {
         <TableFrame caption="Subscriptions">
             <table class="table stacks">
-                <thead><tr><th scope="col">"Name"</th><th scope="col">"State"</th><th scope="col">"Id"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <SortColumn sorting=sorting column="name" label="Name"/>
+                        <SortColumn sorting=sorting column="state" label="State"/>
+                        <th scope="col">"Id"</th>
+                    </tr>
+                </thead>
                 <tbody>
                     <For
                         each=move || subscriptions.get()
@@ -112,5 +101,17 @@ fn NoSubscriptions() -> impl IntoView {
                 <button type="submit" class="button primary">"Open"</button>
             </form>
         </EmptyState>
+    }
+}
+
+fn fits(subscription: &Subscription, filter: &str) -> bool {
+    matches(filter, [subscription.label(), subscription.subscription_id.as_str()])
+}
+
+fn sort_key(subscription: &Subscription, column: &str) -> SortKey {
+    match column {
+        "name" => SortKey::text(subscription.label()),
+        "state" => SortKey::text(subscription.state.as_deref().unwrap_or_default()),
+        _ => SortKey::Missing,
     }
 }

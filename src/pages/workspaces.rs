@@ -7,55 +7,37 @@ use leptos::prelude::*;
 use crate::components::badge::Tags;
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
-use crate::components::sort::{SortColumn, SortKey, Sorting, arranged};
+use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::TableFrame;
 use crate::components::workspace_state::WorkspaceStateBadge;
-use crate::listed::{FilteredList, address_filter, address_sorting, matches, tag_texts};
-use crate::load::{Freshness, ListFooter, Load};
+use crate::listed::{matches, tag_texts};
+use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list};
+use crate::query::list;
 use crate::route::{Route, WorkspaceRoute};
 
 /// All that the signed-in person may see.
 #[component]
 pub fn WorkspacesPage(of: Workspaces) -> impl IntoView {
     use_title("Workspaces".to_owned());
-    let navigation = expect_context::<Navigation>();
     let asked = of.clone();
     let workspaces = list(move || ListWorkspaces { of: asked.clone(), next: None });
-    let query = workspaces.query();
-    let (filter, change_filter) = address_filter(navigation);
-    let sorting = address_sorting(navigation, "name");
-    let of = StoredValue::new(of);
+    let whose = of.clone();
 
     view! {
         <div class="page">
             <PageTitle title="Workspaces"/>
-            <Load query=query what="the workspaces" rows=6 let:loaded>
-                {
-                    let shown = Memo::new(move |_| loaded.with(|loaded| {
-                        let filter = filter.get();
-                        let fitting = loaded.items().filter(|workspace| fits(workspace, &filter));
-                        arranged(fitting, &sorting.get(), sort_key)
-                    }));
-                    let all = Memo::new(move |_| loaded.with(Loaded::len));
-                    view! {
-                        <Show when=move || all.get() != 0 fallback=move || view! { <NoWorkspaces of=of.get_value()/> }>
-                            <FilteredList
-                                filter=filter
-                                on_filter=change_filter
-                                shown=Signal::derive(move || shown.with(Vec::len))
-                                all=all
-                                noun="workspaces"
-                                beside=move || view! { <Freshness query=query pausable=false/> }
-                            >
-                                <WorkspaceTable workspaces=shown sorting=sorting of=of.get_value()/>
-                            </FilteredList>
-                            <ListFooter list=workspaces noun="workspaces"/>
-                        </Show>
-                    }
+            <Listing
+                list=workspaces
+                noun="workspaces"
+                usual="name"
+                fits=fits
+                sort_key=sort_key
+                empty=move || view! { <NoWorkspaces of=whose.clone()/> }
+                table=move |workspaces, sorting| {
+                    view! { <WorkspaceTable workspaces=workspaces sorting=sorting of=of.clone()/> }.into_any()
                 }
-            </Load>
+            />
         </div>
     }
 }
