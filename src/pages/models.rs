@@ -243,6 +243,7 @@ fn sort_key(model: &Model, column: &str) -> SortKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::components::sort::arranged;
 
     fn model(text: &str) -> Model {
         serde_json::from_str(text).unwrap()
