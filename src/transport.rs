@@ -179,6 +179,8 @@ fn retry_delay(attempt: u32, result: &Result<Response<Vec<u8>>, NoAnswer>, rando
         Duration::from_secs_f64((first * 2f64.powi(attempt as i32)).min(most) * jitter)
     };
     match result {
+        // A silence has been waited for already; after two of them the person should know.
+        Err(NoAnswer::TimedOut(_)) if attempt > 0 => None,
         Err(NoAnswer::Failed | NoAnswer::TimedOut(_)) => Some(growing(1.0, 30.0)),
         Err(NoAnswer::Offline | NoAnswer::Redirected) => None,
         Ok(response) if PASSING.contains(&response.status().as_u16()) => {
@@ -224,6 +226,12 @@ mod tests {
             assert_eq!(retry_delay(0, &answer(status, None), 0.5), None, "{status}");
         }
         assert_eq!(retry_delay(0, &Err(NoAnswer::Offline), 0.5), None);
+    }
+
+    #[test]
+    fn a_silence_is_waited_for_twice_at_most() {
+        assert!(retry_delay(0, &Err(NoAnswer::TimedOut(30)), 0.5).is_some());
+        assert_eq!(retry_delay(1, &Err(NoAnswer::TimedOut(30)), 0.5), None);
     }
 
     #[test]
