@@ -12,10 +12,14 @@ const BUFFER_SIZE: usize = 64 * 1024;
 fn main() -> Result<(), Box<dyn Error>> {
     for path in std::env::args().skip(1) {
         let content = fs::read(&path)?;
-        let file = File::create(format!("{path}.br"))?;
+        // Under its own name only once it is whole: a server may be serving the folder.
+        let part = format!("{path}.br.part");
+        let file = File::create(&part)?;
         let mut compressed = brotli::CompressorWriter::new(file, BUFFER_SIZE, QUALITY, WINDOW);
         compressed.write_all(&content)?;
         compressed.flush()?;
+        drop(compressed);
+        fs::rename(part, format!("{path}.br"))?;
     }
     Ok(())
 }
