@@ -48,7 +48,7 @@ fn SubscriptionTable(subscriptions: Memo<Vec<Subscription>>, sorting: Sorting) -
             <tr>
                 <th scope="row" class="lead fills"><a href=href><bdi>{subscription.label().to_owned()}</bdi></a></th>
                 <td class="meta">{subscription.state.clone()}</td>
-                <td class="meta"><Identifier value=subscription.subscription_id.to_string() length=36/></td>
+                <td class="meta"><Identifier value=subscription.subscription_id.to_string()/></td>
             </tr>
         }
     };
