@@ -31,6 +31,7 @@ async fn a_wrong_secret_shows_its_code_and_keeps_the_form() {
     let page = open("#/").await;
     page.sign_in("wrong").await;
     page.expect("AADSTS7000215").await;
+    page.expect("Check the secret").await;
     assert_eq!(page.value("Tenant ID"), "contoso");
     assert_eq!(page.value("Client ID"), "azimuth");
     assert_eq!(page.value("Client secret"), "wrong");

@@ -81,7 +81,13 @@ impl ApiError {
     /// Reads any refusal of any service.
     pub fn refused(response: &Response<Vec<u8>>) -> Self {
         let refusal = Box::new(Refusal::read(response));
-        if refusal.status == 401 { Self::SignedOut(refusal) } else { Self::Refused(refusal) }
+        // The token endpoint refuses a secret with 401 too; there it is the answer to signing in, not a call for it.
+        let is_from_sign_in = refusal.inner_code.as_deref().is_some_and(|code| code.starts_with("AADSTS"));
+        if refusal.status == 401 && !is_from_sign_in {
+            Self::SignedOut(refusal)
+        } else {
+            Self::Refused(refusal)
+        }
     }
 
     /// A good status with a body that is no good.
@@ -306,6 +312,8 @@ mod tests {
     #[test]
     fn only_401_asks_to_sign_in() {
         assert!(matches!(read(401, ""), ApiError::SignedOut(_)));
+        assert!(matches!(read(401, sample!("error_arm_401_expired_token")), ApiError::SignedOut(_)));
+        assert!(matches!(read(401, sample!("login_error_invalid_client")), ApiError::Refused(_)));
         assert!(matches!(read(403, ""), ApiError::Refused(_)));
     }
 
