@@ -169,7 +169,7 @@ impl Client {
             }
             reply => reply?,
         };
-        let person = Person::of_reply(principal, &reply, None, js_sys::Date::now());
+        let person = Person::of_reply(principal, &reply, js_sys::Date::now());
         self.session.sign_in(reply.access_token(), person);
         Ok(())
     }

@@ -194,14 +194,6 @@ impl Route {
             _ => None,
         }
     }
-
-    /// The workspace that the screen is in.
-    pub fn workspace(&self) -> Option<&WorkspaceId> {
-        match self {
-            Self::Workspace(workspace, _) => Some(workspace),
-            _ => None,
-        }
-    }
 }
 
 impl WorkspaceRoute {

@@ -1,8 +1,7 @@
 //! Who is signed in, and the token, which stays in memory.
 
 use azimuth_api::{
-    AccessToken, ApiError, Cloud, RequestToken, Secret, SubscriptionId, TokenClaims, TokenEndpoint,
-    TokenReply,
+    AccessToken, ApiError, Cloud, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply,
 };
 use futures::channel::oneshot;
 use leptos::prelude::*;
@@ -34,12 +33,8 @@ pub enum SessionKind {
 pub struct Person {
     /// A name, or an application id.
     pub name: String,
-    /// The tenant.
-    pub tenant: Option<String>,
     /// When the token ends, in milliseconds since 1970.
     pub expires: Option<f64>,
-    /// The subscription to begin with, where one was given.
-    pub subscription: Option<SubscriptionId>,
 }
 
 /// A service principal, as typed.
@@ -64,11 +59,6 @@ impl Session {
             sign_ins: StoredValue::new(0),
             waiting: StoredValue::new_local(Vec::new()),
         }
-    }
-
-    /// Demo or service.
-    pub fn kind(self) -> SessionKind {
-        self.kind
     }
 
     /// Whether it is the demo's.
@@ -154,27 +144,18 @@ impl Session {
 
 impl Person {
     /// Whom a pasted token names. Its claims are hints; the service decides.
-    pub fn of_token(claims: Option<&TokenClaims>, subscription: Option<SubscriptionId>) -> Self {
+    pub fn of_token(claims: Option<&TokenClaims>) -> Self {
         Self {
             name: claims.and_then(TokenClaims::who).unwrap_or("Access token").to_owned(),
-            tenant: claims.and_then(|claims| claims.tid.clone()),
             expires: claims.and_then(|claims| claims.exp).map(|seconds| seconds as f64 * 1_000.0),
-            subscription,
         }
     }
 
     /// The person of a reply to a service principal.
-    pub fn of_reply(
-        principal: &ServicePrincipal,
-        reply: &TokenReply,
-        subscription: Option<SubscriptionId>,
-        now: f64,
-    ) -> Self {
+    pub fn of_reply(principal: &ServicePrincipal, reply: &TokenReply, now: f64) -> Self {
         Self {
             name: principal.client_id.clone(),
-            tenant: Some(principal.tenant.clone()),
             expires: reply.expires_in.map(|seconds| now + seconds as f64 * 1_000.0),
-            subscription,
         }
     }
 }

@@ -213,10 +213,9 @@ fn AccessTokenForm() -> impl IntoView {
         };
         error.set(None);
         let typed = subscription.get_untracked();
-        let subscription = Some(typed.trim()).filter(|text| !text.is_empty()).map(SubscriptionId::from);
         let claims = token.claims();
         pasted.set(String::new());
-        client.session().sign_in(token, Person::of_token(claims.as_ref(), subscription));
+        client.session().sign_in(token, Person::of_token(claims.as_ref()));
         go_on(navigation, client.session(), &typed);
     };
     let command = azure_cli_command(client.cloud().audience());
