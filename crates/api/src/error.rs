@@ -52,6 +52,8 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// Seconds to wait before asking again, where the header can be read.
     pub retry_after: Option<u32>,
+    /// The tenant that a challenge (`WWW-Authenticate`) names, where the header can be read.
+    pub tenant: Option<String>,
 }
 
 /// One of several reasons.
@@ -66,9 +68,18 @@ pub struct ErrorDetail {
 /// Why no answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoAnswer {
-    /// The browser gave up: no network, no such host, connection cut, or an answer without CORS headers. A page is
-    /// not told which.
+    /// The browser gave up, and it was not found out why: no network, no such host, connection cut, or an answer
+    /// without CORS headers. A page is not told which.
     Failed,
+    /// Neither the host nor this page's own site answers.
+    NoNetwork,
+    /// The host answers nothing at all, while this page's own site does.
+    HostDead,
+    /// The host answers, but not to pages of other origins (CORS).
+    NotShared,
+    /// The host answers pages, and this one answer was lost, or came without leave to read it (CORS), as some errors
+    /// do.
+    Lost,
     /// Nothing came for this many seconds.
     TimedOut(u32),
     /// The browser knows that it is offline.
@@ -115,6 +126,27 @@ impl ApiError {
         }
     }
 
+    /// Reads an error that somebody has in hand, as text: a body in any of the services' shapes, with or without what
+    /// a command line printed around it, or only a code. Nothing where there is neither.
+    pub fn of_text(text: &str) -> Option<Refusal> {
+        let status = status_in(text);
+        if let Some(body) = json_in(text) {
+            let mut response = Response::new(body.to_string().into_bytes());
+            *response.status_mut() = status.and_then(|status| status.try_into().ok()).unwrap_or_default();
+            let mut refusal = Refusal::read(&response);
+            if refusal.code.is_some() || refusal.inner_code.is_some() {
+                refusal.status = status.unwrap_or_default();
+                return Some(refusal);
+            }
+        }
+        let code = code_in(text);
+        if code.is_none() && status.is_none() {
+            return None;
+        }
+        let message = text.trim().chars().take(1_000).collect();
+        Some(Refusal { status: status.unwrap_or_default(), code, message, ..Refusal::default() })
+    }
+
     /// Whether what was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
@@ -125,6 +157,48 @@ impl Refusal {
     /// The code to show: the most exact one.
     pub fn exact_code(&self) -> Option<&str> {
         self.inner_code.as_deref().or(self.code.as_deref())
+    }
+
+    /// The api-versions that the service says it takes instead, newest first. The sentence around them is localised,
+    /// the versions are not.
+    pub fn supported_versions(&self) -> Vec<&str> {
+        let is_about_versions =
+            matches!(self.code.as_deref(), Some("InvalidApiVersionParameter" | "NoRegisteredProviderFound"));
+        let Some(list) = quoted(&self.message)
+            .filter(|part| part.contains(',') && is_about_versions)
+            .max_by_key(|part| part.len())
+        else {
+            return Vec::new();
+        };
+        let mut versions: Vec<&str> =
+            list.split(',').map(str::trim).filter(|version| is_version(version)).collect();
+        versions.sort_unstable_by(|one, other| other.cmp(one));
+        versions.dedup();
+        versions
+    }
+
+    /// The action that was not allowed, such as `Microsoft.MachineLearningServices/workspaces/read`.
+    pub fn denied_action(&self) -> Option<&str> {
+        quoted(&self.message).find(|part| {
+            part.contains('/')
+                && part.starts_with(|first: char| first.is_ascii_alphabetic())
+                && !part.contains(' ')
+        })
+    }
+
+    /// What it was not allowed on: the id of a resource.
+    pub fn denied_scope(&self) -> Option<&str> {
+        quoted(&self.message).find(|part| part.starts_with("/subscriptions/") || *part == "/")
+    }
+
+    /// The tenant whose tokens are wanted, where those of another one were refused.
+    pub fn wanted_tenant(&self) -> Option<&str> {
+        if self.code.as_deref() != Some("InvalidAuthenticationTokenTenant") {
+            return None;
+        }
+        // The message names both: first the token's own, then the one that is wanted.
+        let tenants = || quoted(&self.message).filter_map(tenant_in);
+        self.tenant.as_deref().or_else(|| tenants().nth(1))
     }
 
     /// One parser for the seven shapes: the token endpoint's `error` string, the `error` object of Resource Manager
@@ -141,6 +215,8 @@ impl Refusal {
         refusal.status = status;
         refusal.request_id = header("x-ms-request-id").map(str::to_owned).or_else(|| correlation(&body));
         refusal.retry_after = header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+        refusal.tenant = header("www-authenticate")
+            .and_then(|text| text.split('"').find_map(tenant_in).map(str::to_owned));
         if refusal.message.is_empty() {
             refusal.message = fallback_message(status, response.body(), &body);
         }
@@ -217,6 +293,88 @@ fn correlation(body: &Value) -> Option<String> {
     }
     let correlation = field(body, "correlation");
     ["request", "RequestId", "operation"].iter().find_map(|name| text(correlation, name))
+}
+
+/// The parts of a message that stand in single quotes: names and values, in whatever language the rest is.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('\'').skip(1).step_by(2)
+}
+
+/// `2019-11-01` or `2021-03-01-preview`.
+fn is_version(text: &str) -> bool {
+    let (date, rest) = text.split_at_checked(10).unwrap_or((text, ""));
+    date.len() == 10
+        && date
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+        && (rest.is_empty() || rest.starts_with('-'))
+}
+
+/// The tenant of an authority such as `https://sts.windows.net/{tenant}/`.
+fn tenant_in(address: &str) -> Option<&str> {
+    let (_, path) = address.strip_prefix("https://")?.split_once('/')?;
+    let tenant = path.split('/').next()?;
+    let is_guid = tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    is_guid.then_some(tenant)
+}
+
+/// The first JSON object in a text.
+fn json_in(text: &str) -> Option<Value> {
+    text.match_indices('{').take(8).find_map(|(start, _)| {
+        let value = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>().next()?.ok()?;
+        value.as_object().is_some_and(|object| !object.is_empty()).then_some(value)
+    })
+}
+
+/// The status of `HTTP/1.1 403 Forbidden`, `Status: 403`, or a number on its own.
+fn status_in(text: &str) -> Option<u16> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let number = |word: &str| {
+        let number = word.trim_matches(|character: char| !character.is_ascii_alphanumeric());
+        number.parse().ok().filter(|number: &u16| {
+            number.to_string() == word.trim_matches(|character: char| !character.is_ascii_alphanumeric())
+                && (400..600).contains(number)
+        })
+    };
+    if let [only] = words[..] {
+        return number(only);
+    }
+    words.windows(2).find_map(|pair| {
+        let before =
+            pair[0].trim_matches(|character: char| !character.is_ascii_alphanumeric()).to_ascii_lowercase();
+        let introduces = before.starts_with("http")
+            || before.ends_with("status")
+            || matches!(before.as_str(), "code" | "error" | "statuscode" | "returned");
+        introduces.then(|| number(pair[1])).flatten()
+    })
+}
+
+/// `AADSTS` and a number, `(Code)` as the Azure CLI prints it, `Code: …`, or a code that stands alone.
+fn code_in(text: &str) -> Option<String> {
+    let is_code =
+        |word: &&str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let words = || {
+        text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+            .filter(|word| !word.is_empty())
+    };
+    if let Some(code) = words().find(|word| {
+        word.starts_with("AADSTS") && word[6..].bytes().all(|byte| byte.is_ascii_digit()) && word.len() > 6
+    }) {
+        return Some(code.to_owned());
+    }
+    let in_brackets =
+        text.split_once('(').and_then(|(_, rest)| Some(rest.split_once(')')?.0)).filter(is_code);
+    let after_code = || {
+        let (_, rest) = text.split_once("Code:").or_else(|| text.split_once("code:"))?;
+        rest.split_whitespace().next().filter(is_code)
+    };
+    let alone = || Some(text.trim()).filter(is_code);
+    in_brackets
+        .filter(|code| code.bytes().any(|byte| byte.is_ascii_uppercase()))
+        .or_else(after_code)
+        .or_else(alone)
+        .map(str::to_owned)
 }
 
 /// What to say when the service did not: a gateway's page, an empty body, some other JSON.
@@ -328,6 +486,84 @@ mod tests {
         let error = ApiError::refused(&response);
         let refusal = error.refusal().unwrap();
         assert_eq!((refusal.retry_after, refusal.request_id.as_deref()), (Some(17), Some("abc")));
+    }
+
+    #[test]
+    fn a_refused_version_names_those_that_are_taken() {
+        let groups = refusal(400, sample!("error_arm_invalid_api_version_resourcegroups"));
+        assert_eq!(groups.supported_versions()[..2], ["2020-07-01", "2020-06-01"]);
+        let workspaces = refusal(400, sample!("error_arm_invalid_api_version_workspaces"));
+        let versions = workspaces.supported_versions();
+        assert_eq!((versions[0], versions.len()), ("2021-07-01", 19));
+        assert!(refusal(400, sample!("error_arm_missing_api_version")).supported_versions().is_empty());
+    }
+
+    #[test]
+    fn a_denial_says_what_was_not_allowed_on_what_in_any_language() {
+        for message in [
+            sample!("error_arm_403").to_owned(),
+            sample!("error_arm_403")
+                .replace("does not have authorization to perform action", "darf nicht ausführen:"),
+        ] {
+            let denied = refusal(403, &message);
+            assert_eq!(denied.denied_action(), Some("Microsoft.MachineLearningServices/workspaces/read"));
+            assert!(denied.denied_scope().is_some_and(|scope| scope.ends_with("/workspaces/my-workspace")));
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_tenant_is_told_which_one_is_wanted() {
+        let own = "11111111-1111-1111-1111-111111111111";
+        let wanted = "22222222-2222-2222-2222-222222222222";
+        let body = format!(
+            r#"{{"error":{{"code":"InvalidAuthenticationTokenTenant","message":"The access token is from the wrong issuer 'https://sts.windows.net/{own}/'. It must match the tenant 'https://sts.windows.net/{wanted}/' associated with this subscription."}}}}"#
+        );
+        assert_eq!(refusal(401, &body).wanted_tenant(), Some(wanted));
+        let response = Response::builder()
+            .status(401)
+            .header(
+                "WWW-Authenticate",
+                format!(
+                    "Bearer authorization_uri=\"https://login.windows.net/{wanted}\", error=\"invalid_token\""
+                ),
+            )
+            .body(br#"{"error":{"code":"InvalidAuthenticationTokenTenant","message":"x"}}"#.to_vec())
+            .unwrap();
+        assert_eq!(ApiError::refused(&response).refusal().unwrap().wanted_tenant(), Some(wanted));
+    }
+
+    #[test]
+    fn an_error_that_was_pasted_is_read_in_every_form() {
+        let code = |text: &str| {
+            ApiError::of_text(text).map(|refusal| refusal.exact_code().unwrap_or("-").to_owned())
+        };
+        for (text, expected) in [
+            (sample!("error_arm_403"), "AuthorizationFailed"),
+            (sample!("login_error_invalid_client"), "AADSTS7000215"),
+            (sample!("model_delete_412"), "DeletionRequired"),
+            (
+                "HTTP/1.1 409 Conflict\r\nDate: x\r\n\r\n{\"error\":{\"code\":\"Conflict\",\"message\":\"m\"}}",
+                "Conflict",
+            ),
+            ("ERROR: (AuthorizationFailed) The client 'x' (of contoso) does not", "AuthorizationFailed"),
+            (
+                "(ResourceNotFound) The Resource\nCode: ResourceNotFound\nMessage: The Resource",
+                "ResourceNotFound",
+            ),
+            ("ERROR: AADSTS700016: Application with identifier 'x' was not found", "AADSTS700016"),
+            ("TooManyRequests", "TooManyRequests"),
+            ("the server returned 503", "-"),
+            ("429", "-"),
+        ] {
+            assert_eq!(code(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(
+            ApiError::of_text("HTTP/1.1 409 Conflict\n\n{\"code\":\"A\"}").map(|refusal| refusal.status),
+            Some(409)
+        );
+        for nothing in ["", "it does not work", "{}", "{\"value\":[]}", "I have 400 runs"] {
+            assert_eq!(code(nothing), None, "{nothing}");
+        }
     }
 
     #[test]
