@@ -14,14 +14,17 @@ use crate::components::header::{AppFrame, TrailItem};
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
-use crate::load::ApiErrorPanel;
+use crate::explain::explain;
+use crate::load::{ApiErrorPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
+use crate::query::OnScreen;
 use crate::request_log::RequestLog;
 use crate::route::{Location, Route, WorkspaceRoute};
 use crate::session::{Session, SessionKind};
 use crate::settings::{Settings, SettingsFault};
+use crate::strips::Strips;
 use crate::transport::{Carrier, Transport};
 
 /// The two ways of a request: to the service, and to the simulator in the page.
@@ -103,6 +106,7 @@ pub fn App(
 #[component]
 fn Dashboard(client: Client) -> impl IntoView {
     provide_context(client);
+    provide_context(OnScreen::default());
     let session = client.session();
     let navigation = expect_context::<Navigation>();
     let demo_failure = RwSignal::new(None);
@@ -151,6 +155,7 @@ fn Dashboard(client: Client) -> impl IntoView {
             navigation=Signal::derive(move || if signed_in.get() { sections(&location.get()) } else { Vec::new() })
             end=ViewFn::from(move || view! { <HeaderEnd/> })
         >
+            <Strips/>
             {content}
         </AppFrame>
         <SignInDialog/>
@@ -249,7 +254,10 @@ fn SignInDialog() -> impl IntoView {
 
     view! {
         <ModalDialog open=open label="Sign in again" on_close=move |()| session.decline()>
-            {move || asked.get().map(|why| view! { <ApiErrorPanel error=*why what="go on" inline=true/> })}
+            {move || asked.get().map(|why| {
+                let explanation = explain(&why, "go on");
+                view! { <ExplanationPanel explanation=explanation inline=true/> }
+            })}
             <SignInForms/>
         </ModalDialog>
     }

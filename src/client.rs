@@ -1,7 +1,7 @@
 //! Asks operations: finds their host, sends them with the token, and reads what comes back.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use azimuth_api::{
@@ -13,9 +13,10 @@ use futures::future::{LocalBoxFuture, Shared};
 use http::{Method, Response};
 use leptos::prelude::*;
 
+use crate::pace::Pace;
 use crate::request_log::RequestLog;
 use crate::session::{Person, ServicePrincipal, Session};
-use crate::transport::{Outgoing, Payload, Progress, Transport, untrusted};
+use crate::transport::{Outgoing, Payload, Progress, Reach, Transport, untrusted};
 
 /// What an operation asks: everything but how its answer is read.
 #[derive(Clone, PartialEq)]
@@ -75,6 +76,36 @@ impl Client {
     /// What was asked.
     pub fn log(self) -> RequestLog {
         self.log
+    }
+
+    /// How fast it asks.
+    pub fn pace(self) -> Pace {
+        self.inner.with_value(|inner| inner.transport.pace())
+    }
+
+    /// What is known of how this page gets to hosts.
+    pub fn reaches(self) -> Signal<BTreeMap<Origin, Reach>> {
+        self.inner.with_value(|inner| inner.transport.reaches())
+    }
+
+    /// Finds out how this page gets to a host. No token goes along.
+    pub async fn examine(self, origin: Origin) -> Reach {
+        let inner = self.inner.get_value();
+        inner.transport.examine(&origin).await
+    }
+
+    /// The regional hosts that workspaces named so far.
+    pub fn regional_hosts(self) -> Vec<Origin> {
+        let discoveries = self.inner.with_value(|inner| inner.discoveries.borrow().clone());
+        let found = discoveries.values().filter_map(|shared| shared.peek()?.as_ref().ok());
+        let services = [RegionalService::History, RegionalService::ModelManagement];
+        let mut hosts: Vec<Origin> = found
+            .flat_map(|discovery| services.iter().filter_map(|service| discovery.base(*service)))
+            .filter_map(|base| Some(WebAddress::parse(base)?.origin().clone()))
+            .collect();
+        hosts.sort();
+        hosts.dedup();
+        hosts
     }
 
     /// Which Azure this is.
@@ -199,6 +230,7 @@ impl Client {
         if credential == Credential::None {
             return inner.transport.send(outgoing, None, progress).await;
         }
+        let mut refusals = 0;
         loop {
             let sign_ins = self.session.sign_ins();
             let Some(token) = self.session.token() else {
@@ -217,6 +249,11 @@ impl Client {
                 }
                 _ => return result,
             };
+            refusals += 1;
+            // Nobody types anything in the demo, so a service that refuses a new token too would be asked for ever.
+            if self.session.is_demo() && refusals > 1 {
+                return result;
+            }
             self.signed_in_after(sign_ins, refused).await?;
         }
     }

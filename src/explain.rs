@@ -1,61 +1,103 @@
-//! Failures in plain words: what happened, what to do, and what to give to support.
+//! Failures in plain words: what happened, what to do, who can do it, and what to give to support.
+
+pub mod codes;
 
 use azimuth_api::{ApiError, NoAnswer, Refusal};
+
+use crate::explain::codes::{Remedy, Who, meaning_of};
 
 /// A failure as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What happened.
+    /// What did not work.
     pub title: String,
-    /// The service's own words, or ours where it had none.
+    /// Why, in plain words.
     pub message: String,
-    /// The next step, and who can take it.
+    /// The service's own words.
+    pub said: Option<String>,
+    /// The next step.
     pub advice: Option<String>,
+    /// Who can take it, if that is not the person at the screen.
+    pub who: Option<Who>,
     /// The service's code.
     pub code: Option<String>,
     /// For support: names and values.
     pub details: Vec<(String, String)>,
+    /// What a button can do about it.
+    pub remedy: Remedy,
+    /// Seconds that the service asks to wait.
+    pub wait: Option<u32>,
+    /// What to send to whoever gives access.
+    pub for_the_owner: Option<String>,
 }
 
 /// Explains why something did not work. `what` completes "could not": "load the runs", "submit the run".
 pub fn explain(error: &ApiError, what: &str) -> Explanation {
     match error {
-        ApiError::SignedOut(refusal) => refused(refusal, format!("You are signed out: could not {what}"), Some("Sign in again.")),
-        ApiError::Refused(refusal) => refused(refusal, refused_title(refusal, what), advice(refusal)),
+        ApiError::SignedOut(refusal) => explain_refusal(refusal, format!("Signed out: could not {what}")),
+        ApiError::Refused(refusal) => explain_refusal(refusal, refused_title(refusal, what)),
         ApiError::Unreachable(no_answer) => unreachable(*no_answer, what),
         ApiError::Unreadable { status, reason, excerpt } => Explanation {
-            title: format!("Could not {what}: the answer is not what the service sends"),
-            message: reason.clone(),
-            advice: Some("A proxy or a sign-in page of a network may have answered instead. Try again, or try from another network.".to_owned()),
-            code: None,
-            details: details([("Status", Some(status.to_string())), ("The answer begins", Some(excerpt.clone()))]),
+            details: details([
+                ("Status", Some(status.to_string())),
+                ("The answer begins", Some(excerpt.clone())),
+            ]),
+            remedy: Remedy::Retry,
+            ..plain(
+                format!("Could not {what}: the answer is not what the service sends"),
+                reason.clone(),
+                "A proxy or a sign-in page of a network may have answered instead. Try again, or try from another network.",
+            )
         },
         ApiError::Untrusted { address, rule } => Explanation {
-            title: format!("Could not {what}: this page does not call that address"),
-            message: format!("The service named an address, but {rule}."),
-            advice: Some("Tell whoever runs this page. Nothing was sent there.".to_owned()),
-            code: None,
+            who: Some(Who::Deployer),
             details: details([("Address", Some(address.clone()))]),
+            ..plain(
+                format!("Could not {what}: this page does not call that address"),
+                format!("The service named an address, but {rule}."),
+                "Tell whoever runs this page. Nothing was sent there.",
+            )
         },
     }
 }
 
-fn refused(refusal: &Refusal, title: String, advice: Option<&str>) -> Explanation {
+/// Explains what a service said, under a title.
+pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
+    // The most exact code that is known; where only a general one is, what it says.
+    let meaning =
+        [&refusal.inner_code, &refusal.code].into_iter().flatten().find_map(|code| meaning_of(code));
+    let (means, helps, who, remedy) = match meaning {
+        Some(meaning) => (meaning.means, meaning.helps, meaning.who, meaning.remedy),
+        None => by_status(refusal.status),
+    };
+    let versions = refusal.supported_versions();
     let mut rows = details([
-        ("Status", Some(refusal.status.to_string())),
+        ("Status", Some(refusal.status).filter(|status| *status > 0).map(|status| status.to_string())),
         ("Code", refusal.code.clone().filter(|code| refusal.exact_code() != Some(code))),
         ("About", refusal.target.clone()),
+        ("Action", refusal.denied_action().filter(|_| remedy == Remedy::AskOwner).map(str::to_owned)),
+        ("Scope", refusal.denied_scope().filter(|_| remedy == Remedy::AskOwner).map(str::to_owned)),
+        ("Versions that are taken", (!versions.is_empty()).then(|| versions.join(", "))),
         ("Request id", refusal.request_id.clone()),
     ]);
     rows.extend(refusal.details.iter().map(|detail| {
         (if detail.code.is_empty() { "Also".to_owned() } else { detail.code.clone() }, detail.message.clone())
     }));
+    let mut advice = helps.to_owned();
+    if let Some(newest) = versions.first() {
+        advice = format!("The service takes {} versions, the newest is {newest}. {advice}", versions.len());
+    }
     Explanation {
         title,
-        message: refusal.message.clone(),
-        advice: advice.map(str::to_owned),
+        message: means.to_owned(),
+        said: Some(refusal.message.clone()).filter(|said| !said.is_empty()),
+        advice: Some(advice).filter(|advice| !advice.is_empty()),
+        who: Some(who).filter(|who| *who != Who::You),
         code: refusal.exact_code().map(str::to_owned),
         details: rows,
+        remedy,
+        wait: refusal.retry_after,
+        for_the_owner: (remedy == Remedy::AskOwner).then(|| for_the_owner(refusal)),
     }
 }
 
@@ -63,7 +105,8 @@ fn refused_title(refusal: &Refusal, what: &str) -> String {
     match refusal.status {
         403 => format!("You may not {what}"),
         404 => format!("Not found: could not {what}"),
-        409 => format!("Could not {what}: it is there already, or being changed"),
+        409 => format!("Could not {what}: something is in the way"),
+        412 => format!("Could not {what}: it is not as expected"),
         413 => format!("Could not {what}: it is too large"),
         429 => format!("Could not {what}: the service asks to wait"),
         500.. => format!("Could not {what}: the service failed"),
@@ -71,55 +114,137 @@ fn refused_title(refusal: &Refusal, what: &str) -> String {
     }
 }
 
-fn advice(refusal: &Refusal) -> Option<&'static str> {
-    match (refusal.status, refusal.exact_code()) {
-        (_, Some("AADSTS7000215" | "AADSTS7000222")) => Some(
-            "Check the secret: it is the value, not the id, of the client secret, and it may have run out. Whoever manages the application can make a new one.",
+/// What a status means where its code is not known.
+fn by_status(status: u16) -> (&'static str, &'static str, Who, Remedy) {
+    match status {
+        401 => ("The service does not take this sign-in.", "Sign in again.", Who::You, Remedy::SignIn),
+        403 => ("This account may not do that.", "Ask an owner for access.", Who::Owner, Remedy::AskOwner),
+        404 => (
+            "It is not there.",
+            "Check the address, or go back: it may have been deleted or moved.",
+            Who::You,
+            Remedy::None,
         ),
-        (_, Some("AADSTS700016")) => {
-            Some("Check the client id and the tenant: this application is not in that tenant.")
-        }
-        (_, Some("AADSTS90002")) => {
-            Some("Check the tenant: an id, or a domain such as contoso.onmicrosoft.com.")
-        }
-        (_, Some("AADSTS9002326" | "AADSTS9002327")) => Some(
-            "Entra does not take a client secret from a web page. Get a token with the Azure CLI and paste it under “Access token”.",
+        405 => (
+            "The service does not know how to do this here.",
+            "Tell whoever runs this page: it should not happen.",
+            Who::Deployer,
+            Remedy::None,
         ),
-        (_, Some("SubscriptionNotFound")) => {
-            Some("Check the subscription in the address, and that you are signed in to its tenant.")
-        }
-        (403, _) => Some(
-            "Ask an owner of the subscription or the workspace for the role that this needs. If you just got it, sign in again.",
+        409 => (
+            "It is there already, or is being changed.",
+            "Wait a moment and try again.",
+            Who::You,
+            Remedy::Retry,
         ),
-        (404, _) => Some("Check the address, or go back: it may have been deleted."),
-        (429, _) => Some("Wait a moment and try again."),
-        (500.., _) => Some("Try again in a moment. If it stays, give the request id below to Azure support."),
-        _ => None,
+        412 => (
+            "It is in use, or was changed since it was read.",
+            "Look at the reasons, then try again.",
+            Who::You,
+            Remedy::Retry,
+        ),
+        413 => ("It is larger than the service takes.", "Make it smaller.", Who::You, Remedy::None),
+        429 => ("Too much was asked in a short time.", "Wait a moment.", Who::You, Remedy::Wait),
+        500.. => (
+            "The service, or a gateway before it, failed.",
+            "Try again in a moment. If it stays, give the request id to Azure support.",
+            Who::Support,
+            Remedy::Retry,
+        ),
+        _ => ("The service does not take what was asked.", "", Who::You, Remedy::None),
+    }
+}
+
+/// A text that an owner can act on without asking back.
+fn for_the_owner(refusal: &Refusal) -> String {
+    let action = refusal.denied_action().unwrap_or("(the service did not name the action)");
+    let scope = refusal.denied_scope().unwrap_or("(the service did not name the scope)");
+    let principal = refusal.denied_principal().unwrap_or("<object id>");
+    let role = role_for(action);
+    format!(
+        "I need access in Azure.\n\nAction: {action}\nScope: {scope}\nWho: object id {principal}\n\n\
+         The role “{role}” allows it:\n\
+         az role assignment create --assignee-object-id {principal} --role \"{role}\" --scope \"{scope}\"\n"
+    )
+}
+
+/// The least of Azure's own roles that allows an action.
+fn role_for(action: &str) -> &'static str {
+    if action.ends_with("/read") {
+        "Reader"
+    } else if action.starts_with("Microsoft.MachineLearningServices/workspaces/")
+        && action.matches('/').count() > 2
+    {
+        "AzureML Data Scientist"
+    } else {
+        "Contributor"
     }
 }
 
 fn unreachable(no_answer: NoAnswer, what: &str) -> Explanation {
-    let (message, advice) = match no_answer {
-        NoAnswer::Offline => ("This computer is offline.".to_owned(), "Connect to the network and try again."),
-        NoAnswer::TimedOut(seconds) => {
-            (format!("No answer came within {seconds} seconds."), "Try again; if it stays, the service may be down.")
-        }
+    let (message, advice, who) = match no_answer {
+        NoAnswer::Offline => (
+            "This computer is offline.".to_owned(),
+            "Connect to the network. What is missing is then asked for by itself.",
+            Who::You,
+        ),
+        NoAnswer::TimedOut(seconds) => (
+            format!("No answer came within {seconds} seconds."),
+            "Try again; if it stays, the service may be down.",
+            Who::Support,
+        ),
         NoAnswer::Redirected => (
             "The answer came from another address than the one asked.".to_owned(),
             "Tell whoever runs this page: something between it and Azure redirects requests.",
+            Who::Deployer,
         ),
         NoAnswer::Failed => (
             "No answer came. The network may be down, the host may not exist, or it does not answer web pages (CORS). A browser does not tell which."
                 .to_owned(),
-            "Check the network and try again. If only this host fails, it needs a relay: whoever runs this page can set one up.",
+            "Check the network and try again.",
+            Who::You,
+        ),
+        NoAnswer::NoNetwork => (
+            "Neither the service nor this page’s own site answers, so it is most likely this computer’s network.".to_owned(),
+            "Check the network: a cable, a VPN, the sign-in page of a guest network. Then try again.",
+            Who::You,
+        ),
+        NoAnswer::HostDead => (
+            "The host does not answer at all, while this page’s own site does.".to_owned(),
+            "It may be down, or a firewall or a VPN keeps this computer from it. Try again, or try from another network.",
+            Who::You,
+        ),
+        NoAnswer::NotShared => (
+            "The host answers, but not to web pages of other sites (CORS).".to_owned(),
+            "It needs a relay, which whoever runs this page can set up. “Diagnostics” shows which hosts are concerned.",
+            Who::Deployer,
+        ),
+        NoAnswer::Lost => (
+            "The host answers this page, but this answer was lost on the way, or it was an error that a page may not read (CORS)."
+                .to_owned(),
+            "Try again. If it stays, sign in again: a sign-in that has run out can look like this.",
+            Who::You,
         ),
     };
     Explanation {
-        title: format!("Could not {what}: no answer"),
+        who: Some(who).filter(|who| *who != Who::You),
+        remedy: Remedy::Retry,
+        ..plain(format!("Could not {what}: no answer"), message, advice)
+    }
+}
+
+fn plain(title: String, message: String, advice: &str) -> Explanation {
+    Explanation {
+        title,
         message,
+        said: None,
         advice: Some(advice.to_owned()),
+        who: None,
         code: None,
         details: Vec::new(),
+        remedy: Remedy::None,
+        wait: None,
+        for_the_owner: None,
     }
 }
 
@@ -131,11 +256,11 @@ fn details<const N: usize>(rows: [(&str, Option<String>); N]) -> Vec<(String, St
 mod tests {
     use super::*;
 
-    fn refused_with(status: u16, code: &str) -> Explanation {
+    fn refused_with(status: u16, code: &str, message: &str) -> Explanation {
         let refusal = Refusal {
             status,
             code: Some(code.to_owned()),
-            message: "words".to_owned(),
+            message: message.to_owned(),
             ..Refusal::default()
         };
         explain(&ApiError::Refused(Box::new(refusal)), "load the runs")
@@ -144,24 +269,68 @@ mod tests {
     #[test]
     fn the_services_words_and_code_are_always_there() {
         for status in [400, 403, 404, 409, 429, 500, 503] {
-            let explanation = refused_with(status, "SomeCode");
+            let explanation = refused_with(status, "SomeCode", "words");
             assert_eq!(
-                (explanation.message.as_str(), explanation.code.as_deref()),
-                ("words", Some("SomeCode"))
+                (explanation.said.as_deref(), explanation.code.as_deref()),
+                (Some("words"), Some("SomeCode"))
             );
             assert!(explanation.title.contains("load the runs"), "{}", explanation.title);
+            assert!(!explanation.message.is_empty());
         }
     }
 
     #[test]
-    fn a_wrong_secret_says_what_to_check() {
-        assert!(refused_with(401, "AADSTS7000215").advice.unwrap().contains("secret"));
+    fn a_known_code_decides_and_not_the_status() {
+        let known = refused_with(400, "InternalServerError", "words");
+        assert_eq!((known.remedy, known.who), (Remedy::Retry, Some(Who::Support)));
     }
 
     #[test]
-    fn being_offline_is_told_apart_from_no_answer() {
-        let offline = explain(&ApiError::Unreachable(NoAnswer::Offline), "load the runs");
-        let failed = explain(&ApiError::Unreachable(NoAnswer::Failed), "load the runs");
-        assert_ne!(offline.message, failed.message);
+    fn an_exact_code_that_is_not_known_leaves_it_to_the_general_one() {
+        let refusal = Refusal {
+            status: 429,
+            code: Some("TooManyRequests".to_owned()),
+            inner_code: Some("SomethingNew".to_owned()),
+            ..Refusal::default()
+        };
+        let explanation = explain_refusal(&refusal, String::new());
+        assert_eq!((explanation.remedy, explanation.code.as_deref()), (Remedy::Wait, Some("SomethingNew")));
+    }
+
+    #[test]
+    fn a_wrong_secret_says_what_to_check() {
+        assert!(refused_with(401, "AADSTS7000215", "").advice.unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn an_owner_is_told_what_to_do() {
+        let message = "The client 'a' with object id '00000000-aaaa-bbbb-cccc-000000000000' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/computes/write' over scope '/subscriptions/s/resourceGroups/g' or the scope is invalid.";
+        let text = refused_with(403, "AuthorizationFailed", message).for_the_owner.unwrap();
+        assert!(text.contains("--assignee-object-id 00000000-aaaa-bbbb-cccc-000000000000"), "{text}");
+        assert!(
+            text.contains("--role \"AzureML Data Scientist\" --scope \"/subscriptions/s/resourceGroups/g\""),
+            "{text}"
+        );
+        assert_eq!(role_for("Microsoft.MachineLearningServices/workspaces/read"), "Reader");
+        assert_eq!(role_for("Microsoft.MachineLearningServices/workspaces/delete"), "Contributor");
+    }
+
+    #[test]
+    fn each_kind_of_silence_is_told_apart() {
+        let kinds = [
+            NoAnswer::Failed,
+            NoAnswer::Offline,
+            NoAnswer::NoNetwork,
+            NoAnswer::HostDead,
+            NoAnswer::NotShared,
+            NoAnswer::Lost,
+            NoAnswer::Redirected,
+            NoAnswer::TimedOut(30),
+        ];
+        let mut messages: Vec<String> =
+            kinds.iter().map(|kind| explain(&ApiError::Unreachable(*kind), "load").message).collect();
+        messages.sort();
+        messages.dedup();
+        assert_eq!(messages.len(), kinds.len());
     }
 }

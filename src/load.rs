@@ -7,8 +7,10 @@ use crate::clock::use_now;
 use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{ErrorPanel, Loading, Skeleton};
 use crate::components::time::RelativeTime;
-use crate::explain::explain;
+use crate::explain::codes::Who;
+use crate::explain::{Explanation, explain};
 use crate::query::{Answer, ListQuery, Listed, Loaded, Query, Shown};
+use crate::remedies::Remedies;
 
 /// Shows a query. The children get the value, and stay while it is asked for again; a failure to do that is said
 /// above them.
@@ -56,6 +58,7 @@ fn load(
             view! {
                 <div class="section">
                     <Loading what=what/>
+                    <TakesLong/>
                     {(rows > 0).then(|| view! { <Skeleton rows=rows/> })}
                 </div>
             }
@@ -63,6 +66,19 @@ fn load(
         }
     };
     state.into_any()
+}
+
+/// Says after a while that there is still no answer, and for how long.
+#[component]
+fn TakesLong() -> impl IntoView {
+    const WHILE_SECONDS: f64 = 8.0;
+    let now = use_now();
+    let began = js_sys::Date::now();
+    let waited = Memo::new(move |_| ((now.get() - began) / 1_000.0).floor());
+    move || {
+        (waited.get() >= WHILE_SECONDS)
+            .then(|| view! { <p class="muted">{move || format!("No answer for {} seconds. It is asked again by itself.", waited.get())}</p> })
+    }
 }
 
 /// Why it could not be loaded, or not loaded again.
@@ -87,7 +103,7 @@ fn Failure(
     }
 }
 
-/// A failure of the service, explained.
+/// A failure of the service, explained, with what can be done about it.
 #[component]
 pub fn ApiErrorPanel(
     /// What came back.
@@ -103,18 +119,38 @@ pub fn ApiErrorPanel(
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let explanation = explain(&error, &what);
+    let (remedy, wait, for_the_owner) =
+        (explanation.remedy, explanation.wait, explanation.for_the_owner.clone());
+    view! {
+        <ExplanationPanel explanation=explanation inline=inline>
+            <Remedies error=error remedy=remedy wait=wait for_the_owner=for_the_owner on_retry=on_retry/>
+        </ExplanationPanel>
+    }
+}
+
+/// A failure as it was explained.
+#[component]
+pub fn ExplanationPanel(
+    explanation: Explanation,
+    /// For forms and notes.
+    #[prop(optional)]
+    inline: bool,
+    /// Actions.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
     view! {
         <ErrorPanel
             title=explanation.title
             message=explanation.message
+            said=explanation.said
             what_to_do=explanation.advice
+            who=explanation.who.map(Who::words)
             code=explanation.code
             details=explanation.details
             inline=inline
         >
-            {on_retry.map(|retry| {
-                view! { <button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button> }
-            })}
+            {children.map(|children| children())}
         </ErrorPanel>
     }
 }
@@ -165,10 +201,14 @@ fn freshness(query: Query<()>, pausable: Signal<bool>) -> AnyView {
     let now = use_now();
     let paused = query.paused();
     let updated = Memo::new(move |_| query.updated().get());
+    let is_calm = Memo::new(move |_| query.calm_until().get() > now.get());
 
     view! {
         <div class="cluster tight push">
             {move || updated.get().map(|time| view! { <span class="muted small nowrap">"updated "<RelativeTime unix_ms=time now=now/></span> })}
+            <Show when=move || pausable.get() && is_calm.get()>
+                <span class="muted small" title="The service said that too much was asked, so this page asks less often for five minutes.">"asking less often"</span>
+            </Show>
             <Show when=move || pausable.get()>
                 <button
                     type="button"

@@ -11,13 +11,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, Operation, Paged};
+use azimuth_api::{ApiError, NoAnswer, Operation, Paged};
 use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::{Client, Question};
+use crate::pace::Pace;
 
 /// What can be a value: compared, so that an answer that says nothing new changes nothing on the screen.
 pub trait Answer: Clone + PartialEq + Send + Sync + 'static {}
@@ -47,7 +48,7 @@ where
     O::Output: Answer,
 {
     let client = expect_context::<Client>();
-    let query = Query::new();
+    let query = Query::new(client);
     query.core.watch(Box::new(move || {
         let operation = operation();
         let question = Question::of(&operation);
@@ -61,9 +62,9 @@ where
 }
 
 impl<T: Answer> Query<T> {
-    fn new() -> Self {
+    fn new(client: Client) -> Self {
         Self {
-            core: Core::new(|one, other| one.downcast_ref::<T>() == other.downcast_ref::<T>()),
+            core: Core::new(|one, other| one.downcast_ref::<T>() == other.downcast_ref::<T>(), client),
             of: PhantomData,
         }
     }
@@ -119,6 +120,12 @@ impl<T> Query<T> {
     /// Whether asking again by itself is paused.
     pub fn paused(self) -> RwSignal<bool> {
         self.core.paused
+    }
+
+    /// Until when it asks less often than usual, because the service said that it was too much; the past where it
+    /// does not.
+    pub fn calm_until(self) -> Signal<f64> {
+        self.core.pace.calm_until()
     }
 
     /// Asks again now.
@@ -188,14 +195,17 @@ struct Core {
     updated: RwSignal<Option<f64>>,
     asked: RwSignal<u32>,
     paused: RwSignal<bool>,
+    pace: Pace,
+    /// The demo does not.
+    needs_network: bool,
     /// When to ask again, from the value alone; none when there is nothing to wait for.
     refresh: StoredValue<Refresh, LocalStorage>,
     task: StoredValue<Option<AbortHandle>, LocalStorage>,
 }
 
 impl Core {
-    fn new(is_same: fn(&Erased, &Erased) -> bool) -> Self {
-        Self {
+    fn new(is_same: fn(&Erased, &Erased) -> bool, client: Client) -> Self {
+        let core = Self {
             value: RwSignal::new(None),
             last: StoredValue::new(None),
             is_same,
@@ -204,9 +214,15 @@ impl Core {
             updated: RwSignal::new(None),
             asked: RwSignal::new(0),
             paused: RwSignal::new(false),
+            pace: client.pace(),
+            needs_network: !client.session().is_demo(),
             refresh: StoredValue::new_local(Rc::new(|_| None)),
             task: StoredValue::new_local(None),
+        };
+        if let Some(shown) = use_context::<OnScreen>() {
+            shown.add(core.updated);
         }
+        core
     }
 
     /// Starts anew whenever the question changes, and asks the same question again whenever it is told to.
@@ -253,6 +269,7 @@ impl Core {
     async fn keep_asking(self, ask: Ask) {
         let mut failures = 0;
         loop {
+            let (mut waits_for_network, mut asked_to_wait) = (false, None);
             let _ = self.loading.try_set(true);
             let known = self.value.try_get_untracked().flatten();
             match ask(known.clone()).await {
@@ -267,21 +284,35 @@ impl Core {
                 }
                 Err(error) => {
                     failures += 1;
+                    waits_for_network = is_about_the_network(&error);
+                    asked_to_wait = error.refusal().and_then(|refusal| refusal.retry_after);
                     self.error.try_set(Some(error));
                 }
             }
             self.loading.try_set(false);
             let known = self.value.try_get_untracked().flatten();
             let wanted = self.refresh.try_get_value().zip(known).and_then(|(after, value)| after(&value));
-            let Some(delay) = wanted else { return };
-            sleep(after_failures(delay, failures)).await;
+            match wanted {
+                Some(delay) => {
+                    let delay = after_failures(delay.saturating_mul(self.pace.factor()), failures);
+                    let least = Duration::from_secs(asked_to_wait.unwrap_or_default().into());
+                    sleep(delay.max(least)).await;
+                }
+                // What only the network kept from coming is asked for as soon as there is one again.
+                None if waits_for_network && self.is_cut_off() => {}
+                None => return,
+            }
             self.until_wanted().await;
         }
     }
 
-    /// Waits while the tab is hidden or asking is paused.
+    fn is_cut_off(self) -> bool {
+        self.needs_network && is_offline()
+    }
+
+    /// Waits while the tab is hidden, the computer offline, or asking is paused.
     async fn until_wanted(self) {
-        while is_hidden() || self.paused.try_get_untracked().unwrap_or(true) {
+        while is_hidden() || self.is_cut_off() || self.paused.try_get_untracked().unwrap_or(true) {
             sleep(Duration::from_millis(250)).await;
         }
     }
@@ -291,6 +322,39 @@ impl Core {
 fn after_failures(delay: Duration, failures: u32) -> Duration {
     const MOST: Duration = Duration::from_secs(120);
     delay.saturating_mul(2u32.saturating_pow(failures)).min(MOST.max(delay))
+}
+
+fn is_about_the_network(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::Unreachable(
+            NoAnswer::Offline | NoAnswer::NoNetwork | NoAnswer::HostDead | NoAnswer::Failed
+        )
+    )
+}
+
+/// Whether the browser knows that there is no network.
+pub fn is_offline() -> bool {
+    !window().navigator().on_line()
+}
+
+/// When everything on the screen came.
+#[derive(Clone, Copy, Default)]
+pub struct OnScreen(RwSignal<Vec<RwSignal<Option<f64>>>>);
+
+impl OnScreen {
+    /// When the oldest of it came, in milliseconds since 1970; none where nothing did.
+    pub fn oldest(self) -> Option<f64> {
+        self.0.with(|all| all.iter().filter_map(|updated| updated.try_get().flatten()).reduce(f64::min))
+    }
+
+    /// Counts what its owner shows, until that goes away.
+    fn add(self, updated: RwSignal<Option<f64>>) {
+        self.0.update(|all| all.push(updated));
+        on_cleanup(move || {
+            let _ = self.0.try_update(|all| all.retain(|known| *known != updated));
+        });
+    }
 }
 
 fn is_hidden() -> bool {
@@ -400,7 +464,7 @@ where
     O::Item: Listed,
 {
     let client = expect_context::<Client>();
-    let query = Query::<Loaded<O::Item>>::new();
+    let query = Query::<Loaded<O::Item>>::new(client);
     let wanted = RwSignal::new(1);
     let kind = ListKind {
         wrap: |pages| erased(Loaded::<O::Item> { pages, of: PhantomData }),

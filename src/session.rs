@@ -96,8 +96,9 @@ impl Session {
         self.stop_asking(true);
     }
 
-    /// Forgets the token and who it was.
+    /// Forgets the token, who it was, and what was typed.
     pub fn sign_out(self) {
+        crate::kept::forget_all();
         self.token.set_value(None);
         self.person.set(None);
         self.stop_asking(false);

@@ -4,15 +4,18 @@ pub mod fetch;
 pub mod simulated;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Part, Refusal, WebAddress};
+use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Refusal, WebAddress};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::sleep;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Method, Request, Response};
+use leptos::prelude::*;
 
+use crate::pace::Pace;
 use crate::request_log::{Outcome, RequestLog};
 
 /// Carries one request and brings the answer, whatever its status. It gives no meaning to either.
@@ -23,6 +26,12 @@ pub trait Carrier {
         request: Request<Payload>,
         progress: Option<Progress>,
     ) -> LocalBoxFuture<'a, Result<Response<Vec<u8>>, NoAnswer>>;
+
+    /// Whether anything at all answers at an address, even what this page may not read. A carrier without a network
+    /// in between has nothing that could be silent.
+    fn knock<'a>(&'a self, _address: &'a str) -> LocalBoxFuture<'a, bool> {
+        Box::pin(async { true })
+    }
 }
 
 /// Told how many bytes of how many were sent.
@@ -39,6 +48,19 @@ pub enum Payload {
     Form(Vec<Part<web_sys::File>>),
 }
 
+/// How this page gets to a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It answers this page.
+    Direct,
+    /// It answers, but not pages of other origins.
+    NotShared,
+    /// It answers nothing, while this page's own site does.
+    Dead,
+    /// Nor does this page's own site.
+    NoNetwork,
+}
+
 /// Answers that are worth asking for again.
 const PASSING: [u16; 7] = [408, 429, 500, 502, 503, 504, 530];
 const MOST_RETRIES: u32 = 3;
@@ -49,6 +71,9 @@ pub struct Transport {
     carrier: Rc<dyn Carrier>,
     cloud: Cloud,
     log: RequestLog,
+    pace: Pace,
+    /// What was found out about hosts.
+    reaches: RwSignal<BTreeMap<Origin, Reach>>,
 }
 
 /// A request before it is sent.
@@ -68,7 +93,17 @@ pub struct Outgoing {
 impl Transport {
     /// Sends for a cloud, and writes into a log.
     pub fn new(carrier: Rc<dyn Carrier>, cloud: Cloud, log: RequestLog) -> Self {
-        Self { carrier, cloud, log }
+        Self { carrier, cloud, log, pace: Pace::default(), reaches: RwSignal::new(BTreeMap::new()) }
+    }
+
+    /// How fast it asks.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// What is known of hosts: those that were looked at because no answer came, or by [`Transport::examine`].
+    pub fn reaches(&self) -> Signal<BTreeMap<Origin, Reach>> {
+        self.reaches.into()
     }
 
     /// Sends a request, with the token if there is one to send; reads are tried again when the fault may pass.
@@ -82,17 +117,81 @@ impl Transport {
         token: Option<&AccessToken>,
         progress: Option<Progress>,
     ) -> Result<Response<Vec<u8>>, ApiError> {
+        let origin = outgoing.address.origin();
         let mut attempt = 0;
         loop {
+            if outgoing.is_read {
+                self.pace.until_free(origin).await;
+            }
             let result = self.send_once(outgoing, token, progress.clone()).await?;
             let wait = retry_delay(attempt, &result, js_sys::Math::random()).filter(|_| outgoing.is_read);
+            if result.as_ref().is_ok_and(|response| response.status() == 429) {
+                // Everybody who asks this host waits, and not only this question.
+                match wait {
+                    Some(wait) => self.pace.hold(origin, wait),
+                    None => self.pace.calm_down(),
+                }
+            }
             match (wait, result) {
                 (Some(wait), _) => sleep(wait).await,
                 (None, Ok(response)) => return Ok(response),
+                (None, Err(NoAnswer::Failed)) => {
+                    let reach = self.examine(origin).await;
+                    return Err(ApiError::Unreachable(no_answer_of(reach)));
+                }
                 (None, Err(no_answer)) => return Err(ApiError::Unreachable(no_answer)),
             }
             attempt += 1;
         }
+    }
+
+    /// Finds out why a host gives no answer: a browser does not tell a page, so it asks in other ways. No token goes
+    /// along.
+    pub async fn examine(&self, origin: &Origin) -> Reach {
+        let address = WebAddress::of(origin, self.probe_path(origin));
+        if !self.cloud.may_be_asked(&address) {
+            return Reach::Dead;
+        }
+        let reach = match self.is_answered(&address).await {
+            true => Reach::Direct,
+            _ if self.knock(&address).await => Reach::NotShared,
+            _ if self.carrier.knock("config.json").await => Reach::Dead,
+            _ => Reach::NoNetwork,
+        };
+        let _ = self.reaches.try_update(|reaches| reaches.insert(origin.clone(), reach));
+        reach
+    }
+
+    /// Something cheap that each kind of host has.
+    fn probe_path(&self, origin: &Origin) -> &'static str {
+        if *origin == self.cloud.login() {
+            "/common/v2.0/.well-known/openid-configuration"
+        } else if *origin == self.cloud.management() {
+            "/subscriptions?api-version=2020-01-01"
+        } else {
+            "/discovery"
+        }
+    }
+
+    async fn is_answered(&self, address: &WebAddress) -> bool {
+        let Ok(request) = Request::builder().uri(address.to_string()).body(Payload::Empty) else {
+            return false;
+        };
+        let request = probe(request);
+        let entry = self.log.begin(&request, address);
+        let result = self.carrier.carry(request, None).await;
+        self.log.finish(entry, Outcome::of(&result));
+        result.is_ok()
+    }
+
+    async fn knock(&self, address: &WebAddress) -> bool {
+        let text = address.to_string();
+        let Ok(request) = Request::builder().uri(&text).body(Payload::Empty) else { return false };
+        let entry = self.log.begin(&request, address);
+        let answers = self.carrier.knock(&text).await;
+        let outcome = if answers { NoAnswer::NotShared } else { NoAnswer::Failed };
+        self.log.finish(entry, Outcome::NoAnswer(outcome));
+        answers
     }
 
     async fn send_once(
@@ -155,6 +254,22 @@ fn authorized(
     Ok(())
 }
 
+/// Puts a word on a request where a token would be, which makes a browser ask the host first, as it does for a token.
+/// To find out whether a host answers pages; never with a token.
+fn probe(mut request: Request<Payload>) -> Request<Payload> {
+    request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_static("Bearer probe"));
+    request
+}
+
+fn no_answer_of(reach: Reach) -> NoAnswer {
+    match reach {
+        Reach::Direct => NoAnswer::Lost,
+        Reach::NotShared => NoAnswer::NotShared,
+        Reach::Dead => NoAnswer::HostDead,
+        Reach::NoNetwork => NoAnswer::NoNetwork,
+    }
+}
+
 fn unusable_token() -> Refusal {
     Refusal {
         status: 401,
@@ -182,7 +297,7 @@ fn retry_delay(attempt: u32, result: &Result<Response<Vec<u8>>, NoAnswer>, rando
         // A silence has been waited for already; after two of them the person should know.
         Err(NoAnswer::TimedOut(_)) if attempt > 0 => None,
         Err(NoAnswer::Failed | NoAnswer::TimedOut(_)) => Some(growing(1.0, 30.0)),
-        Err(NoAnswer::Offline | NoAnswer::Redirected) => None,
+        Err(_) => None,
         Ok(response) if PASSING.contains(&response.status().as_u16()) => {
             let asked = response
                 .headers()

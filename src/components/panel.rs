@@ -11,10 +11,16 @@ pub fn ErrorPanel(
     /// What happened, in plain words.
     #[prop(into)]
     title: String,
-    /// The service's own words.
+    /// Why, in plain words.
     #[prop(into)]
     message: String,
+    /// The service's own words.
+    #[prop(into, default = None)]
+    said: Option<String>,
     #[prop(into, default = None)] what_to_do: Option<String>,
+    /// Who can do that, if it is somebody else.
+    #[prop(default = None)]
+    who: Option<&'static str>,
     #[prop(into, default = None)] code: Option<String>,
     /// Names and values that help support: status, request id, address.
     #[prop(optional, into)]
@@ -32,7 +38,9 @@ pub fn ErrorPanel(
             <div class="body">
                 <p class="title">{title}</p>
                 {(!message.is_empty()).then(|| view! { <p class="message">{message}</p> })}
+                {said.map(|said| view! { <p class="said"><span class="muted">"The service says: "</span><bdi>{said}</bdi></p> })}
                 {what_to_do.map(|what_to_do| view! { <p>{what_to_do}</p> })}
+                {who.map(|who| view! { <p class="muted">"Who can do this: "{who}"."</p> })}
                 {code.map(|code| view! { <p class="muted">"Code "<span class="error-code">{code}</span></p> })}
                 {children.map(|children| view! { <div class="actions">{children()}</div> })}
                 {(!details.is_empty()).then(|| view! { <ErrorDetails details=details/> })}

@@ -205,7 +205,8 @@ fn outcome_in_words(outcome: &Outcome) -> (StatusKind, String, String) {
         }
         Outcome::NoAnswer(no_answer) => {
             let why = match no_answer {
-                NoAnswer::Failed => String::new(),
+                NoAnswer::Failed | NoAnswer::NoNetwork | NoAnswer::HostDead | NoAnswer::Lost => String::new(),
+                NoAnswer::NotShared => "not readable".to_owned(),
                 NoAnswer::TimedOut(seconds) => format!("after {seconds} s"),
                 NoAnswer::Offline => "offline".to_owned(),
                 NoAnswer::Redirected => "redirected".to_owned(),
@@ -222,7 +223,10 @@ fn answer_in_words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Pending => "Not there yet.".to_owned(),
         Outcome::Answered(status, bytes) => format!("Status {status}, {}.", format_bytes(*bytes as f64)),
-        Outcome::NoAnswer(NoAnswer::Failed) => {
+        Outcome::NoAnswer(NoAnswer::NotShared) => {
+            "The host answered, in a way that pages of other origins may not read (CORS).".to_owned()
+        }
+        Outcome::NoAnswer(NoAnswer::Failed | NoAnswer::NoNetwork | NoAnswer::HostDead | NoAnswer::Lost) => {
             "None came: no network, no such host, or one that does not answer web pages. A browser does not tell which."
                 .to_owned()
         }

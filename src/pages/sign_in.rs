@@ -11,11 +11,15 @@ use crate::components::facts::{Fact, Facts};
 use crate::components::field::{TextField, TextKind};
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
+use crate::kept::kept_in;
 use crate::load::ApiErrorPanel;
 use crate::navigation::{Navigation, use_title};
 use crate::route::{Location, Route};
 use crate::session::{Person, ServicePrincipal, Session};
 use crate::settings::Settings;
+
+/// The form's name in the tab's storage. It stands over every address, so it has none of its own.
+const KEPT_AS: &str = "sign-in";
 
 /// The page that stands in place of all others while nobody is signed in. The address under it stays.
 #[component]
@@ -75,8 +79,16 @@ fn go_on(navigation: Navigation, session: Session, subscription: &str) {
 fn ServicePrincipalForm() -> impl IntoView {
     let client = expect_context::<Client>();
     let navigation = expect_context::<Navigation>();
-    let fields = [(); 4].map(|()| RwSignal::new(String::new()));
-    let [tenant, client_id, client_secret, subscription] = fields;
+    let session = client.session();
+    let [tenant, client_id, subscription] =
+        ["tenant", "client id", "subscription"].map(|field| kept_in(KEPT_AS, field));
+    // A secret is kept nowhere.
+    let client_secret = RwSignal::new(String::new());
+    let fields = [tenant, client_id, client_secret];
+    // Where a token of another tenant was refused, the right one is known.
+    if let Some(wanted) = session.asked_again().with_untracked(|why| wanted_tenant(why.as_deref())) {
+        tenant.set(wanted);
+    }
     let errors = [(); 3].map(|()| RwSignal::new(None::<String>));
     let failure = RwSignal::new(None::<ApiError>);
     let signing_in = RwSignal::new(false);
@@ -146,10 +158,15 @@ fn ServicePrincipalForm() -> impl IntoView {
     }
 }
 
+/// The tenant to sign in to instead, where the service said so.
+fn wanted_tenant(why: Option<&ApiError>) -> Option<String> {
+    Some(why?.refusal()?.wanted_tenant()?.to_owned())
+}
+
 /// Entra refuses a secret that comes with an `Origin`, and its refusal may not even reach a page.
 fn is_refused_to_pages(error: &ApiError) -> bool {
     match error {
-        ApiError::Unreachable(NoAnswer::Failed) => true,
+        ApiError::Unreachable(NoAnswer::Failed | NoAnswer::NotShared | NoAnswer::Lost) => true,
         _ => error
             .refusal()
             .is_some_and(|refusal| matches!(refusal.exact_code(), Some("AADSTS9002326" | "AADSTS9002327"))),
@@ -197,7 +214,7 @@ fn AccessTokenForm() -> impl IntoView {
     let client = expect_context::<Client>();
     let navigation = expect_context::<Navigation>();
     let pasted = RwSignal::new(String::new());
-    let subscription = RwSignal::new(String::new());
+    let subscription = kept_in(KEPT_AS, "subscription");
     let error = RwSignal::new(None::<String>);
 
     let submit = move |event: leptos::ev::SubmitEvent| {

@@ -11,15 +11,18 @@ use gloo_timers::callback::Interval;
 use gloo_timers::future::sleep;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, FormData, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit,
-    RequestRedirect, XmlHttpRequest, XmlHttpRequestResponseType,
+    RequestMode, RequestRedirect, XmlHttpRequest, XmlHttpRequestResponseType,
 };
 
 use crate::transport::{Carrier, Payload, Progress};
 
 /// Until the headers of an answer are there.
 const ANSWER_SECONDS: u32 = 30;
+/// Until whoever is knocked at answers anything.
+const KNOCK_SECONDS: u32 = 10;
 /// Without a byte moving in either direction.
 const SILENCE_SECONDS: u32 = 60;
 
@@ -41,6 +44,22 @@ impl Carrier for FetchCarrier {
                 Err(NoAnswer::Failed) if is_offline() => Err(NoAnswer::Offline),
                 other => other,
             }
+        })
+    }
+
+    fn knock<'a>(&'a self, address: &'a str) -> LocalBoxFuture<'a, bool> {
+        Box::pin(async move {
+            // The answer of this kind of request is hidden from the page, but that there is one is not.
+            let init = RequestInit::new();
+            init.set_mode(RequestMode::NoCors);
+            init.set_credentials(RequestCredentials::Omit);
+            init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+            init.set_cache(RequestCache::NoStore);
+            let Ok(controller) = AbortController::new() else { return false };
+            let guard = AbortOnDrop { controller };
+            init.set_signal(Some(&guard.controller.signal()));
+            let sent = leptos::prelude::window().fetch_with_str_and_init(address, &init);
+            within(KNOCK_SECONDS, JsFuture::from(sent)).await.is_ok_and(|answer| answer.is_ok())
         })
     }
 }

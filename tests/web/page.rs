@@ -31,6 +31,10 @@ export function choose(input, name, bytes) {
 export function set_hidden(hidden) {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
 }
+export function forget_stored() {
+    localStorage.clear();
+    sessionStorage.clear();
+}
 export function stored() {
     return JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage });
 }
@@ -39,6 +43,7 @@ extern "C" {
     fn choose(input: &Element, name: &str, bytes: &[u8]);
     /// Makes the tab look hidden, or not.
     pub fn set_hidden(hidden: bool);
+    fn forget_stored();
     /// All that the browser stores.
     pub fn stored() -> String;
 }
@@ -158,6 +163,7 @@ pub struct Page {
 impl Drop for Page {
     fn drop(&mut self) {
         set_hidden(false);
+        forget_stored();
         self.root.remove();
         let _ = window().location().set_hash("");
     }

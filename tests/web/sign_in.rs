@@ -109,7 +109,7 @@ async fn not_signing_in_again_says_why_the_page_is_empty() {
     page.press("Forecasting").await;
     page.expect_heading("Sign in again").await;
     page.press("Close").await;
-    page.expect("You are signed out").await;
+    page.expect("Signed out").await;
 }
 
 #[wasm_bindgen_test]

@@ -12,7 +12,7 @@ struct Invariant {
     reason: &'static str,
 }
 
-const INVARIANTS: [Invariant; 5] = [
+const INVARIANTS: [Invariant; 6] = [
     Invariant {
         // With the comma: the name with a value behind it, as a call or a pair has it.
         words: &["AUTHORIZATION", "\"Authorization\",", "\"authorization\","],
@@ -30,6 +30,11 @@ const INVARIANTS: [Invariant; 5] = [
         ],
         only_in: &[],
         reason: "what the service says is shown as text, never as markup",
+    },
+    Invariant {
+        words: &["set_item(", "session_storage(", "local_storage("],
+        only_in: &["src/kept.rs", "src/components/theme.rs"],
+        reason: "what is stored is listed in one place: forms, and the theme",
     },
     Invariant {
         words: &["js_sys::eval", "eval(", "new_with_args(", "new_no_args("],

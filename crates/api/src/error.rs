@@ -191,6 +191,16 @@ impl Refusal {
         quoted(&self.message).find(|part| part.starts_with("/subscriptions/") || *part == "/")
     }
 
+    /// The object id of whoever was not allowed: the second of the two that the message names.
+    pub fn denied_principal(&self) -> Option<&str> {
+        quoted(&self.message).take(2).filter(|part| is_guid(part)).last()
+    }
+
+    /// The resource provider that has to be registered first, such as `Microsoft.MachineLearningServices`.
+    pub fn missing_provider(&self) -> Option<&str> {
+        quoted(&self.message).find(|part| part.starts_with("Microsoft.") && !part.contains(['/', ' ']))
+    }
+
     /// The tenant whose tokens are wanted, where those of another one were refused.
     pub fn wanted_tenant(&self) -> Option<&str> {
         if self.code.as_deref() != Some("InvalidAuthenticationTokenTenant") {
@@ -315,8 +325,11 @@ fn is_version(text: &str) -> bool {
 fn tenant_in(address: &str) -> Option<&str> {
     let (_, path) = address.strip_prefix("https://")?.split_once('/')?;
     let tenant = path.split('/').next()?;
-    let is_guid = tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    is_guid.then_some(tenant)
+    is_guid(tenant).then_some(tenant)
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// The first JSON object in a text.
@@ -507,8 +520,16 @@ mod tests {
         ] {
             let denied = refusal(403, &message);
             assert_eq!(denied.denied_action(), Some("Microsoft.MachineLearningServices/workspaces/read"));
+            assert_eq!(denied.denied_principal(), Some("00000000-aaaa-bbbb-cccc-000000000000"));
             assert!(denied.denied_scope().is_some_and(|scope| scope.ends_with("/workspaces/my-workspace")));
         }
+    }
+
+    #[test]
+    fn a_provider_that_is_not_registered_is_named() {
+        let body = r#"{"error":{"code":"MissingSubscriptionRegistration","message":"The subscription is not registered to use namespace 'Microsoft.MachineLearningServices'. See https://aka.ms/rps-not-found for how to register subscriptions."}}"#;
+        assert_eq!(refusal(409, body).missing_provider(), Some("Microsoft.MachineLearningServices"));
+        assert_eq!(refusal(403, sample!("error_arm_403")).missing_provider(), None);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 pub const SUBSCRIPTIONS: &str = "2020-01-01";
 /// `Microsoft.Resources/resourceGroups`.
 pub const RESOURCE_GROUPS: &str = "2021-04-01";
+/// Resource providers of a subscription.
+pub const PROVIDERS: &str = "2021-04-01";
 /// `Microsoft.MachineLearningServices/workspaces`.
 pub const WORKSPACES: &str = "2019-11-01";
 /// `Microsoft.MachineLearningServices/workspaces/computes`: the first version that knows compute instances.
@@ -14,9 +16,10 @@ pub const COMPUTES: &str = "2021-03-01-preview";
 pub const MODEL_MANAGEMENT: &str = "2019-11-01";
 
 /// All of them by what they are of, to be shown; paths are named with the version that they carry.
-pub const ALL: [(&str, &str); 6] = [
+pub const ALL: [(&str, &str); 7] = [
     ("Subscriptions", SUBSCRIPTIONS),
     ("Resource groups", RESOURCE_GROUPS),
+    ("Resource providers", PROVIDERS),
     ("Workspaces", WORKSPACES),
     ("Computes", COMPUTES),
     ("Models", MODEL_MANAGEMENT),

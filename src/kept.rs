@@ -1,0 +1,53 @@
+//! Text of forms that were not sent yet, kept until the tab closes or somebody signs out. Never secrets.
+
+use leptos::prelude::*;
+use web_sys::Storage;
+
+use crate::navigation::Navigation;
+use crate::route::Location;
+
+/// Before each name in the tab's storage, so that signing out finds them all.
+const PREFIX: &str = "azimuth.form ";
+
+/// More than this is not kept: the tab's storage holds a few million characters for everything.
+const MOST_CHARACTERS: usize = 500_000;
+
+/// A field of the form at this page's address. It begins with what was typed there before, and what is typed into it
+/// survives a reload of the tab.
+pub fn kept(field: &'static str) -> RwSignal<String> {
+    let location = expect_context::<Navigation>().location().get_untracked();
+    kept_in(&Location::new(location.demo, location.route).href(), field)
+}
+
+/// The same for a form that stands over many addresses.
+pub fn kept_in(form: &str, field: &'static str) -> RwSignal<String> {
+    let key = format!("{PREFIX}{form} {field}");
+    let found = storage().and_then(|storage| storage.get_item(&key).ok().flatten());
+    let text = RwSignal::new(found.unwrap_or_default());
+    Effect::new(move || text.with(|text| write(&key, text)));
+    text
+}
+
+/// Forgets every form: somebody signed out.
+pub fn forget_all() {
+    let Some(storage) = storage() else { return };
+    let count = storage.length().unwrap_or_default();
+    let keys: Vec<String> = (0..count).filter_map(|index| storage.key(index).ok().flatten()).collect();
+    for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
+        drop(storage.remove_item(key));
+    }
+}
+
+/// Storage may be refused or full; the text then lasts as long as its page.
+fn write(key: &str, text: &str) {
+    let Some(storage) = storage() else { return };
+    drop(match text {
+        "" => storage.remove_item(key),
+        text if text.len() > MOST_CHARACTERS => storage.remove_item(key),
+        text => storage.set_item(key, text),
+    });
+}
+
+fn storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}

@@ -1,0 +1,184 @@
+//! The buttons of a failure: each does what its explanation says helps.
+
+use std::time::Duration;
+
+use azimuth_api::{ApiError, GetProvider, RegisterProvider, SubscriptionId};
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::Client;
+use crate::clock::use_now;
+use crate::components::button::CopyButton;
+use crate::explain::codes::Remedy;
+use crate::explain::explain;
+use crate::navigation::Navigation;
+use crate::settings::Settings;
+
+/// Between two questions whether a provider is registered by now.
+const REGISTRATION_POLL: Duration = Duration::from_secs(3);
+/// After so many questions it takes unusually long.
+const MOST_REGISTRATION_POLLS: u32 = 60;
+
+/// What can be done about a failure.
+#[component]
+pub fn Remedies(
+    /// What came back.
+    error: ApiError,
+    /// What its code asks for.
+    remedy: Remedy,
+    /// Seconds that the service asks to wait.
+    wait: Option<u32>,
+    /// What to send to an owner.
+    for_the_owner: Option<String>,
+    /// Asks the same again.
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let session = expect_context::<Client>().session();
+    let sign_in = {
+        let error = error.clone();
+        move |label: &'static str| {
+            let error = error.clone();
+            let press = move |_| {
+                let error = error.clone();
+                spawn_local(async move {
+                    // Nobody is asked in the demo.
+                    let signed_in = session.is_demo() || session.signed_in_again(error).await;
+                    if let (true, Some(retry)) = (signed_in, on_retry) {
+                        retry.run(());
+                    }
+                });
+            };
+            view! { <button type="button" class="button small" on:click=press>{label}</button> }
+        }
+    };
+    let retry = || {
+        on_retry.map(|retry| view! { <button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button> })
+    };
+
+    match (remedy, on_retry) {
+        (Remedy::SignIn, _) => view! { {sign_in("Sign in again")} {retry()} }.into_any(),
+        (Remedy::SwitchTenant, _) => view! { {sign_in("Sign in to another tenant")} {retry()} }.into_any(),
+        (Remedy::AskOwner, _) => view! {
+            {for_the_owner.map(|text| view! { <CopyButton text=text label="Copy a text for the owner"/> })}
+            {sign_in("I just got access")}
+            {retry()}
+        }
+        .into_any(),
+        (Remedy::RegisterProvider, _) => {
+            view! { <Registration error=error on_retry=on_retry/> {retry()} }.into_any()
+        }
+        (_, Some(retry)) if wait.is_some() => {
+            view! { <RetryLater seconds=wait.unwrap_or_default() on_retry=retry/> }.into_any()
+        }
+        _ => retry().into_any(),
+    }
+}
+
+/// Counts down, then asks again; sooner if somebody wants it.
+#[component]
+fn RetryLater(seconds: u32, on_retry: Callback<()>) -> impl IntoView {
+    let now = use_now();
+    let until = js_sys::Date::now() + f64::from(seconds) * 1_000.0;
+    let left = Memo::new(move |_| ((until - now.get()) / 1_000.0).ceil().max(0.0) as u32);
+    Effect::new(move || {
+        if left.get() == 0 {
+            on_retry.run(());
+        }
+    });
+
+    view! {
+        <span class="nowrap">"Asking again in "<span class="number">{move || duration_in_words(left.get())}</span></span>
+        <button type="button" class="button small" on:click=move |_| on_retry.run(())>"Try again now"</button>
+    }
+}
+
+/// "7 s" or "6 min 12 s".
+pub fn duration_in_words(seconds: u32) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+    }
+}
+
+/// How a registration goes.
+#[derive(Clone, PartialEq)]
+enum Registering {
+    Ready,
+    UnderWay,
+    Failed(ApiError),
+    TakesLong,
+}
+
+/// Registers a resource provider in the subscription of this address, waits until that is done, and asks again.
+#[component]
+fn Registration(error: ApiError, on_retry: Option<Callback<()>>) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let read_only = expect_context::<Settings>().read_only;
+    let location = expect_context::<Navigation>().location();
+    let subscription = location.with_untracked(|location| location.route.subscription().cloned());
+    let namespace = error.refusal().and_then(|refusal| refusal.missing_provider()).map(str::to_owned);
+    let (Some(subscription), Some(namespace)) = (subscription, namespace) else { return ().into_any() };
+    let state = RwSignal::new(Registering::Ready);
+    let label = format!("Register {namespace}");
+
+    let register = move |_| {
+        let (subscription, namespace) = (subscription.clone(), namespace.clone());
+        state.set(Registering::UnderWay);
+        spawn_local(async move {
+            let outcome = register(client, subscription, namespace).await;
+            state.try_set(match outcome {
+                Ok(true) => Registering::Ready,
+                Ok(false) => Registering::TakesLong,
+                Err(error) => Registering::Failed(error),
+            });
+            if let (Some(Registering::Ready), Some(retry)) = (state.try_get_untracked(), on_retry) {
+                retry.run(());
+            }
+        });
+    };
+    let is_under_way = Memo::new(move |_| state.with(|state| *state == Registering::UnderWay));
+    let remark = move || match state.get() {
+        Registering::Ready => read_only.then(|| "This page was set up to change nothing.".to_owned()),
+        Registering::UnderWay => Some("Registering. This takes a minute or two.".to_owned()),
+        Registering::TakesLong => Some("Azure has not finished yet. Try again in some minutes.".to_owned()),
+        Registering::Failed(error) => {
+            let explanation = explain(&error, "register the provider");
+            let said = explanation.said.unwrap_or(explanation.message);
+            Some(format!("{}. {said}", explanation.title))
+        }
+    };
+
+    view! {
+        <button type="button" class="button small" disabled=move || read_only || is_under_way.get() on:click=register>{label}</button>
+        <span role="status">{remark}</span>
+    }
+    .into_any()
+}
+
+/// Whether it is registered in the end, or still under way after some minutes.
+async fn register(client: Client, subscription: SubscriptionId, namespace: String) -> Result<bool, ApiError> {
+    let begun = RegisterProvider { subscription: subscription.clone(), namespace: namespace.clone() };
+    let mut provider = client.ask(&begun).await?;
+    for _ in 0..MOST_REGISTRATION_POLLS {
+        if provider.is_registered() {
+            return Ok(true);
+        }
+        sleep(REGISTRATION_POLL).await;
+        let question = GetProvider { subscription: subscription.clone(), namespace: namespace.clone() };
+        provider = client.ask(&question).await?;
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_said_in_minutes_and_seconds() {
+        assert_eq!(duration_in_words(7), "7 s");
+        assert_eq!(duration_in_words(372), "6 min 12 s");
+        assert_eq!(duration_in_words(120), "2 min 00 s");
+    }
+}
