@@ -20,7 +20,7 @@ use web_sys::{
 use crate::transport::{Carrier, Payload, Progress};
 
 /// Until the headers of an answer are there.
-const ANSWER_SECONDS: u32 = 30;
+pub(super) const ANSWER_SECONDS: u32 = 30;
 /// Until whoever is knocked at answers anything.
 const KNOCK_SECONDS: u32 = 10;
 /// Without a byte moving in either direction.
@@ -123,7 +123,8 @@ fn is_read_alike(ours: &str, browsers: &str) -> bool {
     matches!((understood, origin(browsers)), (Some(ours), Ok(theirs)) if ours == theirs)
 }
 
-async fn within<T>(seconds: u32, work: impl Future<Output = T>) -> Result<T, NoAnswer> {
+/// The output of some work, unless it takes longer.
+pub(super) async fn within<T>(seconds: u32, work: impl Future<Output = T>) -> Result<T, NoAnswer> {
     let work = std::pin::pin!(work);
     let timer = std::pin::pin!(sleep(Duration::from_secs(seconds.into())));
     match select(work, timer).await {

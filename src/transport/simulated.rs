@@ -26,6 +26,17 @@ pub trait SimulatedService {
     fn answer(&self, request: Request<Vec<u8>>) -> LocalBoxFuture<'_, Result<Response<Vec<u8>>, NoAnswer>>;
 }
 
+/// Waits for an answer that takes this long, but no longer than for one from the network.
+///
+/// # Errors
+/// [`NoAnswer::TimedOut`], once a network would have been given up.
+pub async fn arrival(delay: Duration) -> Result<(), NoAnswer> {
+    if delay.is_zero() {
+        return Ok(());
+    }
+    fetch::within(fetch::ANSWER_SECONDS, sleep(delay)).await
+}
+
 /// A simulator as a network.
 pub struct SimulatedCarrier<S> {
     service: S,
@@ -56,6 +67,8 @@ extern "C" {
     type PageAnswer;
     #[wasm_bindgen(method, getter)]
     fn status(this: &PageAnswer) -> u16;
+    #[wasm_bindgen(method, getter)]
+    fn delay(this: &PageAnswer) -> u32;
     #[wasm_bindgen(method, getter)]
     fn headers(this: &PageAnswer) -> Vec<String>;
     #[wasm_bindgen(method, getter)]
@@ -90,6 +103,7 @@ impl SimulatedService for LoadedSimulator {
             let answer = simulator
                 .answer(parts.method.as_str(), &address, headers.collect(), body, js_sys::Date::now())
                 .ok_or(NoAnswer::Failed)?;
+            arrival(Duration::from_millis(answer.delay().into())).await?;
             let mut response = Response::new(answer.body());
             *response.status_mut() = answer.status().try_into().map_err(|_| NoAnswer::Failed)?;
             for pair in answer.headers().chunks_exact(2) {

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use azimuth::settings::Settings;
-use azimuth::transport::simulated::{SimulatedCarrier, SimulatedService};
+use azimuth::transport::simulated::{SimulatedCarrier, SimulatedService, arrival};
 use azimuth::transport::{Carrier, Payload, Progress};
 use azimuth::{App, AppProps, Carriers, Start};
 use azimuth_api::NoAnswer;
-use azimuth_simulator::{Options, Simulator, World};
+use azimuth_simulator::{Delay, Options, Simulator, Unshared, World};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::sleep;
 use http::{Request, Response};
@@ -64,7 +64,16 @@ struct Service(RefCell<Simulator>);
 
 impl SimulatedService for Service {
     fn answer(&self, request: Request<Vec<u8>>) -> LocalBoxFuture<'_, Result<Response<Vec<u8>>, NoAnswer>> {
-        Box::pin(async move { self.0.borrow_mut().answer(&request, now()).ok_or(NoAnswer::Failed) })
+        Box::pin(async move {
+            let response = self.0.borrow_mut().answer(&request, now()).ok_or(NoAnswer::Failed)?;
+            if response.extensions().get::<Unshared>().is_some() {
+                return Err(NoAnswer::Failed);
+            }
+            if let Some(Delay(delay)) = response.extensions().get() {
+                arrival(*delay).await?;
+            }
+            Ok(response)
+        })
     }
 }
 

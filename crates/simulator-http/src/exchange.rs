@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use azimuth_simulator::faults::{Fault, FaultPlan};
-use azimuth_simulator::{Origins, Simulator};
+use azimuth_simulator::{Delay, Failure, Origins, Simulator, Unshared};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -77,13 +77,17 @@ impl Exchange {
         }
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
-        let sharing = Sharing::of(role, &path, self.cors);
+        let mut sharing = Sharing::of(role, &path, self.cors);
         if is_preflight(&parts.method, &parts.headers) {
+            if self.refuses_preflight(&path, &parts.headers) {
+                sharing = Sharing::Nobody;
+            }
             return Ok(sharing.preflight(&parts.headers));
         }
 
         let mut close_afterwards = false;
         let mut instead = None;
+        let mut failure = Failure::in_path(&path);
         match self.next_fault(&parts.method, &path) {
             None => {}
             Some(Fault::DropBefore) => return Err(CloseConnection),
@@ -91,6 +95,10 @@ impl Exchange {
             Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
             Some(Fault::Status(status)) => instead = Some(refusal(role, status)),
             Some(Fault::Body(body)) => instead = Some(html(body)),
+            Some(Fault::Failure(planned)) => failure = Some(planned),
+        }
+        if failure == Some(Failure::Connection) {
+            return Err(CloseConnection);
         }
 
         // Read in any case: a browser that is answered while it still sends may report a lost connection.
@@ -104,21 +112,43 @@ impl Exchange {
             (None, Some(body)) => {
                 entry.handed_on(body.len());
                 let request = absolute(origin, target, &parts, body)?;
-                self.simulated(&request).ok_or(CloseConnection)?
+                self.simulated(&request, failure).ok_or(CloseConnection)?
             }
         };
         if close_afterwards {
             return Err(CloseConnection);
         }
+        if let Some(Delay(delay)) = answer.extensions().get() {
+            tokio::time::sleep(*delay).await;
+        }
+        if answer.extensions().get::<Unshared>().is_some() {
+            sharing = Sharing::Nobody;
+        }
         sharing.allow(&parts.method, answer.headers_mut());
         Ok(answer)
     }
 
-    fn simulated(&self, request: &Request<Vec<u8>>) -> Option<Answer> {
+    fn simulated(&self, request: &Request<Vec<u8>>, failure: Option<Failure>) -> Option<Answer> {
         // After a panic in one request the others are answered from what stands.
         let mut simulator = self.simulator.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = simulator.answer(request, OffsetDateTime::now_utc())?;
+        let answer = simulator.answer_failing(request, failure, OffsetDateTime::now_utc())?;
         Some(answer.map(|body| Full::new(Bytes::from(body))))
+    }
+
+    /// Whether a browser is not allowed to ask at all. A refusal counts as the request, which never comes.
+    fn refuses_preflight(&self, path: &str, headers: &HeaderMap) -> bool {
+        let cors = Fault::Failure(Failure::Cors);
+        let method = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).and_then(|value| value.to_str().ok());
+        let mut plans = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let planned = plans.iter_mut().find_map(|plan| {
+            let method = method.unwrap_or_default();
+            let fault = plan.peek(method, path)?;
+            if fault == cors { plan.next(method, path) } else { Some(fault) }
+        });
+        match planned {
+            Some(fault) => fault == cors,
+            None => Failure::in_path(path) == Some(Failure::Cors),
+        }
     }
 
     fn next_fault(&self, method: &Method, path: &str) -> Option<Fault> {

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinSet};
 
 /// Only an answer that is just being computed can keep a thread this long.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(2);
@@ -34,6 +35,20 @@ impl std::error::Error for CloseConnection {}
 pub struct Listening {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    /// What serves each socket and its connections.
+    sockets: Vec<AbortHandle>,
+}
+
+impl Listening {
+    /// Closes one socket and its connections, and waits until that is so.
+    pub fn close(&self, place: usize) {
+        let Some(socket) = self.sockets.get(place) else { return };
+        socket.abort();
+        let end = Instant::now() + LONGEST_SHUTDOWN;
+        while !socket.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 impl Drop for Listening {
@@ -73,19 +88,18 @@ where
         .map_err(|error| format!("the server's threads did not start: {error}"))?;
     let (stop, stopped) = oneshot::channel::<()>();
     let answer = Arc::new(answer);
+    let sockets = listeners.into_iter().enumerate().map(|(place, listener)| {
+        let answer = answer.clone();
+        runtime.spawn(accept(listener, move |request| answer(place, request))).abort_handle()
+    });
+    let sockets = sockets.collect();
     let thread = std::thread::spawn(move || {
-        runtime.block_on(async {
-            for (place, listener) in listeners.into_iter().enumerate() {
-                let answer = answer.clone();
-                tokio::spawn(accept(listener, move |request| answer(place, request)));
-            }
-            // An error means that the handle was dropped, which is the signal.
-            let _ = stopped.await;
-        });
+        // An error means that the handle was dropped, which is the signal.
+        let _ = runtime.block_on(stopped);
         // Requests that are still under way end here, and whoever waits for the thread finds the sockets closed.
         runtime.shutdown_timeout(LONGEST_SHUTDOWN);
     });
-    Ok(Listening { stop: Some(stop), thread: Some(thread) })
+    Ok(Listening { stop: Some(stop), thread: Some(thread), sockets })
 }
 
 async fn accept<A, F>(listener: TcpListener, answer: A)
@@ -100,14 +114,17 @@ where
             return;
         }
     };
+    // They end with the socket.
+    let mut connections = JoinSet::new();
     loop {
+        while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: give others the time to close.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
         let service = service_fn(answer.clone());
-        tokio::spawn(async move {
+        connections.spawn(async move {
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(stream), service);

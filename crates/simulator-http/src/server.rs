@@ -80,6 +80,13 @@ impl Running {
         self.exchange.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Closes one origin's socket: connections to it are refused from now on.
+    pub fn close(&self, role: Role) {
+        if let Some(place) = Role::ALL.iter().position(|one| *one == role) {
+            self.listening.close(place);
+        }
+    }
+
     /// Closes the sockets, as dropping it does.
     pub fn stop(self) {
         drop(self.listening);

@@ -2,13 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use azimuth_simulator::http_stamp;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 use percent_encoding::percent_decode_str;
+use time::OffsetDateTime;
 
 use crate::listening::{self, Listening};
 
@@ -54,6 +57,12 @@ impl Site {
     pub fn set_config(&self, config: impl Into<String>) {
         *self.files.config.lock().unwrap_or_else(PoisonError::into_inner) = Some(config.into());
     }
+
+    /// Lets the `Date` of every answer from now on be so many seconds ahead, or behind where it is negative: what a
+    /// page sees on a machine whose own clock is wrong.
+    pub fn set_clock_skew(&self, seconds: i64) {
+        self.files.clock_skew_seconds.store(seconds, Ordering::Relaxed);
+    }
 }
 
 struct Files {
@@ -61,6 +70,7 @@ struct Files {
     /// With a slash at both ends.
     prefix: String,
     config: Mutex<Option<String>>,
+    clock_skew_seconds: AtomicI64,
 }
 
 /// Serves a folder until the value it returns is dropped.
@@ -72,10 +82,20 @@ pub fn serve_site(options: SiteOptions) -> Result<Site, String> {
     let prefix = if trimmed.is_empty() { "/".to_owned() } else { format!("/{trimmed}/") };
     let (listener, port) = listening::bind(options.port)?;
     let address = format!("http://127.0.0.1:{port}{prefix}");
-    let files = Arc::new(Files { folder: options.folder, prefix, config: Mutex::new(options.config) });
+    let config = Mutex::new(options.config);
+    let files =
+        Arc::new(Files { folder: options.folder, prefix, config, clock_skew_seconds: AtomicI64::new(0) });
     let shared = files.clone();
     let listening = listening::listen(vec![listener], move |_, request| {
-        let answer = shared.answer(request.method(), request.uri().path(), request.headers());
+        let mut answer = shared.answer(request.method(), request.uri().path(), request.headers());
+        // The header that is there is kept; otherwise the server sets the right one.
+        let seconds = shared.clock_skew_seconds.load(Ordering::Relaxed);
+        let date = http_stamp(OffsetDateTime::now_utc() + time::Duration::seconds(seconds));
+        if seconds != 0
+            && let Ok(date) = HeaderValue::from_str(&date)
+        {
+            answer.headers_mut().insert(header::DATE, date);
+        }
         async move { Ok(answer) }
     })?;
     Ok(Site { address, files, _listening: listening })

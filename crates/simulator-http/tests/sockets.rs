@@ -366,6 +366,27 @@ fn a_compressed_file_goes_to_those_who_accept_it() {
     assert_eq!((answer.header("content-encoding"), answer.body.as_str()), (None, "raw"));
 }
 
+/// The hours, minutes and seconds of the site's clock, as seconds of the day.
+fn seconds_of_the_day(answer: &Answer) -> i64 {
+    let date = answer.header("date").unwrap();
+    let clock = date.split(' ').nth(4).unwrap();
+    clock.split(':').fold(0, |seconds, part| seconds * 60 + part.parse::<i64>().unwrap())
+}
+
+#[test]
+fn the_site_tells_the_time_or_a_wrong_one() {
+    let folder = Folder::new("clock");
+    let site = serve_site(SiteOptions::new(&folder.0).with_config("{}")).unwrap();
+    let config = || ask(site.address(), "GET", "/config.json", &[], "").unwrap();
+    let right = seconds_of_the_day(&config());
+    site.set_clock_skew(-600);
+    let behind = (right - seconds_of_the_day(&config())).rem_euclid(24 * 3600);
+    assert!((580..=600).contains(&behind), "{behind} seconds behind");
+    site.set_clock_skew(0);
+    let again = (seconds_of_the_day(&config()) - right).rem_euclid(24 * 3600);
+    assert!(again < 20, "{again} seconds later");
+}
+
 #[test]
 fn the_settings_of_the_site_can_be_replaced() {
     let folder = Folder::new("settings");
@@ -392,4 +413,84 @@ fn a_site_in_a_folder_of_a_host_begins_there() {
 fn a_site_that_was_not_built_is_named() {
     let message = serve_site(SiteOptions::new("nowhere")).err().unwrap();
     assert!(message.contains("cargo xtask dist"), "{message}");
+}
+
+const FAILING: &str = "/subscriptions/fail-NAME/resourceGroups?api-version=2020-01-01";
+
+fn failing(running: &Running, name: &str) -> Option<Answer> {
+    let authorization = format!("Bearer {}", token(running));
+    let headers = [("origin", "http://127.0.0.1:8080"), ("authorization", authorization.as_str())];
+    let target = FAILING.replace("fail-NAME", name);
+    ask(running.origin(Role::Management), "GET", &target, &headers, "")
+}
+
+#[test]
+fn a_failure_is_asked_for_by_name() {
+    let running = bakery();
+    let throttled = failing(&running, "fail-429").unwrap();
+    assert_eq!((throttled.status, throttled.header("retry-after")), (429, Some("7")));
+    assert_eq!(throttled.header("access-control-allow-origin"), Some("*"));
+    assert!(throttled.header("date").is_some());
+}
+
+#[test]
+fn a_connection_that_fails_by_name_never_reaches_the_service() {
+    let running = bakery();
+    for (name, handed_on) in [("fail-connection", false), ("fail-drop-after", true)] {
+        assert!(failing(&running, name).is_none(), "{name}");
+        let asked = running.recorder().matching(&Method::GET, name);
+        assert_eq!((asked.len(), asked[0].handed_on, asked[0].status), (1, handed_on, None), "{name}");
+    }
+}
+
+#[test]
+fn an_answer_that_no_page_may_read_has_no_word_of_sharing_and_no_preflight() {
+    let running = bakery();
+    let target = FAILING.replace("fail-NAME", "fail-cors");
+    assert_eq!(preflight(&running, Role::Management, &target, "GET").status, 405);
+    let answer = failing(&running, "fail-cors").unwrap();
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (404, None));
+}
+
+#[test]
+fn a_plan_turns_a_request_into_a_failure_by_its_name() {
+    let running = with_faults(
+        r#"[{"match": "GET /subscriptions", "do": "fail-403"}, {"match": "GET /subscriptions", "do": "fail-cors"}]"#,
+    );
+    let authorization = format!("Bearer {}", token(&running));
+    let headers = [("authorization", authorization.as_str())];
+    let list = || ask(running.origin(Role::Management), "GET", SUBSCRIPTIONS, &headers, "").unwrap();
+    let refused = preflight(&running, Role::Management, SUBSCRIPTIONS, "POST");
+    assert_eq!(refused.status, 204, "the plan is about reading");
+    assert_eq!(preflight(&running, Role::Management, SUBSCRIPTIONS, "GET").status, 204, "not yet its turn");
+    let forbidden = list();
+    assert_eq!(forbidden.status, 403);
+    assert_eq!(forbidden.json()["error"]["code"], "AuthorizationFailed");
+    // A browser whose preflight is refused does not ask; the refusal is the failure.
+    assert_eq!(preflight(&running, Role::Management, SUBSCRIPTIONS, "GET").status, 405);
+    assert_eq!(preflight(&running, Role::Management, SUBSCRIPTIONS, "GET").status, 204);
+    assert_eq!(list().header("access-control-allow-origin"), Some("*"));
+}
+
+#[test]
+fn a_slow_answer_is_the_ordinary_one_later() {
+    let running = bakery();
+    let started = Instant::now();
+    let answer = failing(&running, "slow").unwrap();
+    assert_eq!(answer.json()["error"]["code"], "SubscriptionNotFound");
+    let waited = started.elapsed();
+    assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(15), "{waited:?}");
+}
+
+#[test]
+fn a_closed_origin_refuses_connections_and_the_others_do_not() {
+    let running = bakery();
+    let authority = running.origin(Role::Regional).strip_prefix("http://").unwrap().to_owned();
+    let mut kept = TcpStream::connect(&authority).unwrap();
+    kept.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    running.close(Role::Regional);
+    assert_eq!(TcpStream::connect(&authority).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    // A connection that was open is closed as well; where it was not yet taken, the system resets it.
+    assert!(matches!(kept.read(&mut [0; 1]), Ok(0) | Err(_)));
+    assert_eq!(get(&running, Role::Management, SUBSCRIPTIONS).unwrap().status, 401);
 }

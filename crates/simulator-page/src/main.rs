@@ -1,6 +1,6 @@
 //! The simulator as a wasm of its own, which the page loads when somebody opens the demo.
 
-use azimuth_simulator::{Options, Simulator, World};
+use azimuth_simulator::{Delay, Options, Simulator, Unshared, World};
 use http::{HeaderName, HeaderValue, Request, Response};
 use time::OffsetDateTime;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,7 +25,8 @@ impl PageSimulator {
         Self { simulator: Simulator::new(Options::new(World::Bakery), moment(now)) }
     }
 
-    /// Answers a request. Headers are names and values in turn. Nothing where no service has the address.
+    /// Answers a request. Headers are names and values in turn. Nothing where no service has the address, and where
+    /// a page could not read the answer.
     pub fn answer(
         &mut self,
         method: &str,
@@ -40,6 +41,9 @@ impl PageSimulator {
             request.headers_mut().append(name, HeaderValue::try_from(&pair[1]).ok()?);
         }
         let response = self.simulator.answer(&request, moment(now))?;
+        if response.extensions().get::<Unshared>().is_some() {
+            return None;
+        }
         Some(PageAnswer { response })
     }
 }
@@ -50,6 +54,13 @@ impl PageAnswer {
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
+    }
+
+    /// How many milliseconds later the answer is to arrive.
+    #[wasm_bindgen(getter)]
+    pub fn delay(&self) -> u32 {
+        let delay = self.response.extensions().get();
+        delay.map_or(0, |Delay(delay)| delay.as_millis().try_into().unwrap_or(u32::MAX))
     }
 
     /// Names and values in turn.

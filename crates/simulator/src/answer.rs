@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::checksum::guid;
 
 /// A handler's outcome; both sides are answers, so that `?` can end a handler early.
-pub type Outcome = Result<Answer, Answer>;
+pub type Outcome<T = Answer> = Result<T, Answer>;
 
 /// Status, headers and body.
 #[derive(Debug)]

@@ -12,6 +12,18 @@ pub fn arm(status: u16, code: &str, message: impl Into<String>) -> Answer {
     Answer::json(status, &json!({ "error": { "code": code, "message": message.into() } }))
 }
 
+/// ARM's refusal to make what a provider has, where the subscription does not use that provider.
+pub fn not_registered(namespace: &str) -> Answer {
+    let message = format!(
+        "The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how \
+         to register subscriptions."
+    );
+    let detail =
+        json!({ "code": "MissingSubscriptionRegistration", "target": namespace, "message": message });
+    let error = json!({ "code": "MissingSubscriptionRegistration", "message": message, "details": [detail] });
+    Answer::json(409, &json!({ "error": error }))
+}
+
 /// What the data plane says about itself beside an error.
 pub const HISTORY: &str = "run-history";
 pub const EXECUTION: &str = "execution";

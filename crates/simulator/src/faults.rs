@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::failures::Failure;
+
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -17,6 +19,8 @@ pub enum Fault {
     Delay(Duration),
     /// Answered with this text, as a gateway in between might.
     Body(String),
+    /// As if the failure's name stood in the path.
+    Failure(Failure),
 }
 
 /// Rules that are asked in order; the first that matches decides.
@@ -45,6 +49,11 @@ impl FaultPlan {
             Rule::parse(rule).map_err(|problem| format!("rule {}: {problem}", index + 1))
         });
         Ok(FaultPlan { rules: rules.collect::<Result<_, _>>()? })
+    }
+
+    /// What would happen to the next request with this method and path, without counting it.
+    pub fn peek(&self, method: &str, path: &str) -> Option<Fault> {
+        self.clone().next(method, path)
     }
 
     /// What happens to the next request with this method and path, if anything.
@@ -104,7 +113,9 @@ impl Fault {
                 Err(_) => Err(format!("'{rest}' is not a number of milliseconds")),
             },
             "body" => Ok(Fault::Body(rest.to_owned())),
-            _ => Err(format!("does not know how to do '{text}'")),
+            _ => Failure::named(text)
+                .map(Fault::Failure)
+                .ok_or_else(|| format!("does not know how to do '{text}'")),
         }
     }
 }
@@ -159,6 +170,19 @@ mod tests {
         check("status 429", Fault::Status(429));
         check("delay 5000", Fault::Delay(Duration::from_secs(5)));
         check("body <h1>Bad gateway</h1>", Fault::Body("<h1>Bad gateway</h1>".to_owned()));
+        for name in Failure::names() {
+            check(name, Fault::Failure(Failure::named(name).expect("it is a name")));
+        }
+    }
+
+    #[test]
+    fn looking_at_a_plan_counts_nothing() {
+        let mut plan = plan(r#"[{"match": "*", "do": "fail-cors"}]"#);
+        for _ in 0..3 {
+            assert_eq!(plan.peek("GET", "/"), Some(Fault::Failure(Failure::Cors)));
+        }
+        assert_eq!(plan.next("GET", "/"), Some(Fault::Failure(Failure::Cors)));
+        assert_eq!(plan.peek("GET", "/"), None);
     }
 
     #[test]

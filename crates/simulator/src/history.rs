@@ -77,6 +77,18 @@ const RUN_FIELDS: &[&str] = &[
 pub const METRIC_FIELDS: &[&str] =
     &["runId", "metricId", "metricType", "createdUtc", "name", "dataContainerId", "description", "label"];
 
+/// Which part of the regional host speaks, by the first segment of the path.
+pub fn component(area: &str) -> Option<&'static str> {
+    Some(match area {
+        "history" => HISTORY,
+        "execution" => errors::EXECUTION,
+        "artifact" => errors::ARTIFACT,
+        "datastore" => errors::DATASTORE,
+        "notification" => errors::NOTIFICATION,
+        _ => return None,
+    })
+}
+
 impl Simulator {
     /// The regional host.
     pub(crate) fn regional(&mut self, call: &Call<'_>) -> Outcome {
@@ -89,13 +101,7 @@ impl Simulator {
                 version,
                 rest @ ..,
             ] => {
-                let component = match *area {
-                    "history" => HISTORY,
-                    "execution" => errors::EXECUTION,
-                    "datastore" => errors::DATASTORE,
-                    "notification" => errors::NOTIFICATION,
-                    _ => errors::ARTIFACT,
-                };
+                let component = component(area).unwrap_or(HISTORY);
                 let claims = self
                     .data_plane_claims(call)
                     .map_err(|reason| user_error(call, component, 401, reason))?;

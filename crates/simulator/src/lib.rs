@@ -15,6 +15,7 @@ mod datastores;
 mod discovery;
 mod errors;
 mod execution;
+mod failures;
 #[cfg(feature = "full")]
 pub mod faults;
 mod filter;
@@ -27,6 +28,7 @@ mod model_management;
 mod multipart;
 mod paging;
 mod project_zip;
+mod providers;
 mod run_definition;
 mod run_output;
 mod run_progress;
@@ -38,7 +40,10 @@ mod times;
 mod token;
 mod worlds;
 
+pub use crate::failures::{Delay, Failure, Unshared};
 pub use crate::hosts::Origins;
 pub use crate::login::{CLIENT_ID, CLIENT_SECRET, TENANT};
 pub use crate::simulator::{Options, Simulator};
+#[cfg(feature = "full")]
+pub use crate::times::http_stamp;
 pub use crate::worlds::World;

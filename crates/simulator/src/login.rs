@@ -172,6 +172,11 @@ impl Simulator {
 
     /// ARM's check of the token, with ARM's refusals.
     pub(crate) fn arm_claims(&self, call: &Call<'_>) -> Result<Value, Answer> {
+        self.claims(call, false).map_err(|bad| self.arm_refusal(call, bad))
+    }
+
+    /// How ARM refuses a token.
+    pub(crate) fn arm_refusal(&self, call: &Call<'_>, bad: BadToken) -> Answer {
         let tenant = &self.state.tenant.id;
         let challenge = |description: &str| {
             format!(
@@ -183,62 +188,51 @@ impl Simulator {
             errors::arm(401, code, message)
                 .with("www-authenticate", challenge("The access token is invalid."))
         };
-        match self.claims(call, false) {
-            Ok(claims) => Ok(claims),
-            Err(BadToken::Missing) => {
+        match bad {
+            BadToken::Missing => {
                 let message = "Authentication failed. The 'Authorization' header is missing.";
                 let description = "The authentication failed because of missing 'Authorization' header.";
-                Err(errors::arm(401, "AuthenticationFailed", message)
-                    .with("www-authenticate", challenge(description)))
+                errors::arm(401, "AuthenticationFailed", message)
+                    .with("www-authenticate", challenge(description))
             }
-            Err(BadToken::Header) => Err(errors::arm(
+            BadToken::Header => errors::arm(
                 401,
                 "AuthenticationFailedInvalidHeader",
                 "Authentication failed. The 'Authorization' header is provided in an invalid format.",
-            )),
-            Err(BadToken::Unreadable) => {
-                Err(refuse("InvalidAuthenticationToken", "The access token is invalid."))
-            }
-            Err(BadToken::Foreign(issuer_of_token)) => {
+            ),
+            BadToken::Unreadable => refuse("InvalidAuthenticationToken", "The access token is invalid."),
+            BadToken::Foreign(issuer_of_token) => {
                 let message = format!(
                     "The access token is from the wrong issuer '{issuer_of_token}'. It must match the tenant '{}' \
                      associated with this subscription. Please use the authority (URL) \
                      'https://login.windows.net/{tenant}' to get the token.",
                     issuer(tenant)
                 );
-                Err(refuse("InvalidAuthenticationTokenTenant", &message))
+                refuse("InvalidAuthenticationTokenTenant", &message)
             }
-            Err(BadToken::Expired(expiry)) => {
+            BadToken::Expired(expiry) => {
                 let message = format!(
                     "The access token expiry UTC time '{}' is earlier than current UTC time '{}'.",
                     spoken_stamp(expiry),
                     spoken_stamp(call.now)
                 );
-                Err(refuse("ExpiredAuthenticationToken", &message))
+                refuse("ExpiredAuthenticationToken", &message)
             }
-            Err(BadToken::Audience(audience)) => {
+            BadToken::Audience(audience) => {
                 let message = format!(
                     "The access token has been obtained for wrong audience or resource '{audience}'. It should \
                      exactly match with one of the allowed audiences 'https://management.core.windows.net/',\
                      'https://management.core.windows.net','https://management.azure.com/',\
                      'https://management.azure.com'."
                 );
-                Err(refuse("InvalidAuthenticationToken", &message))
+                refuse("InvalidAuthenticationToken", &message)
             }
         }
     }
 
     /// The data plane's check of the token.
     pub(crate) fn data_plane_claims(&self, call: &Call<'_>) -> Result<Value, &'static str> {
-        // Guess: the wording, and that the body is not empty.
-        self.claims(call, true).map_err(|bad| match bad {
-            BadToken::Missing => "Authorization header is missing.",
-            BadToken::Header => "Authorization header is not of the form 'Bearer <token>'.",
-            BadToken::Unreadable => "Bearer token is not valid.",
-            BadToken::Foreign(_) => "Bearer token is from another tenant.",
-            BadToken::Expired(_) => "Bearer token has expired.",
-            BadToken::Audience(_) => "Bearer token is for another audience.",
-        })
+        self.claims(call, true).map_err(|bad| bad.reason())
     }
 
     fn claims(&self, call: &Call<'_>, data_plane: bool) -> Result<Value, BadToken> {
@@ -283,13 +277,27 @@ enum Version {
 }
 
 /// Why a token is not accepted.
-enum BadToken {
+pub enum BadToken {
     Missing,
     Header,
     Unreadable,
     Foreign(String),
     Expired(OffsetDateTime),
     Audience(String),
+}
+
+impl BadToken {
+    /// How the data plane says it. Guess: the wording, and that the body is not empty.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            BadToken::Missing => "Authorization header is missing.",
+            BadToken::Header => "Authorization header is not of the form 'Bearer <token>'.",
+            BadToken::Unreadable => "Bearer token is not valid.",
+            BadToken::Foreign(_) => "Bearer token is from another tenant.",
+            BadToken::Expired(_) => "Bearer token has expired.",
+            BadToken::Audience(_) => "Bearer token is for another audience.",
+        }
+    }
 }
 
 fn issuer(tenant: &str) -> String {
@@ -310,7 +318,8 @@ fn missing(call: &Call<'_>, field: &str) -> Answer {
     refusal(call, 400, "invalid_request", 900_144, &message)
 }
 
-fn refusal(call: &Call<'_>, status: u16, error: &str, code: u32, message: &str) -> Answer {
+/// An error of the token endpoint.
+pub fn refusal(call: &Call<'_>, status: u16, error: &str, code: u32, message: &str) -> Answer {
     let trace = guid(&format!("trace {}", call.number));
     let correlation = guid(&format!("correlation {}", call.number));
     let time = login_stamp(call.now);

@@ -28,21 +28,22 @@ const LEARNING_VERSIONS: &str = "2018-03-01-preview, 2018-11-19, 2019-05-01, 201
 const PROVIDER: &str = "microsoft.machinelearningservices";
 
 impl Simulator {
-    pub(crate) fn management(&self, call: &Call<'_>) -> Outcome {
-        let answer = self.manage(call).unwrap_or_else(|refusal| refusal);
-        Ok(self.with_usual_headers(call, answer))
-    }
-
-    fn manage(&self, call: &Call<'_>) -> Outcome {
+    /// Who asks, once it is clear that the request has a version.
+    pub(crate) fn arm_caller(&self, call: &Call<'_>) -> Outcome<Value> {
         // Guess: a missing version is told before a missing token.
-        let Some(version) = call.query("api-version").filter(|version| !version.is_empty()) else {
+        if version(call).is_empty() {
             return Err(errors::arm(
                 400,
                 "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.",
             ));
-        };
-        self.arm_claims(call)?;
+        }
+        self.arm_claims(call)
+    }
+
+    pub(crate) fn management(&mut self, call: &Call<'_>) -> Outcome {
+        self.arm_caller(call)?;
+        let version = version(call);
         let lower: Vec<String> = call.segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
         let path: Vec<&str> = lower.iter().map(String::as_str).collect();
 
@@ -50,6 +51,12 @@ impl Simulator {
             self.subscription(subscription)?;
         }
         match path.as_slice() {
+            ["subscriptions", subscription, "providers"]
+            | ["subscriptions", subscription, "providers", _]
+            | ["subscriptions", subscription, "providers", _, "register" | "unregister"] => {
+                check_resources_version(version)?;
+                self.providers(call, subscription, &path[3..])
+            }
             ["subscriptions", _, "providers", PROVIDER, rest @ ..] => {
                 self.check_learning_version(version, rest)?;
                 self.provider(call, rest)
@@ -60,10 +67,7 @@ impl Simulator {
                 self.group_provider(call, rest)
             }
             ["subscriptions", .., "providers", namespace]
-            | ["subscriptions", .., "providers", namespace, _] => {
-                let message = format!("The resource namespace '{namespace}' is invalid.");
-                Err(errors::arm(404, "InvalidResourceNamespace", message))
-            }
+            | ["subscriptions", .., "providers", namespace, _] => Err(wrong_namespace(namespace)),
             _ => {
                 check_resources_version(version)?;
                 self.resources(call, &path)
@@ -233,18 +237,31 @@ impl Simulator {
     }
 
     fn check_learning_version(&self, version: &str, rest: &[&str]) -> Result<(), Answer> {
-        if LEARNING_VERSIONS.split(", ").any(|known| known == version) {
-            return Ok(());
+        match LEARNING_VERSIONS.split(", ").any(|known| known == version) {
+            true => Ok(()),
+            false => Err(self.refused_learning_version(version, rest)),
         }
+    }
+
+    /// The refusal of a version, whatever it is.
+    pub(crate) fn refused_version(&self, call: &Call<'_>) -> Answer {
+        match call.segments.iter().position(|segment| segment.eq_ignore_ascii_case(PROVIDER)) {
+            Some(place) => self.refused_learning_version(version(call), &call.path()[place + 1..]),
+            None => refused_resources_version(version(call)),
+        }
+    }
+
+    fn refused_learning_version(&self, version: &str, rest: &[&str]) -> Answer {
         // Type names are every other segment; the provider knows them in this spelling.
         let kinds: Vec<&str> = rest.iter().step_by(2).copied().collect();
         let (location, regions) = (&self.state.regions[0], self.state.regions.join(", "));
         let message = format!(
             "No registered resource provider found for location '{location}' and API version '{version}' for type \
-             '{}'. The supported api-versions are '{LEARNING_VERSIONS}'. The supported locations are '{regions}'.",
-            kinds.join("/")
+             '{}'. The supported api-versions are '{}'. The supported locations are '{regions}'.",
+            kinds.join("/"),
+            others(LEARNING_VERSIONS, ", ", version)
         );
-        Err(errors::arm(400, "NoRegisteredProviderFound", message))
+        errors::arm(400, "NoRegisteredProviderFound", message)
     }
 
     /// A sample of a region's list, for a subscription and its first workspace.
@@ -267,7 +284,7 @@ impl Simulator {
     }
 
     /// The headers that every answer of ARM has, as recorded.
-    fn with_usual_headers(&self, call: &Call<'_>, answer: Answer) -> Answer {
+    pub(crate) fn with_usual_headers(&self, call: &Call<'_>, answer: Answer) -> Answer {
         let request = guid(&format!("request {}", call.number));
         let region = self.state.regions[0].to_ascii_uppercase();
         let scope = if call.segments.len() > 1 { "subscription" } else { "tenant" };
@@ -298,12 +315,49 @@ impl Simulator {
 }
 
 fn check_resources_version(version: &str) -> Result<(), Answer> {
-    if RESOURCES_VERSIONS.split(',').any(|known| known == version) {
-        return Ok(());
+    match RESOURCES_VERSIONS.split(',').any(|known| known == version) {
+        true => Ok(()),
+        false => Err(refused_resources_version(version)),
     }
-    let message =
-        format!("The api-version '{version}' is invalid. The supported versions are '{RESOURCES_VERSIONS}'.");
-    Err(errors::arm(400, "InvalidApiVersionParameter", message))
+}
+
+fn refused_resources_version(version: &str) -> Answer {
+    let versions = others(RESOURCES_VERSIONS, ",", version);
+    let message = format!("The api-version '{version}' is invalid. The supported versions are '{versions}'.");
+    errors::arm(400, "InvalidApiVersionParameter", message)
+}
+
+/// A list without the version that is refused.
+fn others(versions: &str, separator: &str, refused: &str) -> String {
+    let others: Vec<&str> = versions.split(separator).filter(|version| *version != refused).collect();
+    others.join(separator)
+}
+
+/// The version that is asked for, or nothing.
+fn version<'a>(call: &'a Call<'_>) -> &'a str {
+    call.query("api-version").unwrap_or_default()
+}
+
+/// A provider that ARM does not know.
+pub fn wrong_namespace(namespace: &str) -> Answer {
+    let message = format!("The resource namespace '{namespace}' is invalid.");
+    errors::arm(404, "InvalidResourceNamespace", message)
+}
+
+/// What a path names, as not there.
+pub fn not_found_anywhere(call: &Call<'_>) -> Answer {
+    match call.segments.len() {
+        8.. => not_found(call),
+        4.. => {
+            let message = format!("Resource group '{}' could not be found.", call.segments[3]);
+            errors::arm(404, "ResourceGroupNotFound", message)
+        }
+        2.. => {
+            let message = format!("The subscription '{}' could not be found.", call.segments[1]);
+            errors::arm(404, "SubscriptionNotFound", message)
+        }
+        _ => errors::arm(404, "NotFound", format!("The path '{}' does not exist.", call.raw_path)),
+    }
 }
 
 /// A path's wrong method. Guess: code and text.

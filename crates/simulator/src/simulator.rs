@@ -3,7 +3,9 @@
 use http::{Request, Response};
 use time::OffsetDateTime;
 
+use crate::answer::Answer;
 use crate::call::Call;
+use crate::failures::Failure;
 use crate::hosts::{Hosts, Origins, Service};
 use crate::state::State;
 use crate::worlds::{self, World};
@@ -56,20 +58,45 @@ impl Simulator {
     }
 
     /// Answers one request, whose address must be absolute. `None` when no service has that origin: a browser
-    /// would see a failed connection.
+    /// would see a failed connection. A path with the name of a failure in it gets that failure; a response may
+    /// have [`Delay`](crate::Delay) and [`Unshared`](crate::Unshared) among its extensions.
     pub fn answer(&mut self, request: &Request<Vec<u8>>, now: OffsetDateTime) -> Option<Response<Vec<u8>>> {
+        let failure = Failure::in_path(request.uri().path());
+        self.answer_failing(request, failure, now)
+    }
+
+    /// Answers one request with a failure, whatever its path says, or as if nothing in it were one's name.
+    pub fn answer_failing(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        failure: Option<Failure>,
+        now: OffsetDateTime,
+    ) -> Option<Response<Vec<u8>>> {
         let place = self.hosts.place(request.uri(), &self.state)?;
+        if failure == Some(Failure::Connection) {
+            return None;
+        }
         self.answered += 1;
         let call = Call::read(request, place, self.answered, now);
-        let answer = match call.place.service {
-            Service::Login => self.login(&call),
-            Service::Management => self.management(&call),
-            Service::Discovery => self.discovery_host(&call),
-            Service::Regional => self.regional(&call),
-            Service::ModelManagement => self.model_management_host(&call),
-            Service::Storage => self.storage(&call),
-            Service::Pipelines | Service::Scoring => Err(crate::answer::Answer::empty(404)),
+        let failed = failure.and_then(|failure| self.failure(&call, failure));
+        let answer = match (failed, call.place.service) {
+            (Some(answer), _) => Ok(answer),
+            (None, Service::Login) => self.login(&call),
+            (None, Service::Management) => self.management(&call),
+            (None, Service::Discovery) => self.discovery_host(&call),
+            (None, Service::Regional) => self.regional(&call),
+            (None, Service::ModelManagement) => self.model_management_host(&call),
+            (None, Service::Storage) => self.storage(&call),
+            (None, Service::Pipelines | Service::Scoring) => Err(Answer::empty(404)),
         };
-        Some(answer.unwrap_or_else(|refusal| refusal).into_response(&call))
+        let mut answer = answer.unwrap_or_else(|refusal| refusal);
+        if call.place.service == Service::Management {
+            answer = self.with_usual_headers(&call, answer);
+        }
+        let response = answer.into_response(&call);
+        match failure {
+            Some(failure) => failure.on_the_way(response),
+            None => Some(response),
+        }
     }
 }

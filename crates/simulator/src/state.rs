@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::providers::Registration;
 use crate::run_progress::Course;
 
 /// Everything in one world.
@@ -12,6 +13,8 @@ pub struct State {
     /// Short names; each has hosts of its own.
     pub regions: Vec<String>,
     pub resource_groups: Vec<Value>,
+    /// What became of providers' registrations; those that are not here were always registered.
+    pub registrations: Vec<Registration>,
     pub workspaces: Vec<Workspace>,
 }
 

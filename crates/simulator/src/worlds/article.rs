@@ -45,6 +45,7 @@ pub fn build() -> State {
         subscriptions: vec![subscription],
         regions: regions(),
         resource_groups: groups,
+        registrations: Vec::new(),
         workspaces: vec![workspace()],
     }
 }

@@ -67,6 +67,7 @@ pub fn build(now: OffsetDateTime) -> State {
             group("bakery-lab-rg", json!({ "team": "data" })),
             group("bakery-rg", json!({ "team": "data", "cost-centre": "ovens" })),
         ],
+        registrations: Vec::new(),
         workspaces: vec![forecasting(now), playground(now)],
     }
 }

@@ -6,10 +6,12 @@
 mod article;
 mod artifacts;
 mod execution;
+mod failures;
 mod history;
 mod login;
 mod management;
 mod models;
+mod providers;
 mod submission;
 mod worlds;
 
