@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use azimuth_api::{GetSubscription, Origin, SubscriptionId, WorkspaceId, Workspaces};
+use azimuth_api::{GetSubscription, Origin, SubscriptionId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -19,6 +19,7 @@ use crate::load::{ApiErrorPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
+use crate::parts::{Parts, Screen};
 use crate::query::OnScreen;
 use crate::request_log::RequestLog;
 use crate::route::{Location, Route, WorkspaceRoute};
@@ -74,6 +75,7 @@ pub fn App(
     provide_context(Clock::start());
     let navigation = Navigation::start();
     provide_context(navigation);
+    provide_context(Parts::new());
     match start.settings {
         Err(fault) => view! { <pages::settings_fault::SettingsFaultPage fault=fault/> }.into_any(),
         Ok(settings) => {
@@ -109,6 +111,7 @@ fn Dashboard(client: Client) -> impl IntoView {
     provide_context(OnScreen::default());
     let session = client.session();
     let navigation = expect_context::<Navigation>();
+    let parts = expect_context::<Parts>();
     let demo_failure = RwSignal::new(None);
     if session.is_demo() && session.token().is_none() {
         leptos::task::spawn_local(async move {
@@ -122,6 +125,11 @@ fn Dashboard(client: Client) -> impl IntoView {
     let signed_in = Memo::new(move |_| session.is_signed_in());
     let names = subscription_names(client, route, signed_in);
     let is_demo = session.is_demo();
+    if is_demo {
+        route.with_untracked(|route| parts.load_for(route));
+    } else {
+        route.with_untracked(|route| parts.prepare_for(route));
+    }
 
     let content = move || {
         // The pages that say what the page itself does need nobody signed in.
@@ -159,52 +167,6 @@ fn Dashboard(client: Client) -> impl IntoView {
             {content}
         </AppFrame>
         <SignInDialog/>
-    }
-}
-
-/// The page of an address.
-#[component]
-fn Screen(route: Memo<Route>) -> impl IntoView {
-    move || match route.get() {
-        Route::Home | Route::Subscriptions => view! { <pages::subscriptions::SubscriptionsPage/> }.into_any(),
-        Route::ResourceGroups(subscription) => {
-            view! { <pages::resource_groups::ResourceGroupsPage subscription=subscription/> }.into_any()
-        }
-        Route::SubscriptionWorkspaces(subscription) => {
-            view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfSubscription(subscription)/> }
-                .into_any()
-        }
-        Route::Workspaces(subscription, group) => {
-            view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfResourceGroup(subscription, group)/> }
-                .into_any()
-        }
-        Route::Workspace(workspace, part) => workspace_screen(workspace, part),
-        Route::Requests => view! { <pages::requests::RequestsPage/> }.into_any(),
-        Route::Diagnostics => view! { <pages::diagnostics::DiagnosticsPage/> }.into_any(),
-        Route::NotFound => view! { <pages::not_found::NotFoundPage/> }.into_any(),
-    }
-}
-
-fn workspace_screen(workspace: WorkspaceId, part: WorkspaceRoute) -> AnyView {
-    use WorkspaceRoute as Part;
-    match part {
-        Part::Overview => view! { <pages::workspace::WorkspacePage workspace=workspace/> }.into_any(),
-        Part::Experiments => view! { <pages::experiments::ExperimentsPage workspace=workspace/> }.into_any(),
-        Part::Runs(experiment) => {
-            view! { <pages::runs::RunsPage workspace=workspace experiment=experiment/> }.into_any()
-        }
-        Part::Run(experiment, run) => {
-            view! { <pages::run::RunPage workspace=workspace experiment=experiment run=run/> }.into_any()
-        }
-        Part::Submit => view! { <pages::submit::SubmitPage workspace=workspace/> }.into_any(),
-        Part::Models => view! { <pages::models::ModelsPage workspace=workspace/> }.into_any(),
-        Part::Model(model) => {
-            view! { <pages::models::ModelPage workspace=workspace model=model/> }.into_any()
-        }
-        Part::Computes => view! { <pages::computes::ComputesPage workspace=workspace/> }.into_any(),
-        Part::Compute(compute) => {
-            view! { <pages::computes::ComputePage workspace=workspace compute=compute/> }.into_any()
-        }
     }
 }
 

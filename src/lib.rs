@@ -15,6 +15,7 @@ pub mod load;
 pub mod navigation;
 pub mod pace;
 pub mod pages;
+pub mod parts;
 pub mod project_zip;
 pub mod query;
 mod remedies;
