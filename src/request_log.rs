@@ -96,6 +96,39 @@ impl Outcome {
             Err(no_answer) => Self::NoAnswer(*no_answer),
         }
     }
+
+    /// In a plain word, and in the word of the protocol.
+    pub fn in_words(&self) -> (&'static str, String) {
+        match self {
+            Self::Pending => ("Under way", String::new()),
+            Self::Answered(status, _) => {
+                let plain = match status {
+                    200..300 => "Answered",
+                    401 => "Not signed in",
+                    403 => "Not allowed",
+                    404 => "Not found",
+                    409 => "There already",
+                    429 => "Asked to wait",
+                    500.. => "Service failed",
+                    _ => "Refused",
+                };
+                (plain, status.to_string())
+            }
+            Self::NoAnswer(no_answer) => {
+                let why = match no_answer {
+                    NoAnswer::Failed | NoAnswer::NoNetwork | NoAnswer::HostDead | NoAnswer::Lost => {
+                        String::new()
+                    }
+                    NoAnswer::NotShared => "not readable".to_owned(),
+                    NoAnswer::TimedOut(seconds) => format!("after {seconds} s"),
+                    NoAnswer::Offline => "offline".to_owned(),
+                    NoAnswer::Redirected => "redirected".to_owned(),
+                };
+                ("No answer", why)
+            }
+            Self::Stopped => ("Stopped", String::new()),
+        }
+    }
 }
 
 impl Default for RequestLog {

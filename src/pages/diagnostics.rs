@@ -1,16 +1,34 @@
-//! Settings, hosts, versions.
+//! Settings, hosts, versions, the clock, the last requests; a report of it all; and any error explained.
+
+mod explainer;
+mod hosts;
+mod report;
 
 use azimuth_api::{Cloud, Origin, versions};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use crate::client::Client;
 use crate::clock::use_now;
+use crate::components::button::CopyButton;
 use crate::components::facts::{Fact, Facts};
+use crate::components::format::shorten_middle;
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::navigation::{Navigation, use_title};
+use crate::pages::diagnostics::explainer::Explainer;
+use crate::pages::diagnostics::hosts::{HostTable, hosts, words};
+use crate::pages::diagnostics::report::Report;
+use crate::remedies::duration_in_words;
+use crate::route::Route;
 use crate::settings::Settings;
+use crate::transport::fetch::site_clock;
+
+/// A clock that is further off than this, in milliseconds, makes tokens look older or younger than they are.
+const MOST_SKEW_MS: f64 = 60_000.0;
+/// How many of the last requests are shown.
+const LAST_REQUESTS: usize = 8;
 
 /// What holds on this page now: its settings, where it may ask, what it speaks, and what time it believes it is.
 #[component]
@@ -19,27 +37,71 @@ pub fn DiagnosticsPage() -> impl IntoView {
     let is_demo = expect_context::<Navigation>().location().with_untracked(|location| location.demo);
     let settings = expect_context::<Settings>();
     let unknown = settings.unknown.join(", ");
+    // How far this computer's clock is behind the site's, in milliseconds.
+    let skew = RwSignal::new(None::<f64>);
+    spawn_local(async move {
+        skew.try_set(site_clock().await);
+    });
 
     view! {
         <div class="page">
-            <PageTitle title="Diagnostics"/>
+            <PageTitle title="Diagnostics"><ReportButton skew=skew/></PageTitle>
             {(!unknown.is_empty()).then(|| view! {
                 <Hint warning=true>
                     <p>"config.json has fields that mean nothing here, perhaps by a slip of the pen: "<code>{unknown}</code>"."</p>
                 </Hint>
             })}
+            {move || skew.get().filter(|skew| skew.abs() > MOST_SKEW_MS).map(|skew| view! {
+                <Hint warning=true>
+                    <p>{format!("This computer’s clock is {}. Tokens may be taken for expired, or for not valid yet. Set the clock, then sign in again.", skew_in_words(skew))}</p>
+                </Hint>
+            })}
             {is_demo.then(|| view! {
                 <Hint><p>"This is the demo: it asks the simulator inside this page, under the names of Azure’s public cloud, whatever the settings say."</p></Hint>
             })}
+            <Explainer/>
+            <HostTable/>
             <div class="columns even">
                 <SettingsInForce settings=settings/>
-                <Hosts/>
-                <ThisPage/>
+                <ThisPage skew=skew/>
                 <Versions/>
+                <LastRequests/>
             </div>
             <Policy/>
         </div>
     }
+}
+
+/// Copies all that is on this page as text.
+#[component]
+fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let settings = expect_context::<Settings>();
+    let entries = client.log().entries();
+    let reaches = client.reaches();
+    let is_demo = client.session().is_demo();
+    let text = Signal::derive(move || {
+        let reach = |origin: &Origin| reaches.with_untracked(|reaches| reaches.get(origin).copied());
+        let hosts = hosts(client).into_iter().map(|host| {
+            let (_, word, why) = words(reach(&host.origin), is_demo);
+            (host.origin.to_string(), format!("{word}. {why}"))
+        });
+        entries.with_untracked(|requests| {
+            let report = Report {
+                version: version(),
+                site: window().location().origin().unwrap_or_default(),
+                browser: window().navigator().user_agent().unwrap_or_default(),
+                clock: clock_in_words(js_sys::Date::now()),
+                skew: skew.get_untracked().map_or("not known".to_owned(), skew_in_words),
+                settings: &settings,
+                cloud: cloud_in_words(&client.cloud()),
+                hosts: hosts.collect(),
+                requests,
+            };
+            report.text()
+        })
+    });
+    view! { <CopyButton text=text label="Copy a report"/> }
 }
 
 #[component]
@@ -67,29 +129,6 @@ fn SettingsInForce(settings: Settings) -> impl IntoView {
 }
 
 #[component]
-fn Hosts() -> impl IntoView {
-    let cloud = expect_context::<Client>().cloud();
-    let (login, management, audience) =
-        (cloud.login().to_string(), cloud.management().to_string(), cloud.audience());
-    let services = match &cloud {
-        Cloud::Local(local) => view! { <Origins origins=local.services.clone()/> }.into_any(),
-        _ => "The hosts of each region, as a workspace names them".into_any(),
-    };
-
-    view! {
-        <section class="section">
-            <h2>"Hosts"</h2>
-            <Facts>
-                <Fact name="Sign-in"><code>{login}</code></Fact>
-                <Fact name="Resource Manager"><code>{management}</code></Fact>
-                <Fact name="Services">{services}</Fact>
-                <Fact name="Token is for"><code>{audience}</code></Fact>
-            </Facts>
-        </section>
-    }
-}
-
-#[component]
 fn Origins(origins: Vec<Origin>) -> impl IntoView {
     if origins.is_empty() {
         return view! { <span class="muted">"None"</span> }.into_any();
@@ -100,7 +139,9 @@ fn Origins(origins: Vec<Origin>) -> impl IntoView {
 }
 
 #[component]
-fn ThisPage() -> impl IntoView {
+fn ThisPage(skew: RwSignal<Option<f64>>) -> impl IntoView {
+    let audience = expect_context::<Client>().cloud().audience();
+    let against_site = move || skew.get().map_or("not known".to_owned(), skew_in_words);
     let now = use_now();
     let clock = Memo::new(move |_| clock_in_words(now.get()));
     let offset = offset_in_words(js_sys::Date::new_0().get_timezone_offset());
@@ -109,9 +150,11 @@ fn ThisPage() -> impl IntoView {
         <section class="section">
             <h2>"This page"</h2>
             <Facts>
-                <Fact name="Version">{env!("CARGO_PKG_VERSION")}</Fact>
+                <Fact name="Version"><code>{version()}</code></Fact>
                 <Fact name="Clock"><span class="number">{clock}</span></Fact>
+                <Fact name="Against the site’s clock">{against_site}</Fact>
                 <Fact name="Local time">{offset}</Fact>
+                <Fact name="Token is for"><code>{audience}</code></Fact>
                 <Fact name="Address"><code>{window().location().origin().unwrap_or_default()}</code></Fact>
             </Facts>
         </section>
@@ -130,6 +173,55 @@ fn Versions() -> impl IntoView {
             <h2>"Versions spoken"</h2>
             <Facts>{versions}</Facts>
         </section>
+    }
+}
+
+/// What was asked last, newest first.
+#[component]
+fn LastRequests() -> impl IntoView {
+    let entries = expect_context::<Client>().log().entries();
+    let all = expect_context::<Navigation>().href(Route::Requests);
+    let rows = move || {
+        entries.with(|entries| {
+            let last = entries.iter().rev().take(LAST_REQUESTS).map(|entry| {
+                let (plain, word) = entry.outcome.in_words();
+                let address = entry.address.clone();
+                view! {
+                    <li title=address>
+                        <code>{entry.method.to_string()}" "{shorten_middle(&entry.address, 60)}</code>
+                        " "<span class="muted">{plain}" "{word}</span>
+                    </li>
+                }
+            });
+            last.collect::<Vec<_>>()
+        })
+    };
+
+    view! {
+        <section class="section">
+            <h2>"Last requests"</h2>
+            <ul class="stack tight">{rows}</ul>
+            <p><a href=all>"All requests, as curl"</a></p>
+        </section>
+    }
+}
+
+/// The version of the code, and of the site as it was built: the name of its module has the fingerprint of it.
+fn version() -> String {
+    let script = document().query_selector("script[data-wasm]").ok().flatten();
+    let module = script.and_then(|script| script.get_attribute("data-wasm")).unwrap_or_default();
+    let fingerprint = module.trim_end_matches("_bg.wasm").rsplit('-').next().unwrap_or_default();
+    format!("{} {fingerprint}", env!("CARGO_PKG_VERSION")).trim().to_owned()
+}
+
+/// How far this computer's clock is from the site's, which is ahead by so many milliseconds.
+fn skew_in_words(ahead: f64) -> String {
+    let seconds = (ahead.abs() / 1_000.0).round() as u32;
+    match (seconds, ahead > 0.0) {
+        // The site's clock is told in whole seconds.
+        (0..=2, _) => "right".to_owned(),
+        (_, true) => format!("{} slow", duration_in_words(seconds)),
+        (_, false) => format!("{} fast", duration_in_words(seconds)),
     }
 }
 
@@ -193,6 +285,13 @@ mod tests {
         assert_eq!(offset_in_words(0.0), "UTC");
         assert_eq!(offset_in_words(-330.0), "UTC +5:30");
         assert_eq!(offset_in_words(480.0), "UTC −8:00");
+    }
+
+    #[test]
+    fn a_clock_is_slow_fast_or_right() {
+        assert_eq!(skew_in_words(1_400.0), "right");
+        assert_eq!(skew_in_words(600_000.0), "10 min 00 s slow");
+        assert_eq!(skew_in_words(-90_000.0), "1 min 30 s fast");
     }
 
     #[test]

@@ -188,33 +188,14 @@ fn readable(text: &str) -> String {
 
 /// What came of a request: its kind, in a plain word, and in the word of the protocol.
 fn outcome_in_words(outcome: &Outcome) -> (StatusKind, String, String) {
-    let (kind, plain, word) = match outcome {
-        Outcome::Pending => (StatusKind::Working, "Under way", String::new()),
-        Outcome::Answered(status, _) => {
-            let (kind, plain) = match status {
-                200..300 => (StatusKind::Good, "Answered"),
-                401 => (StatusKind::Bad, "Not signed in"),
-                403 => (StatusKind::Bad, "Not allowed"),
-                404 => (StatusKind::Bad, "Not found"),
-                409 => (StatusKind::Bad, "There already"),
-                429 => (StatusKind::Waiting, "Asked to wait"),
-                500.. => (StatusKind::Bad, "Service failed"),
-                _ => (StatusKind::Bad, "Refused"),
-            };
-            (kind, plain, status.to_string())
-        }
-        Outcome::NoAnswer(no_answer) => {
-            let why = match no_answer {
-                NoAnswer::Failed | NoAnswer::NoNetwork | NoAnswer::HostDead | NoAnswer::Lost => String::new(),
-                NoAnswer::NotShared => "not readable".to_owned(),
-                NoAnswer::TimedOut(seconds) => format!("after {seconds} s"),
-                NoAnswer::Offline => "offline".to_owned(),
-                NoAnswer::Redirected => "redirected".to_owned(),
-            };
-            (StatusKind::Bad, "No answer", why)
-        }
-        Outcome::Stopped => (StatusKind::Neutral, "Stopped", String::new()),
+    let kind = match outcome {
+        Outcome::Pending => StatusKind::Working,
+        Outcome::Answered(200..300, _) => StatusKind::Good,
+        Outcome::Answered(429, _) => StatusKind::Waiting,
+        Outcome::Answered(..) | Outcome::NoAnswer(_) => StatusKind::Bad,
+        Outcome::Stopped => StatusKind::Neutral,
     };
+    let (plain, word) = outcome.in_words();
     (kind, plain.to_owned(), word)
 }
 

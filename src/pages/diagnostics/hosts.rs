@@ -1,0 +1,123 @@
+//! Which hosts this page asks, and how it gets to each.
+
+use azimuth_api::{Cloud, Origin};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::Client;
+use crate::components::badge::{StatusBadge, StatusKind};
+use crate::transport::Reach;
+
+/// A host and what it is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Host {
+    /// What it is for.
+    pub role: &'static str,
+    /// Where it is.
+    pub origin: Origin,
+}
+
+/// Every host that this page asks, as far as it knows them: those of a region are known once a workspace named them.
+pub fn hosts(client: Client) -> Vec<Host> {
+    let cloud = client.cloud();
+    let mut hosts = vec![
+        Host { role: "Sign-in", origin: cloud.login() },
+        Host { role: "Resource Manager", origin: cloud.management() },
+    ];
+    let services = match &cloud {
+        Cloud::Local(local) => local.services.clone(),
+        _ => client.regional_hosts(),
+    };
+    hosts.extend(services.into_iter().map(|origin| Host { role: "Service of a region", origin }));
+    hosts
+}
+
+/// The hosts, each with how this page gets there. They are asked when this is shown; no token goes along.
+#[component]
+pub fn HostTable() -> impl IntoView {
+    let client = expect_context::<Client>();
+    let is_demo = client.session().is_demo();
+    let hosts = StoredValue::new(hosts(client));
+    let reaches = client.reaches();
+    let examining = RwSignal::new(false);
+    let examine = move || {
+        // The simulator is in this page; there is nothing to get to.
+        if is_demo || examining.get_untracked() {
+            return;
+        }
+        examining.set(true);
+        spawn_local(async move {
+            for host in hosts.try_get_value().unwrap_or_default() {
+                client.examine(host.origin).await;
+            }
+            examining.try_set(false);
+        });
+    };
+    examine();
+    let knows_regions = client.cloud() != Cloud::Public || hosts.with_value(|hosts| hosts.len() > 2);
+
+    let row = move |host: Host| {
+        let origin = host.origin.clone();
+        let reach = Memo::new(move |_| reaches.with(|reaches| reaches.get(&origin).copied()));
+        let words = move || words(reach.get(), is_demo);
+        view! {
+            <tr>
+                <th scope="row">{host.role}</th>
+                <td><code>{host.origin.to_string()}</code></td>
+                <td>
+                    <StatusBadge
+                        kind=Signal::derive(move || words().0)
+                        plain=Signal::derive(move || words().1.to_owned())
+                        word=Signal::derive(String::new)
+                    />
+                </td>
+                <td class="muted">{move || words().2}</td>
+            </tr>
+        }
+    };
+
+    view! {
+        <section class="section">
+            <div class="section-title">
+                <h2>"Hosts"</h2>
+                {(!is_demo).then(|| view! {
+                    <button type="button" class="button small" disabled=move || examining.get() on:click=move |_| examine()>
+                        {move || if examining.get() { "Checking…" } else { "Check again" }}
+                    </button>
+                })}
+            </div>
+            <div class="table-frame" role="region" aria-label="Hosts" tabindex="0">
+                <table class="table">
+                    <caption class="visually-hidden">"Hosts"</caption>
+                    <thead><tr><th scope="col">"For"</th><th scope="col">"Host"</th><th scope="col">"From this page"</th><th scope="col">"Why"</th></tr></thead>
+                    <tbody>{hosts.get_value().into_iter().map(row).collect::<Vec<_>>()}</tbody>
+                </table>
+            </div>
+            {(!knows_regions).then(|| view! {
+                <p class="muted">"The hosts of a region are known once a workspace was opened, which names them."</p>
+            })}
+        </section>
+    }
+}
+
+/// How this page gets to a host: its kind, in a word, and why.
+pub fn words(reach: Option<Reach>, is_demo: bool) -> (StatusKind, &'static str, &'static str) {
+    match reach {
+        _ if is_demo => (StatusKind::Neutral, "Not asked", "The demo asks the simulator in this page."),
+        None => (StatusKind::Working, "Checking", ""),
+        Some(Reach::Direct) => (StatusKind::Good, "Direct", "It answers pages of this site."),
+        Some(Reach::NotShared) => (
+            StatusKind::Bad,
+            "Not reachable",
+            "It answers, but not pages of other sites (CORS). A relay can stand in between.",
+        ),
+        Some(Reach::Dead) => (
+            StatusKind::Bad,
+            "Not reachable",
+            "It does not answer at all: down, misspelt, or kept away by a firewall.",
+        ),
+        Some(Reach::NoNetwork) => {
+            (StatusKind::Bad, "Not reachable", "This page’s own site does not answer either: no network.")
+        }
+    }
+}
