@@ -21,6 +21,7 @@ pub mod query;
 mod remedies;
 pub mod request_log;
 pub mod route;
+pub mod scroll;
 pub mod session;
 pub mod settings;
 mod strips;

@@ -2,9 +2,11 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{FocusOptions, HtmlElement};
 
 use crate::route::{Location, Route};
+use crate::scroll;
 
 /// Where the page is. A handle.
 #[derive(Clone, Copy)]
@@ -14,10 +16,11 @@ impl Navigation {
     /// Follows the address bar until its owner goes away.
     pub fn start() -> Self {
         let location = RwSignal::new(current());
+        scroll::follow();
         let listener = window_event_listener(ev::hashchange, move |_| {
             let next = current();
             if location.try_get_untracked().is_some_and(|known| known != next) {
-                location.set(next);
+                show(location, next);
             }
         });
         on_cleanup(move || listener.remove());
@@ -36,15 +39,17 @@ impl Navigation {
 
     /// Goes elsewhere; Back comes back.
     pub fn go(self, location: &Location) {
+        scroll::keep();
         // The event that follows tells the signal; setting it now saves a moment in which it lies.
         let _ = window().location().set_hash(&location.href());
-        self.0.set(location.clone());
+        show(self.0, location.clone());
     }
 
     /// Changes the address in place: for filters, which Back should not undo letter by letter.
     pub fn replace(self, location: &Location) {
         if let Ok(history) = window().history() {
-            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&location.href()));
+            let state = history.state().unwrap_or(JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(&location.href()));
         }
         self.0.set(location.clone());
     }
@@ -77,14 +82,33 @@ fn current() -> Location {
     Location::parse(&window().location().hash().unwrap_or_default())
 }
 
-/// Names the tab after the page, and puts the focus on its heading when the page opens.
+/// Another screen is another page; the same one with other filters stays as it is.
+fn show(signal: RwSignal<Location>, next: Location) {
+    if signal.with_untracked(|known| known.route != next.route || known.demo != next.demo) {
+        scroll::leave();
+    }
+    signal.set(next);
+}
+
+/// Names the tab after the page, puts the focus on its heading when the page opens, and scrolls to where it was.
 pub fn use_title(title: impl Into<Signal<String>>) {
-    let title = title.into();
+    open_page(title.into(), scroll::arrive);
+}
+
+/// The same for a page that stands in the place of another for a while: how far that was scrolled is not forgotten.
+pub fn use_passing_title(title: impl Into<Signal<String>>) {
+    open_page(title.into(), scroll::pass);
+}
+
+fn open_page(title: Signal<String>, scroll: fn()) {
     Effect::new(move || document().set_title(&format!("{} · Azimuth", title.get())));
-    request_animation_frame(|| {
+    request_animation_frame(move || {
+        scroll();
         let heading = document().query_selector("main h1").ok().flatten();
-        if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = heading.focus();
+        if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = heading.focus_with_options(&options);
         }
     });
 }

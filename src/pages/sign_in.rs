@@ -13,7 +13,7 @@ use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::kept::kept_in;
 use crate::load::ApiErrorPanel;
-use crate::navigation::{Navigation, use_title};
+use crate::navigation::{Navigation, use_passing_title};
 use crate::route::{Location, Route};
 use crate::session::{Person, ServicePrincipal, Session};
 use crate::settings::Settings;
@@ -24,7 +24,7 @@ const KEPT_AS: &str = "sign-in";
 /// The page that stands in place of all others while nobody is signed in. The address under it stays.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    use_title("Sign in".to_owned());
+    use_passing_title("Sign in".to_owned());
     let navigation = expect_context::<Navigation>();
     let offers_demo = expect_context::<Settings>().demo;
     let goes_on = move || navigation.location().with(|location| location.route != Route::Home);

@@ -49,3 +49,24 @@ fn the_browser_understands_every_address_as_the_rule_does() {
     }
     assert!(trusted > 0, "nothing was trusted, so nothing was tried");
 }
+
+fn scrolled() -> i32 {
+    leptos::prelude::document().document_element().map_or(-1, |root| root.scroll_top())
+}
+
+#[wasm_bindgen_test]
+async fn a_new_address_starts_at_its_top_and_back_comes_to_where_it_was() {
+    let page = open_signed_in("#/").await;
+    for step in ["Harbour Bakery", "bakery-rg", "Forecasting"] {
+        page.press(step).await;
+    }
+    page.expect("May be called").await;
+    let root = leptos::prelude::document().document_element().expect("a page has a root");
+    root.set_scroll_top(250);
+    page.until("the page to be scrolled", || (scrolled() == 250).then_some(())).await;
+    page.press("Experiments").await;
+    page.expect_heading("Experiments").await;
+    page.until("the top", || (scrolled() == 0).then_some(())).await;
+    leptos::prelude::window().history().expect("a window has one").back().expect("it goes back");
+    page.until("the old place", || (scrolled() == 250).then_some(())).await;
+}
