@@ -19,10 +19,12 @@ use crate::load::{ApiErrorPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
+use crate::palette::{CommandPalette, Palette, PaletteButton};
 use crate::parts::{Parts, Screen};
 use crate::query::OnScreen;
 use crate::request_log::RequestLog;
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::seen::Seen;
 use crate::session::{Session, SessionKind};
 use crate::settings::{Settings, SettingsFault};
 use crate::strips::Strips;
@@ -109,6 +111,9 @@ pub fn App(
 fn Dashboard(client: Client) -> impl IntoView {
     provide_context(client);
     provide_context(OnScreen::default());
+    let seen = Seen::new();
+    provide_context(seen);
+    provide_context(Palette::start());
     let session = client.session();
     let navigation = expect_context::<Navigation>();
     let parts = expect_context::<Parts>();
@@ -123,6 +128,11 @@ fn Dashboard(client: Client) -> impl IntoView {
     let location = navigation.location();
     let route = Memo::new(move |_| location.with(|location| location.route.clone()));
     let signed_in = Memo::new(move |_| session.is_signed_in());
+    Effect::new(move || {
+        if !signed_in.get() {
+            seen.clear();
+        }
+    });
     let names = subscription_names(client, route, signed_in);
     let is_demo = session.is_demo();
     if is_demo {
@@ -167,6 +177,7 @@ fn Dashboard(client: Client) -> impl IntoView {
             {content}
         </AppFrame>
         <SignInDialog/>
+        <CommandPalette/>
     }
 }
 
@@ -192,6 +203,7 @@ fn HeaderEnd() -> impl IntoView {
     };
 
     view! {
+        <PaletteButton/>
         <a class="button quiet small" href=move || navigation.href(Route::Requests)>
             <span class="narrow-only"><Icon name=IconName::List/></span>
             <span class="wide-text">"Requests"</span>

@@ -1,6 +1,7 @@
 //! What tells the items of each list apart, what a filter looks at, and the list that it narrows.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use azimuth_api::{Compute, Experiment, Model, ResourceGroup, Run, Subscription, Workspace};
 use leptos::html;
@@ -12,10 +13,17 @@ use crate::components::sort::Sorting;
 use crate::components::table::FilterBox;
 use crate::navigation::Navigation;
 use crate::query::Listed;
+use crate::route::{Route, WorkspaceRoute};
+use crate::seen::SeenItem;
 
 impl Listed for Subscription {
     fn id(&self) -> String {
         self.subscription_id.to_string()
+    }
+
+    fn seen(&self, _on: &Route) -> Vec<SeenItem> {
+        let route = Route::ResourceGroups(self.subscription_id.clone());
+        vec![SeenItem { label: self.label().to_owned(), route }]
     }
 }
 
@@ -23,11 +31,23 @@ impl Listed for ResourceGroup {
     fn id(&self) -> String {
         self.name.to_string()
     }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        let route = |subscription| Route::Workspaces(subscription, self.name.clone());
+        let item = |route| SeenItem { label: self.name.to_string(), route };
+        on.subscription().cloned().map(route).map(item).into_iter().collect()
+    }
 }
 
 impl Listed for Workspace {
     fn id(&self) -> String {
         self.id.clone()
+    }
+
+    fn seen(&self, _on: &Route) -> Vec<SeenItem> {
+        let route = |id| Route::Workspace(id, WorkspaceRoute::Overview);
+        let item = |route| SeenItem { label: self.label().to_owned(), route };
+        self.workspace_id().map(route).map(item).into_iter().collect()
     }
 }
 
@@ -35,11 +55,25 @@ impl Listed for Experiment {
     fn id(&self) -> String {
         self.name.to_string()
     }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        let mut items = in_workspace(on, &self.name, WorkspaceRoute::Runs(self.name.clone()));
+        if let Some(run) = &self.latest_created_run_id {
+            items.extend(in_workspace(on, run, WorkspaceRoute::Run(self.name.clone(), run.clone())));
+        }
+        items
+    }
 }
 
 impl Listed for Run {
     fn id(&self) -> String {
         self.run_id.to_string()
+    }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        let Route::Workspace(_, WorkspaceRoute::Runs(experiment)) = on else { return Vec::new() };
+        let part = WorkspaceRoute::Run(experiment.clone(), self.run_id.clone());
+        in_workspace(on, &self.label().unwrap_or(self.run_id.as_str()), part)
     }
 }
 
@@ -47,12 +81,26 @@ impl Listed for Model {
     fn id(&self) -> String {
         self.id.to_string()
     }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        in_workspace(on, &self.id, WorkspaceRoute::Model(self.id.clone()))
+    }
 }
 
 impl Listed for Compute {
     fn id(&self) -> String {
         self.name.to_string()
     }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        in_workspace(on, &self.name, WorkspaceRoute::Compute(self.name.clone()))
+    }
+}
+
+/// A part of the workspace that a page belongs to.
+fn in_workspace(page: &Route, label: &dyn Display, part: WorkspaceRoute) -> Vec<SeenItem> {
+    let Route::Workspace(workspace, _) = page else { return Vec::new() };
+    vec![SeenItem { label: label.to_string(), route: Route::Workspace(workspace.clone(), part) }]
 }
 
 /// Whether every word of a filter is in one of the texts, whatever the case.

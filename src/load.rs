@@ -11,6 +11,7 @@ use crate::explain::codes::Who;
 use crate::explain::{Explanation, explain};
 use crate::query::{Answer, ListQuery, Listed, Loaded, Query, Shown};
 use crate::remedies::Remedies;
+use crate::seen::Seen;
 
 /// Shows a query. The children get the value, and stay while it is asked for again; a failure to do that is said
 /// above them.
@@ -47,6 +48,7 @@ fn load(
 
     let state = move || {
         if is_there.get() {
+            Seen::put_page();
             view! {
                 <Failure query=query what=what verb="refresh" inline=true/>
                 {children()}

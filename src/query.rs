@@ -18,7 +18,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::{Client, Question};
+use crate::navigation::Navigation;
 use crate::pace::Pace;
+use crate::route::Route;
+use crate::seen::{Seen, SeenItem};
 
 /// What can be a value: compared, so that an answer that says nothing new changes nothing on the screen.
 pub trait Answer: Clone + PartialEq + Send + Sync + 'static {}
@@ -432,6 +435,11 @@ fn entry<T: Listed>(item: T, changes: bool) -> Entry {
 pub trait Listed: Answer {
     /// An id that stays.
     fn id(&self) -> String;
+
+    /// What the command palette finds from now on, where a list on this page brought it.
+    fn seen(&self, _on: &Route) -> Vec<SeenItem> {
+        Vec::new()
+    }
 }
 
 /// A list that grows a page at a time.
@@ -466,6 +474,8 @@ where
     let client = expect_context::<Client>();
     let query = Query::<Loaded<O::Item>>::new(client);
     let wanted = RwSignal::new(1);
+    let seen = expect_context::<Seen>();
+    let page = Rc::new(expect_context::<Navigation>().location().get_untracked());
     let kind = ListKind {
         wrap: |pages| erased(Loaded::<O::Item> { pages, of: PhantomData }),
         unwrap: |value| typed::<Loaded<O::Item>>(value).pages.clone(),
@@ -473,10 +483,14 @@ where
     query.core.watch(Box::new(move || {
         let operation = operation();
         let question = Question::of(&operation);
-        let ask_page: AskPage = Rc::new(move |page| {
-            let operation = page.downcast_ref::<O>().expect("a list asks its own operation").clone();
+        let page = Rc::clone(&page);
+        let ask_page: AskPage = Rc::new(move |asked| {
+            let operation = asked.downcast_ref::<O>().expect("a list asks its own operation").clone();
+            let page = Rc::clone(&page);
             Box::pin(async move {
                 let answer = client.ask(&operation).await?;
+                let items = answer.value.iter().flat_map(|item| item.seen(&page.route)).collect();
+                seen.put(page.demo, items);
                 let next = operation.after(&answer).map(|next| Rc::new(next) as Rc<dyn Any>);
                 let entries = answer.value.into_iter().map(|item| {
                     let changes = changes(&item);

@@ -4,7 +4,9 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
 
 use crate::components::format::shorten_middle;
 use crate::components::icon::{Icon, IconName};
@@ -102,7 +104,31 @@ pub fn Tabs(#[prop(into)] label: Signal<String>, #[prop(into)] tabs: Signal<Vec<
             .collect::<Vec<_>>()
     };
 
-    view! { <nav class="tabs" aria-label=label>{links}</nav> }
+    view! { <nav class="tabs" aria-label=label on:keydown=move_in_tabs>{links}</nav> }
+}
+
+/// Arrows go to the link beside, round the ends; Home and End to the first and the last.
+fn move_in_tabs(event: web_sys::KeyboardEvent) {
+    let bar = event.current_target().and_then(|bar| bar.dyn_into::<Element>().ok());
+    let Some(links) = bar.and_then(|bar| bar.query_selector_all("a").ok()) else { return };
+    let count = links.length();
+    let focused = document().active_element();
+    let here = (0..count).find(|index| {
+        let link = links.item(*index).and_then(|link| link.dyn_into::<Element>().ok());
+        link.is_some() && link == focused
+    });
+    let Some(here) = here else { return };
+    let next = match event.key().as_str() {
+        "ArrowRight" => (here + 1) % count,
+        "ArrowLeft" => (here + count - 1) % count,
+        "Home" => 0,
+        "End" => count - 1,
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(link) = links.item(next).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        let _ = link.focus();
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,7 +138,8 @@ enum Copying {
     Refused,
 }
 
-async fn write_to_clipboard(text: &str) -> bool {
+/// Whether the browser let us copy.
+pub(crate) async fn write_to_clipboard(text: &str) -> bool {
     let navigator = window().navigator();
     // Absent on a page that is neither https nor loopback.
     let present = Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());

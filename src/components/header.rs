@@ -40,7 +40,7 @@ pub fn AppFrame(
     view! {
         <div class="app">
             <header class="top">
-                <a class="skip-link" href="#content" on:click=skip>"Skip to the content"</a>
+                <a class="skip-link" href="#content" on:click=skip>"Skip to content"</a>
                 <Show when=move || demo.get()>
                     <DemoRibbon/>
                 </Show>

@@ -28,7 +28,7 @@ pub fn ThemeButton() -> impl IntoView {
     };
 
     view! {
-        <button type="button" class="button quiet bare" aria-label=label title=label on:click=change>
+        <button type="button" class="button quiet bare" aria-label=label title=label data-action="Switch the theme" on:click=change>
             <Icon name=icon/>
         </button>
     }

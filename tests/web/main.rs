@@ -6,6 +6,7 @@ mod addresses;
 mod demo;
 mod failures;
 mod page;
+mod palette;
 mod requests;
 mod sign_in;
 mod submit;
