@@ -1,8 +1,11 @@
 //! The command palette: what it finds, what it does, and where the focus goes.
+#![allow(clippy::unwrap_used, reason = "what is in the way of a test fails it")]
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{HtmlDialogElement, HtmlElement};
 
 use crate::page::{Page, open, open_signed_in};
 use crate::sign_in::SUBSCRIPTION;
@@ -70,7 +73,7 @@ async fn escape_gives_the_focus_back_and_the_arrows_go_round() {
     let page = open_signed_in("#/").await;
     page.expect("Harbour Bakery").await;
     let field = document().query_selector("main input").unwrap().unwrap();
-    wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(field).focus().unwrap();
+    field.unchecked_into::<HtmlElement>().focus().unwrap();
     assert_eq!(focused(), "Filter");
     open_palette(&page).await;
     let all = options();
@@ -81,9 +84,8 @@ async fn escape_gives_the_focus_back_and_the_arrows_go_round() {
     key("ArrowDown", false);
     page.until("the first row", || (chosen() == first).then_some(())).await;
     // As Escape does; a script cannot press it.
-    document().query_selector("dialog[open]").unwrap().map(|dialog| {
-        wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlDialogElement>(dialog).close();
-    });
+    let dialog = document().query_selector("dialog[open]").unwrap().unwrap();
+    dialog.unchecked_into::<HtmlDialogElement>().close();
     page.until("the focus to be back", || (focused() == "Filter").then_some(())).await;
 }
 
