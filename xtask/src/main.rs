@@ -17,12 +17,14 @@ cargo xtask COMMAND
             --port PORT     another port
             --config FILE   the config.json that the page gets
             --azure         start the simulator over HTTP too and point the page at it; with it go
-                            --world, --speed, --token-lifetime, --no-cors, --faults (see azure), --azure-port BASE
+                            --world, --speed, --token-lifetime, --no-cors, --faults, --page-size (see azure),
+                            --azure-port BASE
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   dist    the release site in dist/, and what it weighs
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
-            --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE
+            --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
+            --page-size N
   help    this text
 ";
 

@@ -71,7 +71,7 @@ impl Options {
                 "--azure" => options.azure = true,
                 "--no-cors" => options.simulator.push(argument.clone()),
                 "--azure-port" => options.simulator.extend(["--port".to_owned(), value()?]),
-                "--world" | "--speed" | "--token-lifetime" | "--faults" => {
+                "--world" | "--speed" | "--token-lifetime" | "--faults" | "--page-size" => {
                     options.simulator.extend([argument.clone(), value()?]);
                 }
                 other => return Err(format!("serve has no option \"{other}\": see cargo xtask help.")),

@@ -28,8 +28,13 @@ impl Sharing {
     /// `data_plane` is whether the regional services share at all.
     pub fn of(role: Role, path: &str, data_plane: bool) -> Sharing {
         match role {
-            // Only the token endpoint does: neither the sign-in page nor the device code.
-            Role::Login if path.ends_with("/oauth2/token") || path.ends_with("/oauth2/v2.0/token") => {
+            // Neither the sign-in page nor the device code.
+            Role::Login
+                if path.ends_with("/oauth2/token")
+                    || path.ends_with("/oauth2/v2.0/token")
+                    || path.ends_with("/.well-known/openid-configuration")
+                    || path.ends_with("/discovery/instance") =>
+            {
                 Sharing::Everyone
             }
             Role::Login | Role::Scoring => Sharing::Nobody,

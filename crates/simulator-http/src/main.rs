@@ -8,7 +8,7 @@ use azimuth_simulator_http::{Role, ServerOptions, SiteOptions, serve_site, start
 
 const HELP: &str = "\
 azimuth-simulator-http azure [--world NAME] [--port BASE] [--speed N] [--token-lifetime SECONDS] [--no-cors]
-                             [--faults FILE]
+                             [--faults FILE] [--page-size N]
   The simulator, on eight ports from BASE on (4001; 0 picks free ones). Its first line of output is the config.json
   that points the page at it.
 azimuth-simulator-http site  [--folder FOLDER] [--port PORT] [--prefix PATH] [--config FILE]
@@ -44,6 +44,7 @@ fn azure(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             "--speed" => options.speed = speed(number(&argument, &mut arguments)?)?,
             "--token-lifetime" => options.token_lifetime_seconds = Some(number(&argument, &mut arguments)?),
             "--no-cors" => options.cors = false,
+            "--page-size" => options.page_size = Some(number(&argument, &mut arguments)?),
             "--faults" => options.faults = Some(file(&value(&argument, &mut arguments)?)?),
             "--stop-with-input" => stop_with_input = true,
             other => return Err(format!("The simulator has no option \"{other}\".\n{HELP}")),

@@ -24,6 +24,8 @@ pub struct ServerOptions {
     pub cors: bool,
     /// A fault plan, as JSON.
     pub faults: Option<String>,
+    /// How many items a page of a list has where a request does not say; `None` leaves it to the simulator.
+    pub page_size: Option<usize>,
     /// Whether each request is told on standard error.
     pub log: bool,
 }
@@ -37,6 +39,7 @@ impl Default for ServerOptions {
             token_lifetime_seconds: None,
             cors: true,
             faults: None,
+            page_size: None,
             log: false,
         }
     }
@@ -116,8 +119,12 @@ pub fn start(options: ServerOptions) -> Result<Running, String> {
     if let Some(seconds) = options.token_lifetime_seconds {
         simulator.token_lifetime_seconds = seconds;
     }
+    let mut simulator = Simulator::new(simulator, OffsetDateTime::now_utc());
+    if let Some(size) = options.page_size {
+        simulator = simulator.with_page_size(size);
+    }
     let exchange = Arc::new(Exchange {
-        simulator: Mutex::new(Simulator::new(simulator, OffsetDateTime::now_utc())),
+        simulator: Mutex::new(simulator),
         origins,
         faults: Mutex::new(faults.into_iter().collect()),
         cors: options.cors,

@@ -23,6 +23,8 @@ pub struct Call<'a> {
     pub number: u64,
     /// The path as it was sent.
     pub raw_path: &'a str,
+    /// Path and query as they were sent.
+    pub target: &'a str,
 }
 
 impl<'a> Call<'a> {
@@ -37,6 +39,7 @@ impl<'a> Call<'a> {
             now,
             number,
             raw_path: request.uri().path(),
+            target: request.uri().path_and_query().map_or("/", |target| target.as_str()),
         }
     }
 

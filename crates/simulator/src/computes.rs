@@ -14,7 +14,17 @@ use crate::state::{Run, Workspace, text};
 
 impl Simulator {
     /// `…/computes` and below; `path` begins behind it.
-    pub(crate) fn computes(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
+    pub(crate) fn computes(&mut self, call: &Call<'_>, path: &[&str]) -> Outcome {
+        match (call.method, path) {
+            (&Method::PUT | &Method::PATCH | &Method::DELETE, [_]) => self.change_compute(call),
+            (&Method::POST, [_, action @ ("start" | "stop" | "restart")]) => {
+                self.act_on_compute(call, action)
+            }
+            _ => self.read_computes(call, path),
+        }
+    }
+
+    fn read_computes(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
         let workspace = self.state.workspace(&call.segments[1], &call.segments[3], &call.segments[7]);
         let workspace = workspace.ok_or_else(|| not_found(call))?;
         let board = Board::new(workspace, self.speed, call.now);
@@ -27,14 +37,29 @@ impl Simulator {
             (&Method::GET, [name]) => Ok(Answer::json(200, &compute_now(&board, compute(name)?))),
             (&Method::POST, [name, "listnodes"]) => nodes(call, workspace, &board, compute(name)?),
             (&Method::POST, [name, "listkeys"]) => {
-                compute(name)?;
-                let message = "AmlCompute computes do not have any secrets associated with them. This operation is \
-                               not supported.";
+                let kind = text(&compute(name)?["properties"], "computeType");
+                if kind == "AKS" {
+                    return Ok(Answer::json(200, &cluster_keys(name)));
+                }
+                let message = format!(
+                    "{kind} computes do not have any secrets associated with them. This operation is not supported."
+                );
                 Err(errors::user_error(call, errors::COMPUTE, 400, message))
             }
             _ => Err(method_not_allowed(call)),
         }
     }
+}
+
+/// What opens a Kubernetes cluster; nothing, here.
+fn cluster_keys(name: &str) -> Value {
+    let config = |who: &str| format!("apiVersion: v1\nkind: Config\nusers:\n- name: {who}-of-{name}\n");
+    json!({
+        "computeType": "AKS",
+        "userKubeConfig": config("user"),
+        "adminKubeConfig": config("admin"),
+        "imagePullSecretName": format!("{name}-pull"),
+    })
 }
 
 /// How many nodes a cluster has, by what they do.

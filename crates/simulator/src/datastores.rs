@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
-use crate::errors::{DATASTORE, NOTIFICATION, user_error};
+use crate::errors::{DATASTORE, NOTIFICATION, sample, user_error};
 use crate::history::{Scope, no_such_path};
 use crate::paging::{next_link, page};
 use crate::simulator::Simulator;
-use crate::state::text;
+use crate::state::{Workspace, id_part, text};
 
 /// What is left out of a datastore when secrets are not asked for.
 const SECRETS: [&str; 7] =
@@ -84,6 +84,19 @@ impl Simulator {
             200,
             &json!({ "value": page.items, "continuationToken": page.next, "nextLink": link }),
         ))
+    }
+}
+
+/// What every workspace begins with; `mark` is in the names of its containers.
+pub fn usual(workspace: &Workspace, mark: &str) -> Vec<Value> {
+    let text = include_str!("../samples/datastores_list.json")
+        .replace("myworkspace0275623111", workspace.storage_account())
+        .replace("cba12345-abab-abab-abab-ababab123456", mark)
+        .replace("12345abc-abbc-1b2b-1234-57ab575a5a5a", id_part(&workspace.document, "subscriptions"))
+        .replace("DeepLearningResourceGroup", id_part(&workspace.document, "resourceGroups"));
+    match sample(&text)["value"].take() {
+        Value::Array(datastores) => datastores,
+        _ => Vec::new(),
     }
 }
 

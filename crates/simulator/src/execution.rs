@@ -167,8 +167,8 @@ fn unusable(workspace: &Workspace, target: &str) -> Option<String> {
         ));
     };
     let properties = &compute["properties"];
-    if properties["provisioningState"] != "Succeeded" {
-        let state = text(properties, "provisioningState");
+    let state = text(properties, "provisioningState");
+    if !matches!(state, "Succeeded" | "Updating") {
         return Some(format!("Compute target {target} can not be used: its state is {state}."));
     }
     if properties["properties"]["state"] == "Stopped" {

@@ -36,18 +36,59 @@ impl Simulator {
                 900_561,
                 "The endpoint only accepts POST requests. Received a GET request.",
             )),
+            (&Method::GET, [tenant, "v2.0", ".well-known", "openid-configuration"]) => {
+                self.check_tenant(call, tenant)?;
+                Ok(Answer::json(200, &self.openid_configuration(call)))
+            }
+            (&Method::GET, ["common", "discovery", "instance"]) => {
+                Ok(Answer::json(200, &self.instance_metadata(call)))
+            }
             _ => Err(Answer::empty(404)),
         }
     }
 
-    fn token(&self, call: &Call<'_>, tenant: &str, version: Version) -> Outcome {
-        if !self.knows_tenant(tenant) {
-            let message = format!(
-                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing \
-                 into the correct cloud."
-            );
-            return Err(refusal(call, 400, "invalid_request", 90_002, &message));
+    /// What client libraries ask for before they sign in.
+    fn openid_configuration(&self, call: &Call<'_>) -> Value {
+        let tenant = format!("{}/{}", call.place.origin, self.state.tenant.id);
+        json!({
+            "token_endpoint": format!("{tenant}/oauth2/v2.0/token"),
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "jwks_uri": format!("{tenant}/discovery/v2.0/keys"),
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "response_types_supported": ["code"],
+            "scopes_supported": ["openid", "profile", "offline_access"],
+            "issuer": format!("{tenant}/v2.0"),
+            "authorization_endpoint": format!("{tenant}/oauth2/v2.0/authorize"),
+            "device_authorization_endpoint": format!("{tenant}/oauth2/v2.0/devicecode"),
+            "tenant_region_scope": null,
+            "cloud_instance_name": "microsoftonline.com",
+        })
+    }
+
+    /// Which hosts are one sign-in service.
+    fn instance_metadata(&self, call: &Call<'_>) -> Value {
+        let host = call.place.origin.split_once("://").map_or("", |(_, host)| host);
+        let tenant = format!("{}/{}", call.place.origin, self.state.tenant.id);
+        json!({
+            "tenant_discovery_endpoint": format!("{tenant}/v2.0/.well-known/openid-configuration"),
+            "api-version": "1.1",
+            "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
+        })
+    }
+
+    fn check_tenant(&self, call: &Call<'_>, tenant: &str) -> Result<(), Answer> {
+        if self.knows_tenant(tenant) {
+            return Ok(());
         }
+        let message = format!(
+            "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the \
+             correct cloud."
+        );
+        Err(refusal(call, 400, "invalid_request", 90_002, &message))
+    }
+
+    fn token(&self, call: &Call<'_>, tenant: &str, version: Version) -> Outcome {
+        self.check_tenant(call, tenant)?;
         let form = match call.content_type() {
             Some("application/x-www-form-urlencoded") => pairs(&String::from_utf8_lossy(call.body)),
             _ => Vec::new(),

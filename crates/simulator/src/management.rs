@@ -76,7 +76,7 @@ impl Simulator {
     }
 
     /// `Microsoft.Resources`.
-    fn resources(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
+    fn resources(&mut self, call: &Call<'_>, path: &[&str]) -> Outcome {
         match (call.method, path) {
             (&Method::GET, ["subscriptions"]) => self.arm_list(call, self.state.subscriptions.clone()),
             (&Method::GET, ["subscriptions", id]) => Ok(Answer::json(200, self.subscription(id)?)),
@@ -110,12 +110,13 @@ impl Simulator {
                 });
                 self.arm_list(call, resources.collect())
             }
+            (_, ["subscriptions", _, "resourcegroups", _]) => self.change_group(call),
+            (_, ["subscriptions", _, "operationresults", id]) => self.operation(call, id),
             (
                 _,
                 ["subscriptions" | "tenants"]
                 | ["subscriptions", _]
                 | ["subscriptions", _, "locations" | "resourcegroups"]
-                | ["subscriptions", _, "resourcegroups", _]
                 | ["subscriptions", _, "resourcegroups", _, "resources"],
             ) => Err(method_not_allowed(call)),
             // Guess: the code; no source tells what a mistyped segment gets.
@@ -142,6 +143,10 @@ impl Simulator {
                 self.check_location(location)?;
                 Ok(Answer::json(200, &vm_sizes(call)))
             }
+            (_, ["locations", location, "computeoperationsstatus" | "workspaceoperationsstatus", id]) => {
+                self.check_location(location)?;
+                self.operation(call, id)
+            }
             (_, ["workspaces"] | ["locations", _, "usages" | "quotas" | "vmsizes"]) => {
                 Err(method_not_allowed(call))
             }
@@ -150,7 +155,7 @@ impl Simulator {
     }
 
     /// What the provider has in a resource group.
-    fn group_provider(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
+    fn group_provider(&mut self, call: &Call<'_>, path: &[&str]) -> Outcome {
         let (subscription, group) = (&call.segments[1], &call.segments[3]);
         match (call.method, path) {
             (&Method::GET, ["workspaces"]) => self.arm_list(call, self.workspaces(subscription, Some(group))),
@@ -165,7 +170,11 @@ impl Simulator {
                 }
                 self.computes(call, &path[3..])
             }
-            (_, ["workspaces"] | ["workspaces", _]) => Err(method_not_allowed(call)),
+            (_, ["workspaces", _]) => self.change_workspace(call),
+            (_, ["workspaces", _, action @ ("listkeys" | "resynckeys")]) => {
+                self.act_on_workspace(call, action)
+            }
+            (_, ["workspaces"]) => Err(method_not_allowed(call)),
             _ => Err(wrong_type(call)),
         }
     }
@@ -225,12 +234,29 @@ impl Simulator {
     }
 
     fn check_location(&self, location: &str) -> Result<(), Answer> {
-        if self.state.regions.iter().any(|region| region == location) {
-            return Ok(());
+        self.region(location, "Microsoft.MachineLearningServices/locations").map(|_| ())
+    }
+
+    /// The region of a body, by its short name.
+    pub(crate) fn location(&self, body: &Value, kind: &str) -> Result<String, Answer> {
+        match text(body, "location") {
+            "" => {
+                let message = "The location property is required for this definition.";
+                Err(errors::arm(400, "LocationRequired", message))
+            }
+            location => self.region(location, kind),
+        }
+    }
+
+    /// A region's short name; "West Europe" is taken too.
+    fn region(&self, location: &str, kind: &str) -> Result<String, Answer> {
+        let short = location.replace(' ', "").to_ascii_lowercase();
+        if self.state.regions.contains(&short) {
+            return Ok(short);
         }
         let message = format!(
             "The provided location '{location}' is not available for resource type \
-             'Microsoft.MachineLearningServices/locations'. List of available regions for the resource type is '{}'.",
+             '{kind}'. List of available regions for the resource type is '{}'.",
             self.state.regions.join(",")
         );
         Err(errors::arm(400, "LocationNotAvailableForResourceType", message))
@@ -334,8 +360,31 @@ fn others(versions: &str, separator: &str, refused: &str) -> String {
 }
 
 /// The version that is asked for, or nothing.
-fn version<'a>(call: &'a Call<'_>) -> &'a str {
+pub fn version<'a>(call: &'a Call<'_>) -> &'a str {
     call.query("api-version").unwrap_or_default()
+}
+
+/// The body of a change.
+pub fn json_object(call: &Call<'_>) -> Result<Value, Answer> {
+    match call.content_type() {
+        Some("application/json" | "text/json") => {}
+        other => {
+            let message = format!(
+                "The content media type '{}' is not supported. Only 'application/json' is supported.",
+                other.unwrap_or("<null>")
+            );
+            return Err(errors::arm(415, "UnsupportedMediaType", message));
+        }
+    }
+    match serde_json::from_slice(call.body) {
+        Ok(document @ Value::Object(_)) => Ok(document),
+        outcome => {
+            let problem = outcome.err().map_or("It is not an object.".to_owned(), |error| error.to_string());
+            let message =
+                format!("The request content was invalid and could not be deserialized: '{problem}'.");
+            Err(errors::arm(400, "InvalidRequestContent", message))
+        }
+    }
 }
 
 /// A provider that ARM does not know.

@@ -77,6 +77,7 @@ impl Simulator {
             return None;
         }
         self.answered += 1;
+        self.settle(now);
         let call = Call::read(request, place, self.answered, now);
         let failed = failure.and_then(|failure| self.failure(&call, failure));
         let answer = match (failed, call.place.service) {

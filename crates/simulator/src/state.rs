@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::operations::Operation;
 use crate::providers::Registration;
 use crate::run_progress::Course;
 
@@ -16,6 +17,10 @@ pub struct State {
     /// What became of providers' registrations; those that are not here were always registered.
     pub registrations: Vec<Registration>,
     pub workspaces: Vec<Workspace>,
+    /// How runs go in workspaces that are made later.
+    pub submission: Submission,
+    /// Changes under way, and those that are over.
+    pub operations: Vec<Operation>,
 }
 
 /// Who signs in.
@@ -101,6 +106,22 @@ impl State {
 }
 
 impl Workspace {
+    /// A workspace with nothing in it.
+    pub fn empty(document: Value, submission: Submission) -> Workspace {
+        Workspace {
+            document,
+            computes: Vec::new(),
+            experiments: Vec::new(),
+            models: Vec::new(),
+            assets: Vec::new(),
+            images: Vec::new(),
+            services: Vec::new(),
+            datastores: Vec::new(),
+            tasks: Vec::new(),
+            submission,
+        }
+    }
+
     fn each_document(&mut self, visit: &impl Fn(&mut Value)) {
         visit(&mut self.document);
         for documents in [

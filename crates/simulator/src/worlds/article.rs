@@ -47,6 +47,8 @@ pub fn build() -> State {
         resource_groups: groups,
         registrations: Vec::new(),
         workspaces: vec![workspace()],
+        submission: submission(),
+        operations: Vec::new(),
     }
 }
 
@@ -64,8 +66,12 @@ fn workspace() -> Workspace {
         services: values(include_str!("../../samples/services_list.json")),
         datastores: values(include_str!("../../samples/datastores_list.json")),
         tasks: values(include_str!("../../samples/notification_tasks_list.json")),
-        submission: Submission { stages: &STAGES, seconds_to_cancel: 15.0, work: Work::Hello },
+        submission: submission(),
     }
+}
+
+fn submission() -> Submission {
+    Submission { stages: &STAGES, seconds_to_cancel: 15.0, work: Work::Hello }
 }
 
 /// The runs of the examples, oldest first; the completed one has a child and metrics.

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::checksum::{guid, hex32};
+use crate::datastores;
 use crate::errors::{run_error, sample};
 use crate::management::regions;
+use crate::operations::{Change, Operation};
 use crate::run_definition;
 use crate::run_progress::{Cancel, Course, Ending};
 use crate::runs::{self, NewRun};
@@ -53,6 +55,10 @@ pub fn build(now: OffsetDateTime) -> State {
         "defaultDomain": "harbour-bakery.example",
         "tenantType": "AAD",
     });
+    let forecasting = forecasting(now);
+    // The cluster that is being made is there in some minutes.
+    let new = forecasting.compute("new-cluster").map_or("", |compute| text(compute, "id"));
+    let operation = Operation::new(new, Change::Create, "the new cluster", now + Duration::minutes(3));
     State {
         tenant: Tenant {
             id: TENANT_ID.to_owned(),
@@ -68,7 +74,9 @@ pub fn build(now: OffsetDateTime) -> State {
             group("bakery-rg", json!({ "team": "data", "cost-centre": "ovens" })),
         ],
         registrations: Vec::new(),
-        workspaces: vec![forecasting(now), playground(now)],
+        workspaces: vec![forecasting, playground(now)],
+        submission: submission(),
+        operations: vec![operation],
     }
 }
 
@@ -105,21 +113,14 @@ fn workspace(group: &str, name: &str, storage: &str, created: OffsetDateTime) ->
     ] {
         properties[field] = format!("{scope}/providers/{kind}/{storage}").into();
     }
-    Workspace {
-        document,
-        computes: Vec::new(),
-        experiments: Vec::new(),
-        models: Vec::new(),
-        assets: Vec::new(),
-        images: Vec::new(),
-        services: Vec::new(),
-        datastores: Vec::new(),
-        tasks: Vec::new(),
-        submission: Submission {
-            stages: &STAGES,
-            seconds_to_cancel: 6.0,
-            work: Work::Training { rounds: 30, first_error: 24.0, last_error: 6.4, diverges: false },
-        },
+    Workspace::empty(document, submission())
+}
+
+fn submission() -> Submission {
+    Submission {
+        stages: &STAGES,
+        seconds_to_cancel: 6.0,
+        work: Work::Training { rounds: 30, first_error: 24.0, last_error: 6.4, diverges: false },
     }
 }
 
@@ -158,7 +159,7 @@ fn forecasting(now: OffsetDateTime) -> Workspace {
     workspace.models = models(now);
     workspace.assets = assets(&workspace.models);
     workspace.services = vec![service(&workspace, now)];
-    workspace.datastores = datastores(&workspace);
+    workspace.datastores = datastores::usual(&workspace, "harbour");
     workspace
 }
 
@@ -342,19 +343,6 @@ fn service(workspace: &Workspace, now: OffsetDateTime) -> Value {
     service["operationId"] = guid("operation of loaves-tomorrow").into();
     service["models"] = workspace.models.last().cloned().into_iter().collect();
     service
-}
-
-fn datastores(workspace: &Workspace) -> Vec<Value> {
-    let account = workspace.storage_account();
-    let text = include_str!("../../samples/datastores_list.json")
-        .replace("myworkspace0275623111", account)
-        .replace("cba12345-abab-abab-abab-ababab123456", "harbour")
-        .replace("12345abc-abbc-1b2b-1234-57ab575a5a5a", SUBSCRIPTION_ID)
-        .replace("DeepLearningResourceGroup", "bakery-rg");
-    match sample(&text)["value"].take() {
-        Value::Array(datastores) => datastores,
-        _ => Vec::new(),
-    }
 }
 
 /// A run, as it is told.

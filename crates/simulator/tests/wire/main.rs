@@ -5,6 +5,7 @@
 #[cfg(feature = "full")]
 mod article;
 mod artifacts;
+mod changes;
 mod execution;
 mod failures;
 mod history;
