@@ -63,9 +63,17 @@ pub fn StatusBadge(
     }
 }
 
+/// How many tags a row of a table has room for; the style sheet leaves out the others there.
+const IN_A_ROW: usize = 3;
+
 /// The tags of a resource, by name.
 #[component]
 pub fn Tags(#[prop(into)] tags: Signal<Vec<(String, String)>>) -> impl IntoView {
+    let rest = move || {
+        let others = tags.with(|tags| tags.get(IN_A_ROW..).unwrap_or_default().to_vec());
+        let words: Vec<String> = others.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        (!others.is_empty()).then(|| view! { <li class="rest" title=words.join("\n")>"+"{others.len()}</li> })
+    };
     let items = move || {
         tags.get()
             .into_iter()
@@ -83,7 +91,7 @@ pub fn Tags(#[prop(into)] tags: Signal<Vec<(String, String)>>) -> impl IntoView 
 
     view! {
         <Show when=move || !tags.with(Vec::is_empty)>
-            <ul class="tags">{items}</ul>
+            <ul class="tags">{items}{rest}</ul>
         </Show>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::components::clock_time::clock_time;
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::{NavigationItem, WorkspaceNavigation};
 
@@ -37,6 +38,15 @@ pub fn AppFrame(
         }
     };
 
+    // What a sheet of paper has to say about itself: where it is from, and of when.
+    let printed = RwSignal::new(String::new());
+    let about_to_print = window_event_listener(leptos::ev::beforeprint, move |_| {
+        let address = window().location().href().unwrap_or_default();
+        let now = js_sys::Date::now();
+        printed.set(format!("{address} · {}", clock_time(now, 0.0)));
+    });
+    on_cleanup(move || about_to_print.remove());
+
     view! {
         <div class="app">
             <header class="top">
@@ -45,6 +55,7 @@ pub fn AppFrame(
                     <DemoRibbon/>
                 </Show>
                 <AppHeader home=home trail=trail>{end.run()}</AppHeader>
+                <p class="printed">{printed}</p>
             </header>
             <div class:workspace=has_navigation>
                 <Show when=move || has_navigation.get()>
