@@ -280,6 +280,13 @@ mod tests {
     }
 
     #[test]
+    fn a_code_that_says_nothing_leaves_it_to_the_status() {
+        assert_eq!(refused_with(401, "UserError", "words").remedy, Remedy::SignIn);
+        assert_eq!(refused_with(404, "UserError", "words").message, "It is not there.");
+        assert!(refused_with(400, "UserError", "words").message.contains("words say why"));
+    }
+
+    #[test]
     fn a_known_code_decides_and_not_the_status() {
         let known = refused_with(400, "InternalServerError", "words");
         assert_eq!((known.remedy, known.who), (Remedy::Retry, Some(Who::Support)));

@@ -17,6 +17,8 @@ pub struct Meaning {
     pub who: Who,
     /// What this page can do about it.
     pub remedy: Remedy,
+    /// Whether services say it of many things.
+    pub is_general: bool,
 }
 
 /// Who can mend something.
@@ -80,7 +82,7 @@ const fn meaning(
     who: Who,
     remedy: Remedy,
 ) -> Meaning {
-    Meaning { codes, means, helps, who, remedy }
+    Meaning { codes, means, helps, who, remedy, is_general: false }
 }
 
 /// The table.
@@ -251,20 +253,23 @@ const MEANINGS: &[Meaning] = &[
         Who::You,
         Remedy::None,
     ),
-    meaning(
-        &[
-            "UserError",
-            "BadArgument",
-            "ArgumentInvalid",
-            "ValidationError",
-            "InvalidRequestContent",
-            "BadRequest",
-        ],
-        "The service does not take what was asked; its words say why.",
-        "Change what it names, then try again.",
-        Who::You,
-        Remedy::None,
-    ),
+    Meaning {
+        is_general: true,
+        ..meaning(
+            &[
+                "UserError",
+                "BadArgument",
+                "ArgumentInvalid",
+                "ValidationError",
+                "InvalidRequestContent",
+                "BadRequest",
+            ],
+            "The service does not take what was asked; its words say why.",
+            "Change what it names, then try again.",
+            Who::You,
+            Remedy::None,
+        )
+    },
     meaning(
         &["UnsupportedMediaType"],
         "The service does not take this kind of content.",

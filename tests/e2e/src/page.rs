@@ -63,6 +63,17 @@ impl Page {
         self.around.scenery.site.set_config(config.to_string());
     }
 
+    /// Cuts the browser off from every network, or lets it back.
+    pub async fn set_offline(&self, offline: bool) {
+        let conditions = NetworkConditions { offline };
+        self.client().issue_cmd(conditions).await.expect("the browser takes network conditions");
+    }
+
+    /// Puts the clock of the site ahead of this machine's, or behind it.
+    pub fn set_clock_skew(&self, seconds: i64) {
+        self.around.scenery.site.set_clock_skew(seconds);
+    }
+
     /// Where the site is, with a slash at the end.
     pub fn site(&self) -> &str {
         self.around.scenery.site.address()
@@ -384,6 +395,23 @@ fn is_passing(error: &CmdError) -> bool {
     ["stale element", "no such execution context", "aborted by navigation", "Cannot read properties of null"]
         .iter()
         .any(|one| text.contains(one))
+}
+
+/// `POST /session/{id}/chromium/network_conditions`: Chromium's own command.
+#[derive(Debug)]
+struct NetworkConditions {
+    offline: bool,
+}
+
+impl WebDriverCompatibleCommand for NetworkConditions {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/chromium/network_conditions", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let conditions = json!({ "offline": self.offline, "latency": 0, "throughput": -1 });
+        (http::Method::POST, Some(json!({ "network_conditions": conditions }).to_string()))
+    }
 }
 
 /// `POST /session/{id}/se/log`: Chromium's own command.
