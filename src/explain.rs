@@ -64,8 +64,9 @@ pub fn explain(error: &ApiError, what: &str) -> Explanation {
 /// Explains what a service said, under a title.
 pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
     // The most exact code that is known; where only a general one is, what it says.
-    let meaning =
-        [&refusal.inner_code, &refusal.code].into_iter().flatten().find_map(|code| meaning_of(code));
+    let known = [&refusal.inner_code, &refusal.code].into_iter().flatten().find_map(|code| meaning_of(code));
+    // The data plane says `UserError` to everything that is not its own fault; its status says more than that.
+    let meaning = known.filter(|meaning| !meaning.is_general || matches!(refusal.status, 0 | 200 | 400));
     let (means, helps, who, remedy) = match meaning {
         Some(meaning) => (meaning.means, meaning.helps, meaning.who, meaning.remedy),
         None => by_status(refusal.status),
