@@ -177,6 +177,7 @@ fn Dashboard(client: Client) -> impl IntoView {
             {content}
         </AppFrame>
         <SignInDialog/>
+        <LeaveDialog/>
         <CommandPalette/>
     }
 }
@@ -233,6 +234,25 @@ fn SignInDialog() -> impl IntoView {
                 view! { <ExplanationPanel explanation=explanation inline=true/> }
             })}
             <SignInForms/>
+        </ModalDialog>
+    }
+}
+
+/// Asks before a page is left whose work would end with it.
+#[component]
+fn LeaveDialog() -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let leaving = navigation.leaving();
+    let open = Memo::new(move |_| leaving.with(Option::is_some));
+    let at_stake = move || leaving.get().map(|(_, at_stake)| at_stake);
+
+    view! {
+        <ModalDialog open=open label="Leave this page?" on_close=move |()| navigation.stay()>
+            <p>{at_stake}</p>
+            <div class="cluster">
+                <button type="button" class="button primary" autofocus=true on:click=move |_| navigation.stay()>"Stay"</button>
+                <button type="button" class="button" on:click=move |_| navigation.leave()>"Leave"</button>
+            </div>
         </ModalDialog>
     }
 }

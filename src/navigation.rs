@@ -10,71 +10,138 @@ use crate::scroll;
 
 /// Where the page is. A handle.
 #[derive(Clone, Copy)]
-pub struct Navigation(RwSignal<Location>);
+pub struct Navigation {
+    location: RwSignal<Location>,
+    /// What is under way on this page and ends when it is left, in a sentence.
+    at_stake: StoredValue<Option<Signal<Option<String>>>>,
+    /// Where somebody wants to go all the same, and what that ends.
+    leaving: RwSignal<Option<(Location, String)>>,
+}
 
 impl Navigation {
     /// Follows the address bar until its owner goes away.
     pub fn start() -> Self {
         let location = RwSignal::new(current());
         scroll::follow();
+        let navigation = Self { location, at_stake: StoredValue::new(None), leaving: RwSignal::new(None) };
         let listener = window_event_listener(ev::hashchange, move |_| {
             let next = current();
-            if location.try_get_untracked().is_some_and(|known| known != next) {
+            let Some(known) = location.try_get_untracked().filter(|known| *known != next) else { return };
+            if navigation.may_leave(&known, &next) {
                 show(location, next);
+            } else {
+                // The address has changed already; it goes back to that of the page which stays.
+                replace_address(&known);
             }
         });
-        on_cleanup(move || listener.remove());
-        Self(location)
+        // The browser asks in its own words before the tab closes or loads anew.
+        let unload = window_event_listener(ev::beforeunload, move |event| {
+            if navigation.at_stake().is_some() {
+                event.prevent_default();
+                event.set_return_value("");
+            }
+        });
+        on_cleanup(move || {
+            listener.remove();
+            unload.remove();
+        });
+        navigation
+    }
+
+    /// Asks before this page is left, for as long as the signal has a sentence that says what would end.
+    pub fn ask_before_leaving(self, at_stake: Signal<Option<String>>) {
+        self.at_stake.set_value(Some(at_stake));
+        on_cleanup(move || {
+            let _ = self.at_stake.try_update_value(|known| *known = None);
+        });
+    }
+
+    /// Where somebody wants to go although that ends something, and what.
+    pub fn leaving(self) -> Signal<Option<(Location, String)>> {
+        self.leaving.into()
+    }
+
+    /// Stays after all.
+    pub fn stay(self) {
+        self.leaving.set(None);
+    }
+
+    /// Goes where somebody wanted to, whatever that ends.
+    pub fn leave(self) {
+        let Some((location, _)) = self.leaving.get_untracked() else { return };
+        self.leaving.set(None);
+        self.at_stake.set_value(None);
+        self.go(&location);
+    }
+
+    fn at_stake(self) -> Option<String> {
+        self.at_stake.try_get_value().flatten()?.try_get_untracked().flatten()
+    }
+
+    fn may_leave(self, known: &Location, next: &Location) -> bool {
+        if known.route == next.route && known.demo == next.demo {
+            return true;
+        }
+        let Some(at_stake) = self.at_stake() else { return true };
+        self.leaving.set(Some((next.clone(), at_stake)));
+        false
     }
 
     /// Where the page is.
     pub fn location(self) -> Signal<Location> {
-        self.0.into()
+        self.location.into()
     }
 
     /// Whether the page is in the demo.
     pub fn is_demo(self) -> bool {
-        self.0.with(|location| location.demo)
+        self.location.with(|location| location.demo)
     }
 
     /// Goes elsewhere; Back comes back.
     pub fn go(self, location: &Location) {
+        if !self.may_leave(&self.location.get_untracked(), location) {
+            return;
+        }
         scroll::keep();
         // The event that follows tells the signal; setting it now saves a moment in which it lies.
         let _ = window().location().set_hash(&location.href());
-        show(self.0, location.clone());
+        show(self.location, location.clone());
     }
 
     /// Changes the address in place: for filters, which Back should not undo letter by letter.
     pub fn replace(self, location: &Location) {
-        if let Ok(history) = window().history() {
-            let state = history.state().unwrap_or(JsValue::NULL);
-            let _ = history.replace_state_with_url(&state, "", Some(&location.href()));
-        }
-        self.0.set(location.clone());
+        replace_address(location);
+        self.location.set(location.clone());
     }
 
     /// The address of a screen, in the demo if the page is in the demo.
     pub fn href(self, route: Route) -> String {
-        Location::new(self.0.with_untracked(|location| location.demo), route).href()
+        Location::new(self.location.with_untracked(|location| location.demo), route).href()
     }
 
     /// Goes to a screen.
     pub fn go_to(self, route: Route) {
-        self.go(&Location::new(self.0.with_untracked(|location| location.demo), route));
+        self.go(&Location::new(self.location.with_untracked(|location| location.demo), route));
     }
 
     /// A value of the query part of the address, as a signal.
     pub fn parameter(self, name: &'static str) -> Signal<String> {
-        let location = self.0;
+        let location = self.location;
         Memo::new(move |_| location.with(|location| location.parameter(name).unwrap_or_default().to_owned()))
             .into()
     }
 
     /// Sets a value of the query part in place; empty takes it out.
     pub fn set_parameter(self, name: &str, value: &str) {
-        let location = self.0.get_untracked();
+        let location = self.location.get_untracked();
         self.replace(&location.with_parameter(name, Some(value).filter(|value| !value.is_empty())));
+    }
+}
+
+fn replace_address(location: &Location) {
+    if let Ok(history) = window().history() {
+        let state = history.state().unwrap_or(JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(&location.href()));
     }
 }
 
