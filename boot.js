@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const { js, wasm } = document.currentScript.dataset;
+  const { js, wasm, simulatorJs, simulatorWasm } = document.currentScript.dataset;
 
   // Hosts that the page may talk to in each cloud. The wasm holds the exact rule for where a token may go;
   // this list is the browser's own, coarser fence around it.
@@ -137,8 +137,8 @@
 
   // The demo's service is a module of its own, so that nobody else has to load it.
   async function loadSimulator() {
-    const module = await import(new URL("simulator.js", document.baseURI));
-    await module.default({ module_or_path: new URL("simulator_bg.wasm", document.baseURI) });
+    const module = await import(new URL(simulatorJs, document.baseURI));
+    await module.default({ module_or_path: new URL(simulatorWasm, document.baseURI) });
     return new module.PageSimulator(Date.now());
   }
 

@@ -21,7 +21,7 @@ pub fn check() -> Result<(), String> {
         clippy(&["--package", "azimuth", "--lib", "--bins", "--tests", "--target", tools::WASM])
     })?;
     steps.step("licences, bans and sources", || {
-        run(tools::deny().args(["check", "licenses", "bans", "sources"]))
+        run(tools::tool("cargo-deny").args(["check", "licenses", "bans", "sources"]))
     })?;
     steps.step("advisories", advisories)?;
     steps.print();
@@ -35,9 +35,9 @@ fn clippy(selection: &[&str]) -> Result<(), String> {
 
 /// The database of advisories is a repository of its own, which some networks do not let through.
 fn advisories() -> Result<(), String> {
-    if process::output(tools::deny().args(["fetch", "db"])).is_none() {
+    if process::output(tools::tool("cargo-deny").args(["fetch", "db"])).is_none() {
         eprintln!("advisories: skipped (database not reachable)");
         return Ok(());
     }
-    run(tools::deny().args(["check", "advisories"]))
+    run(tools::tool("cargo-deny").args(["check", "advisories"]))
 }

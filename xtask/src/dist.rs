@@ -1,15 +1,20 @@
 //! The release site in `dist/`, and what it weighs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::page::{self, Page, read};
+use crate::parts::{self, Parts};
 use crate::{process, tools};
 
 /// What the first useful screen may weigh, compressed.
 const LIMIT_BYTES: u64 = 250_000;
 const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
-/// What is counted against the limit.
+/// What is weighed.
 const COUNTED: [&str; 4] = ["wasm", "js", "css", "html"];
+/// The part that the first list is in, as `src/parts.rs` calls it.
+const FIRST_LIST: &str = "lists";
 
 pub fn dist() -> Result<(), String> {
     tools::for_the_site()?;
@@ -24,6 +29,7 @@ pub fn dist() -> Result<(), String> {
     process::run(&mut trunk)?;
 
     let folder = process::root().join("dist");
+    let parts = name_by_content(&folder)?;
     write_if_missing(&folder.join("config.json"), "{}\n")?;
     write_if_missing(&folder.join("robots.txt"), "User-agent: *\nDisallow:\n")?;
     let files = files_below(&folder)?;
@@ -35,7 +41,25 @@ pub fn dist() -> Result<(), String> {
     if !done.success() {
         return Err("the files of the site could not be compressed.".to_owned());
     }
-    print_weight(&folder, &files)
+    print_weight(&folder, &files, &parts)
+}
+
+/// Splits the wasm, joins the style sheets, and names every file after its content, except the few that are asked for by
+/// a name that is known outside.
+fn name_by_content(site: &Path) -> Result<Parts, String> {
+    let built = process::target_folder().join(tools::WASM).join("web/azimuth.wasm");
+    let split = parts::split(&built, site)?;
+    let mut page = Page::read(site)?;
+    page.replace("azimuth.js", &split.script)?;
+    page.replace("azimuth_bg.wasm", &split.wasm)?;
+    let simulator = parts::without_custom_sections(&read(&site.join("simulator_bg.wasm"))?)?;
+    page.name_by_content("simulator_bg.wasm", &simulator)?;
+    for name in ["simulator.js", "boot.js"] {
+        page.name_by_content(name, &read(&site.join(name))?)?;
+    }
+    page.join_style_sheets()?;
+    page.write()?;
+    Ok(split.parts)
 }
 
 /// Those of `.cargo/config.toml`, which this variable takes the place of, and names for the folders of this machine:
@@ -44,7 +68,8 @@ fn rust_flags() -> String {
     let cargo_home = std::env::var("CARGO_HOME")
         .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))
         .unwrap_or_default();
-    let mut flags = vec!["--cfg erase_components".to_owned()];
+    // The splitter reads from the relocations what refers to what.
+    let mut flags = vec!["--cfg erase_components --cfg split -Clink-arg=--emit-relocs".to_owned()];
     flags.push(format!("--remap-path-prefix={}=azimuth", process::root().display()));
     if !cargo_home.is_empty() {
         flags.push(format!("--remap-path-prefix={cargo_home}=cargo"));
@@ -52,30 +77,51 @@ fn rust_flags() -> String {
     flags.join(" ")
 }
 
-fn print_weight(folder: &Path, files: &[PathBuf]) -> Result<(), String> {
-    let mut first_screen = (0, 0);
-    let mut demo = (0, 0);
-    println!("{:>10}  {:>10}  dist/", "bytes", "brotli");
-    for path in files.iter().filter(|path| has_extension(path, &COUNTED)) {
-        let raw = size(path)?;
-        let compressed = size(&compressed_path(path))?;
-        let sum = if is_of_the_demo(path) { &mut demo } else { &mut first_screen };
-        *sum = (sum.0 + raw, sum.1 + compressed);
-        println!("{raw:>10}  {compressed:>10}  {}", path.strip_prefix(folder).unwrap_or(path).display());
-    }
-    println!(
-        "{:>10}  {:>10}  for the first screen, {}",
-        first_screen.0,
-        first_screen.1,
-        verdict(first_screen.1)
-    );
-    println!("{:>10}  {:>10}  more for the demo", demo.0, demo.1);
-    Ok(())
+/// When a file of the site is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Moment {
+    SignIn,
+    FirstList,
+    Later,
+    Demo,
 }
 
-/// The simulator is loaded when somebody opens the demo.
-fn is_of_the_demo(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("simulator"))
+impl Moment {
+    fn of(name: &str, parts: &Parts) -> Moment {
+        let belongs_to = |files: &Vec<String>| files.iter().any(|file| file == name);
+        if parts.get(FIRST_LIST).is_some_and(belongs_to) {
+            Moment::FirstList
+        } else if parts.values().any(belongs_to) {
+            Moment::Later
+        } else if name.starts_with("simulator") {
+            Moment::Demo
+        } else {
+            Moment::SignIn
+        }
+    }
+}
+
+fn print_weight(folder: &Path, files: &[PathBuf], parts: &Parts) -> Result<(), String> {
+    let mut weights = BTreeMap::new();
+    println!("{:>10}  {:>10}  dist/", "bytes", "brotli");
+    for path in files.iter().filter(|path| has_extension(path, &COUNTED)) {
+        let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        let (raw, compressed) = (size(path)?, size(&compressed_path(path))?);
+        println!("{raw:>10}  {compressed:>10}  {name}");
+        let sum: &mut (u64, u64) = weights.entry(Moment::of(&name, parts)).or_default();
+        *sum = (sum.0 + raw, sum.1 + compressed);
+    }
+    let sign_in = weights.get(&Moment::SignIn).map_or(0, |weight| weight.1);
+    for (moment, (raw, compressed)) in weights {
+        let what = match moment {
+            Moment::SignIn => format!("for the first screen, sign-in: {}", verdict(sign_in)),
+            Moment::FirstList => format!("more for the first list, so {} in all", sign_in + compressed),
+            Moment::Later => "more for all other pages, each loaded when it is needed".to_owned(),
+            Moment::Demo => "more for the demo".to_owned(),
+        };
+        println!("{raw:>10}  {compressed:>10}  {what}");
+    }
+    Ok(())
 }
 
 fn verdict(bytes: u64) -> String {
@@ -103,7 +149,7 @@ fn write_if_missing(path: &Path, content: &str) -> Result<(), String> {
     if path.exists() {
         return Ok(());
     }
-    fs::write(path, content).map_err(|error| format!("{}: {error}", path.display()))
+    page::write(path, content.as_bytes())
 }
 
 /// Every file in a folder and in the folders below it, in order.
@@ -126,9 +172,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_simulator_is_no_part_of_the_first_screen() {
-        assert!(is_of_the_demo(Path::new("dist/simulator_bg.wasm")));
-        assert!(!is_of_the_demo(Path::new("dist/azimuth-0a1b_bg.wasm")));
+    fn a_file_is_weighed_where_it_is_loaded_first() {
+        let parts = Parts::from([
+            ("lists".to_owned(), vec!["shared-1.wasm".to_owned(), "lists-1.wasm".to_owned()]),
+            ("submit".to_owned(), vec!["shared-1.wasm".to_owned(), "submit-1.wasm".to_owned()]),
+        ]);
+        assert_eq!(Moment::of("shared-1.wasm", &parts), Moment::FirstList);
+        assert_eq!(Moment::of("submit-1.wasm", &parts), Moment::Later);
+        assert_eq!(Moment::of("azimuth-1.wasm", &parts), Moment::SignIn);
+        assert_eq!(Moment::of("simulator_bg-1.wasm", &parts), Moment::Demo);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod check;
 mod dist;
 mod invariants;
+mod page;
+mod parts;
 mod process;
 mod serve;
 mod test;

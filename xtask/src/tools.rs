@@ -8,13 +8,15 @@ use crate::process;
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK_VERSION: &str = "0.21.14";
+const WASM_SPLIT_VERSION: &str = "0.2.4";
 const CARGO_DENY_VERSION: &str = "0.20.2";
 
-/// What building the site needs: a compiler for wasm, Trunk, and the bindgen tool of our wasm-bindgen.
+/// What building the site needs: a compiler for wasm, Trunk, the bindgen tool of our wasm-bindgen, and the splitter.
 pub fn for_the_site() -> Result<(), String> {
     prerequisites()?;
     wasm_target()?;
-    install("trunk", TRUNK_VERSION, "trunk", "two to four minutes")?;
+    install("trunk", TRUNK_VERSION, "trunk", "", "two to four minutes")?;
+    install("wasm_split_cli_support", WASM_SPLIT_VERSION, "wasm-split-cli", "build-binary", "half a minute")?;
     bindgen()
 }
 
@@ -27,12 +29,12 @@ pub fn for_browsers() -> Result<(), String> {
 
 /// What judges the dependencies.
 pub fn cargo_deny() -> Result<(), String> {
-    install("cargo-deny", CARGO_DENY_VERSION, "cargo-deny", "about a minute")
+    install("cargo-deny", CARGO_DENY_VERSION, "cargo-deny", "", "about a minute")
 }
 
-/// cargo-deny, once it is installed.
-pub fn deny() -> Command {
-    let mut command = process::program("cargo-deny");
+/// One of our tools, once it is installed.
+pub fn tool(name: &str) -> Command {
+    let mut command = process::program(name);
     command.env("PATH", search_path());
     command
 }
@@ -73,20 +75,21 @@ fn prerequisites() -> Result<(), String> {
 
 fn bindgen() -> Result<(), String> {
     let version = version_in_lock_file("wasm-bindgen")?;
-    install("wasm-bindgen-cli", &version, "wasm-bindgen", "about a minute")
+    install("wasm-bindgen-cli", &version, "wasm-bindgen", "", "about a minute")
 }
 
 /// Installs a tool unoptimised: it runs for seconds, and an optimised build of it takes many minutes.
-fn install(package: &str, version: &str, binary: &str, duration: &str) -> Result<(), String> {
-    let binary = folder().join("bin").join(binary);
-    let found = process::output(Command::new(binary).arg("--version"));
-    if found.is_some_and(|found| found.split_whitespace().any(|word| word == version)) {
+fn install(package: &str, version: &str, binary: &str, features: &str, duration: &str) -> Result<(), String> {
+    let binary = folder().join("bin").join(format!("{binary}{}", std::env::consts::EXE_SUFFIX));
+    // What cargo wrote down, because not every tool tells its version.
+    let installed = std::fs::read_to_string(folder().join(".crates.toml")).unwrap_or_default();
+    if installed.contains(&format!("\"{package} {version} (")) && binary.exists() {
         return Ok(());
     }
     eprintln!("Installing {package} {version} into target/tools ({duration}).");
     let mut command = process::cargo(["install", package, "--version", version]);
     command
-        .args(["--locked", "--no-default-features", "--force", "--root"])
+        .args(["--locked", "--no-default-features", "--features", features, "--force", "--root"])
         .arg(folder())
         .env("CARGO_TARGET_DIR", folder().join("build"))
         .env("CARGO_PROFILE_RELEASE_LTO", "off")

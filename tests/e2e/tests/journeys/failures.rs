@@ -1,5 +1,7 @@
 //! What a person sees when something does not work.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use azimuth_e2e::{Page, Role, ServerOptions, Stage, journey};
@@ -402,4 +404,42 @@ fn a_wrong_setting_stops_the_start_with_its_name() {
         page.reload().await;
         page.expect_heading("Sign in").await;
     });
+}
+
+#[test]
+fn a_page_whose_file_does_not_arrive_can_be_tried_again() {
+    let site = copy_of_the_site("part-lost");
+    let part = |folder: &Path| {
+        let mut files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.find(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            name.starts_with("azimuth-lists-") && name.ends_with(".wasm")
+        })
+    };
+    let file = part(&site).expect("the lists are a file of their own");
+    let elsewhere = site.with_file_name("part-lost.wasm");
+    fs::rename(&file, &elsewhere).unwrap();
+    journey(Stage::demo().with_folder(site), async move |page| {
+        page.open("#/demo/subscriptions").await;
+        page.expect_text("This page could not be loaded").await;
+        page.expect("link", "Azimuth").await;
+        fs::rename(&elsewhere, &file).unwrap();
+        page.click_button("Try again").await;
+        page.within("region", "Subscriptions").expect("link", BAKERY.subscription).await;
+        page.expect_no_text("could not be loaded").await;
+    });
+}
+
+/// The built site in a folder of its own, without the compressed files, so that what is taken away is away.
+fn copy_of_the_site(name: &str) -> PathBuf {
+    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&site);
+    fs::create_dir_all(&site).unwrap();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "br") {
+            fs::copy(&path, site.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    site
 }

@@ -30,6 +30,8 @@ fn the_site_works_from_any_folder_of_a_host() {
     journey(Stage::demo().at_prefix("/tools/azimuth/"), async |page| {
         page.open("#/").await;
         page.expect_heading("Sign in").await;
+        page.click_button("Explore the demo").await;
+        page.expect_heading("Subscriptions").await;
         page.expect_no_console_errors().await;
     });
 }
