@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+pub use crate::definition::repair::DefinitionRepair;
+
+mod repair;
+
 /// What a run definition says, as far as it can be checked before it is handed in.
 ///
 /// Keys are read in any case, as the service does: the articles write `Configuration.Script`, the published
@@ -85,6 +89,15 @@ impl RunDefinition {
             document,
         })
     }
+
+    /// What the configuration says at a path, whose keys are read in any case; null says nothing.
+    pub fn field(&self, path: &[&str]) -> Option<&Value> {
+        let mut value = any_case(self.document.as_object(), "configuration")?;
+        for key in path {
+            value = any_case(value.as_object(), key)?;
+        }
+        (!value.is_null()).then_some(value)
+    }
 }
 
 fn any_case<'a>(object: Option<&'a Map<String, Value>>, name: &str) -> Option<&'a Value> {
@@ -112,6 +125,18 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_forgiven() {
         assert!(RunDefinition::parse("\u{feff}{\"configuration\":{\"script\":\"a.py\"}}").is_ok());
+    }
+
+    #[test]
+    fn a_field_is_found_in_any_case() {
+        let definition = RunDefinition::parse(
+            r#"{"Configuration":{"Environment":{"python":{"InterpreterPath":"p"}},"Target":null}}"#,
+        );
+        let definition = definition.unwrap();
+        let path = definition.field(&["environment", "Python", "interpreterPath"]);
+        assert_eq!(path.and_then(Value::as_str), Some("p"));
+        assert_eq!(definition.field(&["target"]), None);
+        assert_eq!(definition.field(&["environment", "docker", "baseImage"]), None);
     }
 
     #[test]

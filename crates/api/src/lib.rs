@@ -34,7 +34,7 @@ pub use computes::{
     AmlComputeProperties, Compute, ComputeProperties, ComputeState, GetCompute, ListComputes, NodeCounts,
     ScaleSettings,
 };
-pub use definition::{DefinitionError, RunDefinition};
+pub use definition::{DefinitionError, DefinitionRepair, RunDefinition};
 pub use discovery::{Discovery, GetDiscovery, RegionalService};
 pub use error::{ApiError, ErrorDetail, NoAnswer, Refusal};
 pub use experiments::{Experiment, GetExperiment, ListExperiments};
