@@ -1,34 +1,50 @@
 //! The table of contents of a zip, read from its end without reading the rest.
 
-use std::cell::Cell;
-use std::io;
+use std::borrow::Cow;
 
-use rawzip::{ErrorKind, ReaderAt, ZipLocator};
+pub use crate::project_zip::kind::FileKind;
+pub use crate::project_zip::report::{Named, ScriptPlace, Sort, ZipReport};
+pub use crate::project_zip::rewrite::{Piece, ZipFix};
 
-/// How much of the end of a file is looked at first: the largest comment a zip can have, and some of the directory.
-pub const FIRST_WINDOW: u64 = 128 * 1024;
+mod kind;
+mod report;
+mod rewrite;
 
-/// A directory larger than this is not read: it would name more than half a million files.
-const LARGEST_WINDOW: u64 = 64 * 1024 * 1024;
+/// How much of the end of a file is looked at first: the longest comment a zip can have, and some of the directory.
+const FIRST_WINDOW: u64 = 128 * 1024;
 
-/// What a zip holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// How much of the beginning of a file tells what it is.
+pub const HEAD: u64 = 1024;
+
+/// A directory larger than this is not read: it would name tens of thousands of files, and fill the memory of the page.
+const LARGEST_DIRECTORY: u64 = 6 * 1024 * 1024;
+
+/// In no field of 16 or 32 bits: the number is in a field of 64 bits elsewhere.
+const ELSEWHERE: u64 = 0xFFFF_FFFF;
+
+const RECORD: &[u8] = b"PK\x01\x02";
+const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
+const END: &[u8] = b"PK\x05\x06";
+const WIDE_END: &[u8] = b"PK\x06\x06";
+const WIDE_LOCATOR: &[u8] = b"PK\x06\x07";
+
+/// The sizes of these without what follows them.
+const RECORD_SIZE: usize = 46;
+const LOCAL_HEADER_SIZE: usize = 30;
+const END_SIZE: usize = 22;
+const WIDE_END_SIZE: usize = 56;
+const WIDE_LOCATOR_SIZE: usize = 20;
+
+/// What a zip holds: its directory as it stands in the file, which is less than the names and numbers in it would be.
 pub struct ProjectZip {
-    /// Its files, folders left out, as `folder/name`.
-    pub files: Vec<String>,
-    /// What they take unpacked, by the zip's own word.
-    pub unpacked_bytes: u64,
-    /// Whether one of them needs a password.
-    pub is_encrypted: bool,
-}
-
-/// What came of looking at the end of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The directory is read.
-    Done(ProjectZip),
-    /// The directory begins earlier: look again from this offset on.
-    From(u64),
+    /// How many bytes the whole file has.
+    size: u64,
+    directory: Vec<u8>,
+    /// Where each record begins in the directory.
+    records: Vec<u32>,
+    /// Whether it ends as zips with fields of 64 bits do.
+    is_wide: bool,
+    comment: Vec<u8>,
 }
 
 /// Why a file is no zip that can be handed in.
@@ -36,218 +52,449 @@ pub enum Step {
 pub enum ZipFault {
     /// It has no bytes.
     Empty,
-    /// Nothing in it says that it is a zip.
-    NotAZip,
-    /// It is a zip that is cut off or broken.
+    /// It went away, or was changed, after it was chosen.
+    Unreadable,
+    /// It is something else.
+    Other(FileKind),
+    /// It is a zip whose end is missing.
+    CutOff,
+    /// It is a zip whose parts do not fit together.
     Damaged,
+    /// It is one of several parts.
+    Split,
     /// Its directory is too large.
     TooManyFiles,
 }
 
-/// Where the script of a definition is in a zip.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScriptPlace {
-    /// Where it belongs.
-    Found,
-    /// There, but written in another case; names are compared letter by letter where it runs.
-    OtherCase(String),
-    /// In a folder, while the definition says that it is at the root.
-    InFolder(String),
-    /// Nowhere.
-    Missing,
-}
-
 impl ZipFault {
-    /// In a sentence.
-    pub fn words(&self) -> &'static str {
-        match self {
-            Self::Empty => "The file is empty.",
-            Self::NotAZip => "This is not a zip file.",
-            Self::Damaged => "The zip is cut off or damaged. Make it again.",
-            Self::TooManyFiles => "The zip names more files than can be handed in.",
-        }
+    /// What it is and what to do.
+    pub fn words(&self) -> String {
+        let words = match self {
+            Self::Empty => "The file is empty. Make the zip again.",
+            Self::Unreadable => {
+                "The file cannot be read any more: it was moved or changed after it was chosen. Choose it again."
+            }
+            Self::Other(kind) => return kind.instead_of_zip(),
+            Self::CutOff => {
+                "The zip is cut off: its end is missing. Copy or download it again, or make it again."
+            }
+            Self::Damaged => "The zip is damaged: its parts do not fit together. Make it again.",
+            Self::Split => "This is one part of a zip in several parts. Make one zip of them.",
+            Self::TooManyFiles => {
+                "The zip names tens of thousands of files; the service is known to take 2,000. \
+                 Leave out what a run does not need, such as .venv, .git and node_modules."
+            }
+        };
+        words.to_owned()
     }
 }
 
 impl ProjectZip {
-    /// Reads the directory out of the last bytes of a file of `size` bytes. Its first bytes tell a zip that was cut
-    /// off from something else.
+    /// Reads the directory of a file of `size` bytes. `read` gives the bytes from one place to another, or none where
+    /// they cannot be read.
     ///
     /// # Errors
     /// Where the file is no zip that can be handed in.
-    pub fn read(head: &[u8], window: &[u8], size: u64) -> Result<Step, ZipFault> {
+    pub async fn read(size: u64, read: impl AsyncFn(u64, u64) -> Option<Vec<u8>>) -> Result<Self, ZipFault> {
         if size == 0 {
             return Err(ZipFault::Empty);
         }
-        let offset = size - window.len() as u64;
-        let missing = Cell::new(None);
-        let result = Self::read_through(Window { bytes: window, offset, missing: &missing }, size);
-        match (missing.get(), result) {
-            // The reader looked before the window, so what it made of that means nothing yet.
-            (Some(from), _) if size - from > LARGEST_WINDOW => Err(ZipFault::TooManyFiles),
-            (Some(from), _) => Ok(Step::From(from)),
-            (None, Ok(zip)) => Ok(Step::Done(zip)),
-            (None, Err(ErrorKind::MissingEndOfCentralDirectory)) if head.starts_with(b"PK\x03\x04") => {
-                Err(ZipFault::Damaged)
-            }
-            (None, Err(ErrorKind::MissingEndOfCentralDirectory)) => Err(ZipFault::NotAZip),
-            (None, Err(_)) => Err(ZipFault::Damaged),
-        }
-    }
-
-    fn read_through(window: Window<'_>, size: u64) -> Result<Self, ErrorKind> {
-        let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
-        let archive = ZipLocator::new()
-            .max_search_space(FIRST_WINDOW / 2 + 1024)
-            .locate_in_reader(window, &mut buffer, size)
-            .map_err(|(_, error)| error.into_kind())?;
-        let mut entries = archive.entries(&mut buffer);
-        let mut zip = Self::default();
-        while let Some(entry) = entries.next_entry().map_err(rawzip::Error::into_kind)? {
-            zip.is_encrypted |= entry.flags().is_encrypted();
-            zip.unpacked_bytes = zip.unpacked_bytes.saturating_add(entry.uncompressed_size_hint());
-            if !entry.is_dir() {
-                zip.files.push(String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned());
-            }
-        }
-        Ok(zip)
-    }
-
-    /// Where a script is.
-    pub fn place_of(&self, script: &str) -> ScriptPlace {
-        let script = script.trim_start_matches("./");
-        if self.files.iter().any(|file| file == script) {
-            return ScriptPlace::Found;
-        }
-        if let Some(file) = self.files.iter().find(|file| file.eq_ignore_ascii_case(script)) {
-            return ScriptPlace::OtherCase(file.clone());
-        }
-        match self
-            .files
-            .iter()
-            .find(|file| file.strip_suffix(script).is_some_and(|folder| folder.ends_with('/')))
-        {
-            Some(file) => {
-                ScriptPlace::InFolder(file.trim_end_matches(script).trim_end_matches('/').to_owned())
-            }
-            None => ScriptPlace::Missing,
-        }
-    }
-}
-
-/// The end of a file, as if it were the file. Notes the lowest place that was asked for and is not there.
-struct Window<'a> {
-    bytes: &'a [u8],
-    offset: u64,
-    missing: &'a Cell<Option<u64>>,
-}
-
-impl ReaderAt for Window<'_> {
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let Some(start) = offset.checked_sub(self.offset) else {
-            let lowest = self.missing.get().map_or(offset, |known| known.min(offset));
-            self.missing.set(Some(lowest));
-            return Err(io::Error::other("outside the window"));
+        let window = Window::read(&read, size.saturating_sub(FIRST_WINDOW), size).await?;
+        let Some(end) = find_end(&window.bytes) else {
+            let head = Window::read(&read, 0, size.min(HEAD)).await?;
+            return Err(fault_of(&head.bytes));
         };
-        let start = usize::try_from(start).unwrap_or(usize::MAX).min(self.bytes.len());
-        let available = &self.bytes[start..];
-        let length = available.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&available[..length]);
-        Ok(length)
+        let at_end = window.from + end as u64;
+        let bytes = &window.bytes[end..];
+        if !matches!(number(bytes, 4, 2), 0 | 0xFFFF) {
+            return Err(ZipFault::Split);
+        }
+        let comment = bytes[END_SIZE..END_SIZE + number(bytes, 20, 2) as usize].to_vec();
+        let (mut count, mut length, mut offset, mut limit) =
+            (number(bytes, 10, 2), number(bytes, 12, 4), number(bytes, 16, 4), at_end);
+        let locator = end.checked_sub(WIDE_LOCATOR_SIZE).map(|place| &window.bytes[place..]);
+        let locator = locator.filter(|locator| locator.starts_with(WIDE_LOCATOR));
+        if let Some(locator) = locator {
+            limit = number(locator, 8, 8);
+            let wide = window.or_read(&read, limit, WIDE_END_SIZE as u64, size).await?;
+            if !wide.starts_with(WIDE_END) {
+                return Err(ZipFault::Damaged);
+            }
+            (count, length, offset) = (number(&wide, 32, 8), number(&wide, 40, 8), number(&wide, 48, 8));
+        }
+        let is_wide = locator.is_some();
+        if length > LARGEST_DIRECTORY {
+            return Err(ZipFault::TooManyFiles);
+        }
+        if offset.checked_add(length).is_none_or(|end| end > limit) {
+            return Err(ZipFault::Damaged);
+        }
+        let directory = window.or_read(&read, offset, length, size).await?.into_owned();
+        let records = records_of(&directory).ok_or(ZipFault::Damaged)?;
+        // Without fields of 64 bits, more than 65,535 are counted from 0 again.
+        let counted = records.len() as u64;
+        if count != counted && (is_wide || count != counted & 0xFFFF) {
+            return Err(ZipFault::Damaged);
+        }
+        let zip = Self { size, directory, records, is_wide, comment };
+        let is_whole = zip.entries().all(|entry| {
+            let end = entry.packed().saturating_add(entry.offset()).saturating_add(LOCAL_HEADER_SIZE as u64);
+            end <= offset
+        });
+        if is_whole { Ok(zip) } else { Err(ZipFault::Damaged) }
+    }
+
+    /// What is in it, in the order of its directory: files and folders.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        (0..self.records.len()).map(|index| self.entry(index))
+    }
+
+    fn entry(&self, index: usize) -> Entry<'_> {
+        let from = self.records[index] as usize;
+        Entry { record: &self.directory[from..from + record_length(&self.directory[from..])] }
     }
 }
 
-/// A zip of one uncompressed file.
+/// A file or a folder in a zip.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// Its record in the directory.
+    record: &'a [u8],
+}
+
+impl<'a> Entry<'a> {
+    /// Its name with all folders, as `folder/name`; what is no UTF-8 is replaced.
+    pub fn name(self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.name_bytes())
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(self) -> bool {
+        self.name_bytes().ends_with(b"/")
+    }
+
+    /// How many bytes it takes in the zip.
+    pub fn packed(self) -> u64 {
+        self.wide_number(20)
+    }
+
+    /// How many bytes it has unpacked, by the zip's own word.
+    pub fn unpacked(self) -> u64 {
+        self.wide_number(24)
+    }
+
+    /// Whether it needs a password.
+    pub fn is_encrypted(self) -> bool {
+        self.flags() & 1 != 0
+    }
+
+    /// Whether it is a link to another file.
+    pub fn is_link(self) -> bool {
+        const UNIX: u8 = 3;
+        const MACOS: u8 = 19;
+        let mode = number(self.record, 38, 4) >> 16;
+        matches!(self.record[5], UNIX | MACOS) && mode & 0o170_000 == 0o120_000
+    }
+
+    /// The number of the way it is packed: 0 stored, 8 deflated.
+    pub fn method(self) -> u64 {
+        number(self.record, 10, 2)
+    }
+
+    fn flags(self) -> u64 {
+        number(self.record, 8, 2)
+    }
+
+    fn checksum(self) -> u64 {
+        number(self.record, 16, 4)
+    }
+
+    /// Where its local header is.
+    fn offset(self) -> u64 {
+        self.wide_number(42)
+    }
+
+    fn name_bytes(self) -> &'a [u8] {
+        &self.record[RECORD_SIZE..RECORD_SIZE + number(self.record, 28, 2) as usize]
+    }
+
+    fn extra(self) -> &'a [u8] {
+        let from = RECORD_SIZE + self.name_bytes().len();
+        &self.record[from..from + number(self.record, 30, 2) as usize]
+    }
+
+    fn comment(self) -> &'a [u8] {
+        &self.record[RECORD_SIZE + self.name_bytes().len() + self.extra().len()..]
+    }
+
+    /// Whether a field of 32 bits says that its number is elsewhere.
+    fn is_elsewhere(self, field: usize) -> bool {
+        number(self.record, field, 4) == ELSEWHERE
+    }
+
+    fn wide_number(self, field: usize) -> u64 {
+        if !self.is_elsewhere(field) {
+            return number(self.record, field, 4);
+        }
+        // Without the other place the number stands for itself.
+        self.wide_place(field).map_or(ELSEWHERE, |place| number(self.extra(), place, 8))
+    }
+
+    /// Where in the extra fields the 64 bits of a field are: only those stand there that are elsewhere, in this order.
+    fn wide_place(self, field: usize) -> Option<usize> {
+        let (from, length) = extra_field(self.extra(), 1)?;
+        let before = [24, 20, 42].into_iter().take_while(|other| *other != field);
+        let place = 8 * before.filter(|other| self.is_elsewhere(*other)).count();
+        (place + 8 <= length).then_some(from + place)
+    }
+}
+
+/// Where the content of an extra field is, and how long it is.
+fn extra_field(extra: &[u8], id: u64) -> Option<(usize, usize)> {
+    let mut from = 0;
+    while from + 4 <= extra.len() {
+        let length = number(extra, from + 2, 2) as usize;
+        if from + 4 + length > extra.len() {
+            return None;
+        }
+        if number(extra, from, 2) == id {
+            return Some((from + 4, length));
+        }
+        from += 4 + length;
+    }
+    None
+}
+
+/// A piece of a file.
+struct Window {
+    from: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window {
+    /// Reads from one place to another; less than that is not what was there when the file was chosen.
+    async fn read(
+        read: &impl AsyncFn(u64, u64) -> Option<Vec<u8>>,
+        from: u64,
+        to: u64,
+    ) -> Result<Self, ZipFault> {
+        let bytes = read(from, to).await.filter(|bytes| bytes.len() as u64 == to - from);
+        Ok(Self { from, bytes: bytes.ok_or(ZipFault::Unreadable)? })
+    }
+
+    fn get(&self, from: u64, length: u64) -> Option<&[u8]> {
+        let start = usize::try_from(from.checked_sub(self.from)?).ok()?;
+        self.bytes.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+    }
+
+    /// What is in this piece, or is read.
+    async fn or_read(
+        &self,
+        read: &impl AsyncFn(u64, u64) -> Option<Vec<u8>>,
+        from: u64,
+        length: u64,
+        size: u64,
+    ) -> Result<Cow<'_, [u8]>, ZipFault> {
+        if let Some(bytes) = self.get(from, length) {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        match from.checked_add(length) {
+            Some(to) if to <= size => Ok(Cow::Owned(Self::read(read, from, to).await?.bytes)),
+            _ => Err(ZipFault::Damaged),
+        }
+    }
+}
+
+/// Where the record begins that ends a zip: the last that has room for the comment it names.
+fn find_end(bytes: &[u8]) -> Option<usize> {
+    (0..(bytes.len() + 1).saturating_sub(END_SIZE)).rev().find(|&place| {
+        bytes[place..].starts_with(END)
+            && place + END_SIZE + number(bytes, place + 20, 2) as usize <= bytes.len()
+    })
+}
+
+/// What is wrong with a file that does not end as a zip does.
+fn fault_of(head: &[u8]) -> ZipFault {
+    if head.starts_with(LOCAL_HEADER) {
+        ZipFault::CutOff
+    } else if head.starts_with(b"PK\x07\x08") {
+        ZipFault::Split
+    } else {
+        ZipFault::Other(FileKind::of(head))
+    }
+}
+
+/// Where the records of a directory begin; none where they do not follow each other.
+fn records_of(directory: &[u8]) -> Option<Vec<u32>> {
+    let mut records = Vec::new();
+    let mut from = 0;
+    while let Some(rest) = directory.get(from..).filter(|rest| rest.starts_with(RECORD)) {
+        if rest.len() < RECORD_SIZE || rest.len() < record_length(rest) {
+            return None;
+        }
+        records.push(u32::try_from(from).ok()?);
+        from += record_length(rest);
+    }
+    // A signature of the directory may follow, and nothing else.
+    (from == directory.len() || directory[from..].starts_with(b"PK\x05\x05")).then_some(records)
+}
+
+fn record_length(record: &[u8]) -> usize {
+    RECORD_SIZE + [28, 30, 32].map(|field| number(record, field, 2) as usize).iter().sum::<usize>()
+}
+
+/// A number of so many bytes, the lowest first, as all numbers of a zip.
+fn number(bytes: &[u8], from: usize, length: usize) -> u64 {
+    bytes[from..from + length].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn put_number(bytes: &mut [u8], from: usize, length: usize, number: u64) {
+    bytes[from..from + length].copy_from_slice(&number.to_le_bytes()[..length]);
+}
+
+/// A zip of one file, stored as it is.
 pub fn zip_of(name: &str, content: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
-    let written = (|| -> Result<(), rawzip::Error> {
-        let (mut entry, config) = archive.new_file(name).start()?;
-        let mut writer = config.wrap(&mut entry);
-        io::Write::write_all(&mut writer, content)?;
-        let (_, descriptor) = writer.finish()?;
-        entry.finish(descriptor)?;
-        archive.finish()?;
-        Ok(())
-    })();
-    written.expect("writing into memory does not fail");
-    bytes
+    const VERSION: u64 = 20;
+    const NAME_IS_UTF8: u64 = 1 << 11;
+    const FIRST_OF_1980: u64 = 1 << 5 | 1;
+    // What the local header and the record have in common.
+    let mut common = vec![0; LOCAL_HEADER_SIZE - LOCAL_HEADER.len()];
+    put_number(&mut common, 0, 2, VERSION);
+    put_number(&mut common, 2, 2, NAME_IS_UTF8);
+    put_number(&mut common, 8, 2, FIRST_OF_1980);
+    put_number(&mut common, 10, 4, checksum(content));
+    put_number(&mut common, 14, 4, content.len() as u64);
+    put_number(&mut common, 18, 4, content.len() as u64);
+    put_number(&mut common, 22, 2, name.len() as u64);
+
+    let mut zip = [LOCAL_HEADER, &common, name.as_bytes(), content].concat();
+    let start = zip.len();
+    zip.extend([RECORD, &VERSION.to_le_bytes()[..2], &common].concat());
+    zip.resize(start + RECORD_SIZE, 0);
+    zip.extend(name.as_bytes());
+    let end = zip.len();
+    zip.extend(END);
+    zip.resize(end + END_SIZE, 0);
+    put_number(&mut zip, end + 8, 2, 1);
+    put_number(&mut zip, end + 10, 2, 1);
+    put_number(&mut zip, end + 12, 4, (end - start) as u64);
+    put_number(&mut zip, end + 16, 4, start as u64);
+    zip
+}
+
+/// CRC-32, bit by bit: what is made here is a few lines long.
+fn checksum(bytes: &[u8]) -> u64 {
+    let remainder = bytes.iter().fold(u32::MAX, |remainder, byte| {
+        (0..8).fold(remainder ^ u32::from(*byte), |remainder, _| {
+            remainder >> 1 ^ if remainder & 1 == 1 { 0xEDB8_8320 } else { 0 }
+        })
+    });
+    u64::from(!remainder)
 }
 
 #[cfg(test)]
+pub(crate) mod samples;
+
+#[cfg(test)]
 mod tests {
+    use super::samples::{File, read, zip};
     use super::*;
 
-    fn zip(files: &[&str]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
-        for name in files {
-            let (mut entry, config) = archive.new_file(name).start().unwrap();
-            let mut writer = config.wrap(&mut entry);
-            io::Write::write_all(&mut writer, b"print()").unwrap();
-            let (_, descriptor) = writer.finish().unwrap();
-            entry.finish(descriptor).unwrap();
-        }
-        archive.finish().unwrap();
-        bytes
-    }
-
-    /// Reads as a page does: the end first, then from where it is told to. Also tells how many bytes were looked at.
-    fn read(bytes: &[u8], first: u64) -> (Result<ProjectZip, ZipFault>, u64) {
-        let size = bytes.len() as u64;
-        let mut from = size.saturating_sub(first);
-        for _ in 0..4 {
-            match ProjectZip::read(&bytes[..bytes.len().min(4)], &bytes[from as usize..], size) {
-                Ok(Step::Done(zip)) => return (Ok(zip), size - from),
-                Ok(Step::From(earlier)) => {
-                    assert!(earlier < from);
-                    from = earlier;
-                }
-                Err(fault) => return (Err(fault), size - from),
-            }
-        }
-        panic!("the window keeps growing");
+    fn names(zip: &ProjectZip) -> Vec<String> {
+        zip.entries().map(|entry| entry.name().into_owned()).collect()
     }
 
     #[test]
-    fn the_files_of_a_zip_are_found_from_its_end_alone() {
-        let (found, looked_at) = read(&zip_of("hello.py", &vec![b'#'; 1_000_000]), 4_096);
-        assert_eq!(found.unwrap().files, ["hello.py"]);
-        assert!(looked_at <= 4_096, "{looked_at}");
+    fn a_zip_made_here_is_read_by_others() {
+        let bytes = zip_of("hello.py", b"print('hello')\n");
+        assert_eq!(samples::unpacked(&bytes), [("hello.py".to_owned(), b"print('hello')\n".to_vec())]);
+        assert_eq!(names(&read(&bytes).unwrap()), ["hello.py"]);
     }
 
     #[test]
-    fn a_directory_that_begins_earlier_is_asked_for() {
-        let names: Vec<String> = (0..2_000).map(|number| format!("data/part-{number:05}.csv")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let (found, _) = read(&zip(&names), 1_024);
-        assert_eq!(found.unwrap().files.len(), 2_000);
+    fn only_the_end_is_looked_at() {
+        let bytes = zip_of("data.bin", &vec![b'#'; 1_000_000]);
+        let looked_at = std::cell::Cell::new(0);
+        let found = samples::now(ProjectZip::read(bytes.len() as u64, async |from, to| {
+            looked_at.set(looked_at.get() + (to - from));
+            Some(bytes[from as usize..to as usize].to_vec())
+        }));
+        assert_eq!(names(&found.unwrap()), ["data.bin"]);
+        assert!(looked_at.get() <= FIRST_WINDOW, "{}", looked_at.get());
+    }
+
+    #[test]
+    fn a_directory_larger_than_the_first_look_is_read_whole() {
+        let files: Vec<File> =
+            (0..5_000).map(|index| File::new(&format!("data/part-{index:05}.csv"), b"1")).collect();
+        let bytes = zip(&files);
+        assert_eq!(read(&bytes).unwrap().entries().count(), 5_000);
+    }
+
+    #[test]
+    fn a_comment_and_fields_of_64_bits_are_understood() {
+        let mut bytes = zip(&[File::new("a.py", b"1"), File { is_wide: true, ..File::new("b.py", b"22") }]);
+        let found = read(&bytes).unwrap();
+        let sizes: Vec<_> = found.entries().map(|entry| (entry.packed(), entry.unpacked())).collect();
+        assert_eq!(sizes, [(1, 1), (2, 2)]);
+        assert!(found.is_wide);
+        // A comment that looks like an end is none where it has no room for its own.
+        let comment = b"made by hand PK\x05\x06 0123456789012345\xff\xff";
+        let place = bytes.len() - 2;
+        put_number(&mut bytes, place, 2, comment.len() as u64);
+        bytes.extend(comment);
+        assert_eq!(read(&bytes).unwrap().comment, comment);
     }
 
     #[test]
     fn what_is_no_zip_is_told_from_a_broken_one() {
-        assert_eq!(read(b"", 1_024).0, Err(ZipFault::Empty));
-        assert_eq!(read(b"import numpy", 1_024).0, Err(ZipFault::NotAZip));
-        let whole = zip(&["hello.py"]);
-        assert_eq!(read(&whole[..whole.len() - 30], 1_024).0, Err(ZipFault::Damaged));
-    }
-
-    #[test]
-    fn the_script_is_looked_for_where_it_belongs() {
-        let zip = ProjectZip {
-            files: ["hello.py", "src/train.py", "README.md"].map(str::to_owned).into(),
-            ..ProjectZip::default()
+        let fault = |bytes: &[u8]| read(bytes).err().expect("it is not in order");
+        assert_eq!(fault(b""), ZipFault::Empty);
+        assert_eq!(fault(b"import numpy"), ZipFault::Other(FileKind::Script));
+        assert_eq!(fault(b"\x89PNG\r\n"), ZipFault::Other(FileKind::Binary("a picture (PNG)")));
+        let whole = zip(&[File::new("hello.py", b"print()"), File::new("data.csv", b"1,2")]);
+        assert_eq!(fault(&whole[..whole.len() - 30]), ZipFault::CutOff);
+        assert_eq!(fault(&whole[20..]), ZipFault::Damaged);
+        let end = whole.len() - END_SIZE;
+        let with = |place: usize, length: usize, value: u64| {
+            let mut bytes = whole.clone();
+            put_number(&mut bytes, place, length, value);
+            fault(&bytes)
         };
-        assert_eq!(zip.place_of("hello.py"), ScriptPlace::Found);
-        assert_eq!(zip.place_of("./src/train.py"), ScriptPlace::Found);
-        assert_eq!(zip.place_of("Hello.py"), ScriptPlace::OtherCase("hello.py".to_owned()));
-        assert_eq!(zip.place_of("train.py"), ScriptPlace::InFolder("src".to_owned()));
-        assert_eq!(zip.place_of("rain.py"), ScriptPlace::Missing);
+        assert_eq!(with(end + 4, 2, 2), ZipFault::Split);
+        assert_eq!(with(end + 10, 2, 3), ZipFault::Damaged, "a file less than it says");
+        assert_eq!(with(end + 16, 4, 1), ZipFault::Damaged, "the directory is elsewhere");
+        assert_eq!(with(end + 12, 4, 100_000_000), ZipFault::TooManyFiles);
+        let record = number(&whole, end + 16, 4) as usize;
+        assert_eq!(with(record + 28, 2, 60_000), ZipFault::Damaged, "a name longer than the directory");
+        assert_eq!(with(record + 20, 4, 1_000_000), ZipFault::Damaged, "data beyond the directory");
+        assert_eq!(with(record + 42, 4, 1_000_000), ZipFault::Damaged, "a file beyond the directory");
     }
 
     #[test]
-    fn a_zip_made_here_is_read_back() {
-        let (found, _) = read(&zip_of("hello.py", b"print()"), 1_024);
-        assert_eq!(found.unwrap().files, ["hello.py"]);
+    fn no_bytes_make_it_panic() {
+        let whole = zip(&[
+            File { is_wide: true, descriptor: Some(8), ..File::new("a/hello.py", b"print()") },
+            File::new("b", b"2"),
+        ]);
+        for place in 0..whole.len() {
+            for value in [0, 1, 0x7F, 0xFF] {
+                let mut bytes = whole.clone();
+                bytes[place] = value;
+                if let Ok(zip) = read(&bytes) {
+                    let report = zip.report();
+                    let _ = samples::rewritten(&bytes, &ZipFix::TakeOut(report.folder));
+                }
+            }
+            let _ = read(&whole[place..]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_went_away_is_said_to_have_gone() {
+        let found = samples::now(ProjectZip::read(1_000, async |_, _| None));
+        assert_eq!(found.err(), Some(ZipFault::Unreadable));
+        let shorter = samples::now(ProjectZip::read(1_000, async |_, _| Some(vec![0; 10])));
+        assert_eq!(shorter.err(), Some(ZipFault::Unreadable));
     }
 }

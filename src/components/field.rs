@@ -31,6 +31,9 @@ pub fn TextField(
     /// Takes the focus when it appears in a dialog.
     #[prop(optional)]
     autofocus: bool,
+    /// The id of a `datalist` that proposes values.
+    #[prop(optional)]
+    list: Option<String>,
 ) -> impl IntoView {
     let id = element_id("field");
     let about = format!("{id}-about");
@@ -40,6 +43,7 @@ pub fn TextField(
             <label for=id.clone()>{label}</label>
             <input
                 autofocus=autofocus
+                list=list
                 id=id
                 class=if kind == TextKind::Code { "input code" } else { "input" }
                 type=if kind == TextKind::Password { "password" } else { "text" }
@@ -150,8 +154,9 @@ pub fn SelectField(
 }
 
 /// How a check of a [`CheckList`] went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CheckState {
+    #[default]
     Pending,
     Good,
     Warning,
@@ -159,40 +164,74 @@ pub enum CheckState {
 }
 
 /// One line of a [`CheckList`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckItem {
     pub state: CheckState,
     pub label: String,
     /// What was found, or what to do; may be empty.
     pub detail: String,
+    /// What it is about: the first few of them.
+    pub names: Vec<String>,
+    /// How many more there are: "and 1,994 more"; may be empty.
+    pub more: String,
+    /// The words on its button, if something can be done about it here.
+    pub action: Option<&'static str>,
 }
 
-/// What was looked at, and how it went.
+/// What was looked at, and how it went. What changes in it is not read out: it changes with every letter that is typed.
 #[component]
-pub fn CheckList(#[prop(into)] items: Signal<Vec<CheckItem>>) -> impl IntoView {
+pub fn CheckList(
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] items: Signal<Vec<CheckItem>>,
+    /// Gets the place of the item whose button was pressed.
+    #[prop(into)]
+    on_action: Callback<usize>,
+    /// Whether nothing can be done now.
+    #[prop(into)]
+    disabled: Signal<bool>,
+) -> impl IntoView {
     let rows = move || {
-        items
-            .get()
-            .into_iter()
-            .map(|item| {
-                let (class, icon, word) = match item.state {
-                    CheckState::Pending => ("pending", IconName::Circle, "Not checked yet: "),
-                    CheckState::Good => ("good", IconName::Check, "In order: "),
-                    CheckState::Warning => ("warning", IconName::Warning, "Warning: "),
-                    CheckState::Bad => ("bad", IconName::Cross, "Problem: "),
-                };
-                view! {
-                    <li class=class>
-                        <Icon name=icon/>
-                        <span><span class="visually-hidden">{word}</span>{item.label}</span>
-                        {(!item.detail.is_empty()).then(|| view! { <span class="detail">{item.detail}</span> })}
-                    </li>
-                }
-            })
-            .collect::<Vec<_>>()
+        let items = items.get().into_iter().enumerate();
+        items.map(|(place, item)| check_row(place, item, on_action, disabled)).collect::<Vec<_>>()
     };
 
-    view! { <ul class="checks" aria-live="polite">{rows}</ul> }
+    view! { <ul class="checks" aria-label=label>{rows}</ul> }
+}
+
+fn check_row(place: usize, item: CheckItem, on_action: Callback<usize>, disabled: Signal<bool>) -> AnyView {
+    let (class, icon, word) = match item.state {
+        CheckState::Pending => ("pending", IconName::Circle, "Not checked yet: "),
+        CheckState::Good => ("good", IconName::Check, "In order: "),
+        CheckState::Warning => ("warning", IconName::Warning, "Warning: "),
+        CheckState::Bad => ("bad", IconName::Cross, "Problem: "),
+    };
+    // Icon and colour say it for warnings and problems; these two words say it for both at a glance.
+    let is_quiet = matches!(item.state, CheckState::Pending | CheckState::Good);
+    let names = (!item.names.is_empty()).then(|| {
+        let names: Vec<_> = item.names.into_iter().map(|name| view! { <li><bdi>{name}</bdi></li> }).collect();
+        let more = (!item.more.is_empty()).then(|| view! { <li class="more">{item.more}</li> });
+        view! { <ul class="names">{names}{more}</ul> }
+    });
+    let action = item.action.map(|action| {
+        view! {
+            <button type="button" class="button small" disabled=disabled on:click=move |_| on_action.run(place)>
+                {action}
+            </button>
+        }
+    });
+
+    view! {
+        <li class=class>
+            <Icon name=icon/>
+            <div class="what">
+                <p><span class:visually-hidden=is_quiet class="word">{word}</span>{item.label}</p>
+                {(!item.detail.is_empty()).then(|| view! { <p class="detail">{item.detail}</p> })}
+                {names}
+                {action}
+            </div>
+        </li>
+    }
+    .into_any()
 }
 
 /// The lines under a field: its help, and what is wrong with it.

@@ -19,6 +19,9 @@ pub fn FileField(
     /// The name and size of the file, once there is one.
     #[prop(into)]
     chosen: Signal<Option<(String, f64)>>,
+    /// What is being done with it, or was: "Reading…".
+    #[prop(optional, into)]
+    note: Signal<String>,
     #[prop(optional, into)] help: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional, into)] disabled: Signal<bool>,
@@ -43,6 +46,7 @@ pub fn FileField(
                     Some((name, size)) => view! {
                         <bdi class="name">{name}</bdi>
                         <span class="muted">{format_bytes(size)}</span>
+                        <span class="muted">{note}</span>
                         <span class="action push">"Choose another"</span>
                     }
                         .into_any(),

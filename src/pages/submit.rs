@@ -3,41 +3,38 @@
 use std::rc::Rc;
 
 use azimuth_api::{
-    ApiError, Compute, ComputeState, DefinitionError, ExperimentName, GetRun, ListComputes, RunDefinition,
-    RunId, StartRun, WorkspaceId,
+    ApiError, ComputeState, DefinitionRepair, ExperimentName, GetRun, ListComputes, ListExperiments,
+    RunDefinition, RunId, StartRun, WorkspaceId,
 };
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 use crate::client::Client;
+use crate::components::element_id::element_id;
 use crate::components::field::{CheckItem, CheckList, CheckState, TextArea, TextField, TextKind};
 use crate::components::file_field::FileField;
-use crate::components::format::format_bytes;
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::components::progress::ProgressBar;
 use crate::load::ApiErrorPanel;
 use crate::navigation::{Navigation, use_title};
-use crate::project_zip::{FIRST_WINDOW, ProjectZip, ScriptPlace, Step, ZipFault, zip_of};
-use crate::query::{Loaded, list};
+use crate::pages::submit::checks::{Facts, Fix, Group, obstacle, summary};
+use crate::pages::submit::definition_file::read_definition;
+use crate::pages::submit::difference::Difference;
+use crate::pages::submit::experiment_name::{Known, look_up, nearest};
+use crate::pages::submit::project::{Project, file_of};
+use crate::project_zip::zip_of;
+use crate::query::list;
 use crate::route::{Route, WorkspaceRoute};
 use crate::settings::Settings;
 
-/// What the service takes at most, by Microsoft's SDK.
-const MOST_ZIP_BYTES: f64 = 300.0 * 1024.0 * 1024.0;
-/// How many files it takes at most, by the same.
-const MOST_FILES: usize = 2_000;
-
-/// A zip that was chosen, and what is known of it.
-#[derive(Clone, PartialEq)]
-struct ChosenZip {
-    file: File,
-    /// None while it is read.
-    contents: Option<Result<ProjectZip, ZipFault>>,
-}
+mod checks;
+mod definition_file;
+mod difference;
+mod experiment_name;
+mod project;
 
 /// How handing in goes.
 #[derive(Clone, PartialEq)]
@@ -71,54 +68,77 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     let read_only = expect_context::<Settings>().read_only;
 
     let experiment = RwSignal::new(navigation.parameter("experiment").get_untracked());
-    let zip = RwSignal::new_local(None::<ChosenZip>);
-    let definition_file = RwSignal::new(None::<(String, f64)>);
     let definition_text = RwSignal::new(String::new());
+    let definition_file = RwSignal::new(None::<(String, f64)>);
+    let definition_file_fault = RwSignal::new(None::<String>);
+    let project = Project::new();
     let sending = RwSignal::new(Sending::Idle);
     // Kept from one try to the next, so that a try that arrived is known by it.
     let run_id = StoredValue::new(None::<(ExperimentName, RunId)>);
 
     let of = workspace.clone();
     let computes = list(move || ListComputes { workspace: of.clone(), next: None }).query();
+    let of = workspace.clone();
+    let experiments = list(move || ListExperiments::of(of.clone())).query();
+    let computes_error = computes.error();
     let definition = Memo::new(move |_| {
         definition_text.with(|text| (!text.trim().is_empty()).then(|| RunDefinition::parse(text)))
     });
+    let repair = Memo::new(move |_| {
+        let is_faulty = definition.with(|definition| matches!(definition, Some(Err(_))));
+        definition_text.with(|text| if is_faulty { DefinitionRepair::of(text) } else { None })
+    });
+    let shows_repair = RwSignal::new(false);
     let checks = Memo::new(move |_| {
         let name = ExperimentName::from(experiment.with(|text| text.trim().to_owned()));
-        let facts = Facts {
-            experiment: &name,
-            zip_bytes: zip.with(|zip| zip.as_ref().map(|zip| zip.file.size())),
-            zip: zip.with(|zip| zip.as_ref().and_then(|zip| zip.contents.clone())),
-            definition: definition.get(),
-            computes: computes.get(),
-            computes_failed: computes.error().with(Option::is_some),
-        };
-        facts.checks()
+        let known = experiments.with(|experiments| match experiments {
+            Some(experiments) => look_up(&name, experiments.items(), !experiments.has_more()),
+            None => Known::Unasked,
+        });
+        project.with(|zip| {
+            definition.with(|definition| {
+                computes.with(|computes| {
+                    let facts = Facts {
+                        experiment: &name,
+                        known,
+                        zip,
+                        definition: definition.as_ref(),
+                        can_repair: repair.with(Option::is_some),
+                        computes,
+                        computes_failed: computes_error.with(Option::is_some),
+                    };
+                    facts.checks()
+                })
+            })
+        })
     });
     let is_ready = Memo::new(move |_| {
-        checks.with(|checks| {
-            checks.iter().all(|check| matches!(check.state, CheckState::Good | CheckState::Warning))
+        checks.with(|groups| {
+            let mut findings = groups.iter().flat_map(|group| &group.findings);
+            findings.all(|finding| matches!(finding.item.state, CheckState::Good | CheckState::Warning))
         })
     });
     let is_under_way = Memo::new(move |_| sending.with(Sending::is_under_way));
 
-    let take_zip = move |file: File| {
-        zip.set(Some(ChosenZip { file: file.clone(), contents: None }));
-        spawn_local(async move {
-            let contents = read_zip(&file).await;
-            zip.try_update(|zip| {
-                // Another file may have been chosen meanwhile.
-                if let Some(zip) = zip.as_mut().filter(|zip| zip.file == file) {
-                    zip.contents = Some(contents);
-                }
-            });
-        });
-    };
+    let definitions_taken = StoredValue::new(0_u32);
     let take_definition = move |file: File| {
-        definition_file.set(Some((file.name(), file.size())));
+        definitions_taken.update_value(|count| *count += 1);
+        let own = definitions_taken.get_value();
         spawn_local(async move {
-            let text = read_text(&file).await;
-            definition_text.try_set(text.trim_start_matches('\u{feff}').to_owned());
+            let text = read_definition(&file).await;
+            // Another file may have been chosen meanwhile.
+            if definitions_taken.try_get_value() != Some(own) {
+                return;
+            }
+            match text {
+                Ok(text) => {
+                    definition_file.set(Some((file.name(), file.size())));
+                    definition_file_fault.set(None);
+                    definition_text.set(text);
+                }
+                // What was there stays.
+                Err(words) => definition_file_fault.set(Some(format!("{}: {words}", file.name()))),
+            }
         });
     };
     let use_example = move |_| {
@@ -131,11 +151,21 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         });
         let text = example_definition(target.as_deref().unwrap_or("cpu-compute"));
         definition_file.set(Some(("definition.json".to_owned(), text.len() as f64)));
+        definition_file_fault.set(None);
         definition_text.set(text);
         if let Some(file) = file_of("train.zip", &zip_of("hello.py", EXAMPLE_SCRIPT.as_bytes())) {
-            take_zip(file);
+            project.choose(file);
         }
     };
+    let act = Callback::new(move |(group, place): (usize, usize)| {
+        let fix = checks.with_untracked(|groups| groups[group].findings.get(place)?.fix.clone());
+        match fix {
+            Some(Fix::Zip(fix)) => project.repair(fix),
+            Some(Fix::Definition) => shows_repair.set(true),
+            Some(Fix::Computes) => computes.ask_again(),
+            None => {}
+        }
+    });
 
     let workspace = StoredValue::new(workspace);
     let go_to_run = move |experiment: ExperimentName, run: RunId| {
@@ -162,10 +192,10 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         if read_only || !is_ready.get_untracked() || sending.with_untracked(Sending::is_under_way) {
             return;
         }
-        let Some(ChosenZip { file: project_zip, .. }) = zip.get_untracked() else { return };
-        let Some(definition) =
-            definition_text.with_untracked(|text| file_of("definition.json", text.as_bytes()))
-        else {
+        let Some(project_zip) = project.file() else { return };
+        let Some(definition) = definition_text.with_untracked(|text| {
+            file_of("definition.json", text.trim_start_matches('\u{feff}').as_bytes())
+        }) else {
             return;
         };
         let name = ExperimentName::from(experiment.get_untracked().trim());
@@ -184,6 +214,11 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         sending.set(Sending::Uploading(0.0, operation.project_zip.size()));
         let progress = Rc::new(move |sent, total| drop(sending.try_set(Sending::Uploading(sent, total))));
         spawn_local(async move {
+            // A file that was changed meanwhile would look like a lost connection.
+            if !project.is_there(&operation.project_zip).await {
+                sending.try_set(Sending::Idle);
+                return;
+            }
             match client.upload(&operation, progress).await {
                 Ok(started) => go_to_run(name, started.run_id),
                 Err(ApiError::Unreachable(_)) => ask_whether_it_arrived().await,
@@ -200,45 +235,58 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         event.prevent_default();
         send();
     };
-    let chosen_zip =
-        Signal::derive(move || zip.with(|zip| zip.as_ref().map(|zip| (zip.file.name(), zip.file.size()))));
     let definition_fault = Signal::derive(move || match definition.get() {
         Some(Err(error)) => Some(error.to_string()),
         _ => None,
     });
+    let has_definition = Memo::new(move |_| {
+        definition_file.with(Option::is_some) || definition_text.with(|text| !text.is_empty())
+    });
+    let known_names = Signal::derive(move || {
+        let names = |experiment: &azimuth_api::Experiment| experiment.name.to_string();
+        experiments.with(|experiments| Some(experiments?.items().map(names).collect())).unwrap_or_default()
+    });
+    let why_not = move || {
+        if read_only || is_under_way.get() { String::new() } else { checks.with(|groups| obstacle(groups)) }
+    };
+    let reason = element_id("reason");
 
     view! {
         <div class="page">
             <PageTitle title="Submit a run">
                 <button type="button" class="button" disabled=move || is_under_way.get() on:click=use_example>"Use an example"</button>
             </PageTitle>
-            <form class="columns" novalidate=true on:submit=submit>
+            <form class="columns submit" novalidate=true on:submit=submit>
                 <div class="stack">
-                    <TextField
-                        label="Experiment"
-                        value=experiment
-                        kind=TextKind::Code
-                        help="An experiment that is there, or a new name."
-                        disabled=is_under_way
-                        required=true
-                    />
-                    <FileField
-                        label="Project zip"
-                        accept=".zip,application/zip"
-                        on_file=take_zip
-                        chosen=chosen_zip
-                        help="A zip of your project, with the script at its root."
-                        disabled=is_under_way
-                    />
+                    <ExperimentField experiment=experiment known=known_names disabled=is_under_way/>
+                    <div class="stack tight">
+                        <FileField
+                            label="Project zip"
+                            accept=".zip,application/zip"
+                            on_file=move |file| project.choose(file)
+                            chosen=Signal::derive(move || project.chosen())
+                            note=Signal::derive(move || project.note())
+                            help="A zip of your project, with the script at its root."
+                            error=Signal::derive(move || project.fault())
+                            disabled=is_under_way
+                        />
+                        <Repaired
+                            what="zip"
+                            done=Signal::derive(move || project.repairs())
+                            on_undo=move |()| project.undo()
+                            disabled=is_under_way
+                        />
+                    </div>
                     <FileField
                         label="Run definition"
                         accept=".json,application/json"
                         on_file=take_definition
                         chosen=definition_file
                         help="A JSON file that names script, compute and environment."
+                        error=definition_file_fault
                         disabled=is_under_way
                     />
-                    <Show when=move || definition_file.with(Option::is_some)>
+                    <Show when=move || has_definition.get()>
                         <TextArea
                             label="Definition to be sent"
                             value=definition_text
@@ -247,29 +295,197 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                             error=definition_fault
                             disabled=is_under_way
                         />
+                        <Repairing text=definition_text repair=repair shown=shows_repair disabled=is_under_way/>
                     </Show>
                 </div>
                 <div class="stack">
-                    <h2>"Checks"</h2>
-                    <CheckList items=checks/>
+                    <div class="section-title">
+                        <h2>"Checks"</h2>
+                        <p class="small muted" role="status">{move || checks.with(|groups| summary(groups))}</p>
+                    </div>
+                    <Checks groups=checks on_action=act disabled=is_under_way/>
                     {read_only.then(|| view! { <Hint>"This page was set up to change nothing, so runs cannot be handed in from here."</Hint> })}
-                    <div class="cluster">
-                        <button
-                            type="submit"
-                            class="button primary"
-                            disabled=move || read_only || !is_ready.get() || is_under_way.get()
-                        >
-                            "Submit run"
-                        </button>
-                        <Show when=move || !is_ready.get()>
-                            <span class="muted small">"Possible once every check is done."</span>
-                        </Show>
+                    <div class="stack tight">
+                        <div>
+                            <button
+                                type="submit"
+                                class="button primary"
+                                aria-describedby=reason.clone()
+                                disabled=move || read_only || !is_ready.get() || is_under_way.get()
+                            >
+                                "Submit run"
+                            </button>
+                        </div>
+                        <p id=reason class="muted small">{why_not}</p>
                     </div>
                     <SendingState sending=sending on_ask=Callback::new(move |()| spawn_local(ask_whether_it_arrived()))/>
                 </div>
             </form>
         </div>
     }
+}
+
+/// The name, the names that are known, and while it cannot be a name the nearest one.
+#[component]
+fn ExperimentField(
+    experiment: RwSignal<String>,
+    #[prop(into)] known: Signal<Vec<String>>,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let list = element_id("names");
+    let fault = Memo::new(move |_| {
+        let name = ExperimentName::from(experiment.with(|text| text.trim().to_owned()));
+        if name.as_str().is_empty() { None } else { name.fault() }
+    });
+    let proposal = move || {
+        let name = fault.with(Option::is_some).then(|| experiment.with(|name| nearest(name))).flatten()?;
+        let label = format!("Use {name}");
+        let take = move |_| experiment.set(name.clone());
+        Some(
+            view! { <div><button type="button" class="button small" disabled=disabled on:click=take>{label}</button></div> },
+        )
+    };
+    let options = move || {
+        known.get().into_iter().map(|name| view! { <option value=name></option> }).collect::<Vec<_>>()
+    };
+
+    view! {
+        <div class="stack tight">
+            <TextField
+                label="Experiment"
+                value=experiment
+                kind=TextKind::Code
+                help="An experiment that is there, or a new name."
+                error=fault
+                disabled=disabled
+                required=true
+                list=list.clone()
+            />
+            {proposal}
+            <datalist id=list>{options}</datalist>
+        </div>
+    }
+}
+
+/// What was repaired, and the way back. It takes the focus that was on the button which led here.
+#[component]
+fn Repaired(
+    what: &'static str,
+    /// Empty where nothing was.
+    #[prop(into)]
+    done: Signal<String>,
+    #[prop(into)] on_undo: Callback<()>,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let note = NodeRef::<html::P>::new();
+    Effect::new(move || {
+        let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        if let (true, false, Some(note)) = (is_lost, done.with(String::is_empty), note.get()) {
+            drop(note.focus());
+        }
+    });
+
+    view! {
+        <div role="status">
+            <Show when=move || !done.with(String::is_empty)>
+                <p class="repaired" tabindex="-1" node_ref=note>
+                    <span>"Repaired: "{done}"."</span>
+                    <button type="button" class="button small" disabled=disabled on:click=move |_| on_undo.run(())>
+                        "Undo"<span class="visually-hidden">{format!(" the last repair of the {what}")}</span>
+                    </button>
+                </p>
+            </Show>
+        </div>
+    }
+}
+
+/// The repair of the definition: what it would change, until it is accepted, and then the way back.
+#[component]
+fn Repairing(
+    text: RwSignal<String>,
+    repair: Memo<Option<DefinitionRepair>>,
+    /// Whether it was asked for.
+    shown: RwSignal<bool>,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    // What it was, what it became, and what was done.
+    let accepted = RwSignal::new(None::<(String, String, String)>);
+    let done = Signal::derive(move || {
+        accepted.with(|accepted| match accepted {
+            Some((_, now, done)) if text.with(|text| text == now) => done.clone(),
+            _ => String::new(),
+        })
+    });
+    let undo = move |()| {
+        if let Some((before, ..)) = accepted.get_untracked() {
+            text.set(before);
+        }
+    };
+    let panel = NodeRef::<html::Section>::new();
+    Effect::new(move || {
+        if let Some(panel) = panel.get() {
+            drop(panel.focus());
+        }
+    });
+    let proposal = move || {
+        let repair = repair.get().filter(|_| shown.get())?;
+        let before = text.get_untracked();
+        let changes = repair.changes.join(", ");
+        let words = format!("This would be changed: {changes}. What the texts in it say stays as it is.");
+        let difference = view! { <Difference old=before.clone() new=repair.text.clone()/> };
+        let accept = move |_| {
+            accepted.set(Some((before.clone(), repair.text.clone(), changes.clone())));
+            shown.set(false);
+            text.set(repair.text.clone());
+        };
+        Some(view! {
+            <section class="repair" aria-label="Repair of the definition" tabindex="-1" node_ref=panel>
+                <p>{words}</p>
+                {difference}
+                <div class="cluster">
+                    <button type="button" class="button primary" disabled=disabled on:click=accept>"Use the repaired text"</button>
+                    <button type="button" class="button" on:click=move |_| shown.set(false)>"Leave it"</button>
+                </div>
+            </section>
+        })
+    };
+
+    view! {
+        {proposal}
+        <Repaired what="definition" done=done on_undo=undo disabled=disabled/>
+    }
+}
+
+/// All checks, by what they are of.
+#[component]
+fn Checks(
+    groups: Memo<Vec<Group>>,
+    /// Gets the places of the group and of the check whose button was pressed.
+    on_action: Callback<(usize, usize)>,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let lists: Vec<_> =
+        groups.with_untracked(|groups| groups.iter().map(|group| group.title).collect::<Vec<_>>());
+    let lists: Vec<_> = lists
+        .into_iter()
+        .enumerate()
+        .map(|(index, title)| {
+            let items = Memo::new(move |_| -> Vec<CheckItem> {
+                groups.with(|groups| {
+                    groups[index].findings.iter().map(|finding| finding.item.clone()).collect()
+                })
+            });
+            let act = move |place| on_action.run((index, place));
+            view! {
+                <section class="check-group">
+                    <h3>{title}</h3>
+                    <CheckList label=title items=items on_action=act disabled=disabled/>
+                </section>
+            }
+        })
+        .collect();
+
+    view! { <div class="stack">{lists}</div> }
 }
 
 /// What is being sent, or why it was not.
@@ -313,159 +529,6 @@ fn SendingState(sending: RwSignal<Sending>, on_ask: Callback<()>) -> impl IntoVi
     }
 }
 
-/// What is known when checks are made.
-struct Facts<'a> {
-    experiment: &'a ExperimentName,
-    zip_bytes: Option<f64>,
-    zip: Option<Result<ProjectZip, ZipFault>>,
-    definition: Option<Result<RunDefinition, DefinitionError>>,
-    computes: Option<Loaded<Compute>>,
-    computes_failed: bool,
-}
-
-impl Facts<'_> {
-    fn checks(&self) -> Vec<CheckItem> {
-        vec![self.name(), self.zip(), self.definition(), self.script(), self.target()]
-    }
-
-    fn name(&self) -> CheckItem {
-        let label = "The experiment has a name";
-        match self.experiment.fault() {
-            None => check(CheckState::Good, label, self.experiment.as_str()),
-            Some(_) if self.experiment.as_str().is_empty() => check(CheckState::Pending, label, ""),
-            Some(fault) => check(CheckState::Bad, label, &fault),
-        }
-    }
-
-    fn zip(&self) -> CheckItem {
-        let label = "The zip can be read";
-        match (&self.zip, self.zip_bytes) {
-            (_, Some(bytes)) if bytes > MOST_ZIP_BYTES => check(
-                CheckState::Bad,
-                label,
-                &format!("It has {}; the service takes 300 MiB (314 MB) at most.", format_bytes(bytes)),
-            ),
-            (None, _) => check(CheckState::Pending, label, ""),
-            (Some(Err(fault)), _) => check(CheckState::Bad, label, fault.words()),
-            (Some(Ok(zip)), _) if zip.files.is_empty() => {
-                check(CheckState::Bad, label, "There are no files in it.")
-            }
-            (Some(Ok(zip)), _) if zip.is_encrypted => {
-                check(CheckState::Bad, label, "It needs a password, which the service does not have.")
-            }
-            (Some(Ok(zip)), _) if zip.files.len() > MOST_FILES => check(
-                CheckState::Warning,
-                label,
-                &format!("It has {} files; the service is known to take {MOST_FILES}.", zip.files.len()),
-            ),
-            (Some(Ok(zip)), bytes) => {
-                let files = if zip.files.len() == 1 {
-                    "1 file".to_owned()
-                } else {
-                    format!("{} files", zip.files.len())
-                };
-                check(
-                    CheckState::Good,
-                    label,
-                    &format!("{files}, {}", format_bytes(bytes.unwrap_or_default())),
-                )
-            }
-        }
-    }
-
-    fn definition(&self) -> CheckItem {
-        let label = "The run definition is JSON with a configuration";
-        match &self.definition {
-            None => check(CheckState::Pending, label, ""),
-            Some(Err(error)) => check(CheckState::Bad, label, &error.to_string()),
-            Some(Ok(_)) => check(CheckState::Good, label, ""),
-        }
-    }
-
-    fn script(&self) -> CheckItem {
-        let label = "The script of the definition is in the zip";
-        let Some(Ok(definition)) = &self.definition else { return check(CheckState::Pending, label, "") };
-        let Some(script) = &definition.script else {
-            return check(CheckState::Bad, label, "The definition names no “Script”.");
-        };
-        let Some(Ok(zip)) = &self.zip else { return check(CheckState::Pending, label, script) };
-        match zip.place_of(script) {
-            ScriptPlace::Found => check(CheckState::Good, label, script),
-            ScriptPlace::OtherCase(found) => check(
-                CheckState::Bad,
-                label,
-                &format!(
-                    "The definition says {script}, the zip has {found}. Upper and lower case must agree."
-                ),
-            ),
-            ScriptPlace::InFolder(folder) => check(
-                CheckState::Bad,
-                label,
-                &format!(
-                    "{script} is in the folder {folder}. Zip what is in the folder, or write {folder}/{script} in the definition."
-                ),
-            ),
-            ScriptPlace::Missing => check(CheckState::Bad, label, &format!("{script} is not in the zip.")),
-        }
-    }
-
-    fn target(&self) -> CheckItem {
-        let label = "The compute is there and takes runs";
-        let Some(Ok(definition)) = &self.definition else { return check(CheckState::Pending, label, "") };
-        let Some(target) = &definition.target else {
-            return check(CheckState::Bad, label, "The definition names no “Target”.");
-        };
-        let Some(computes) = &self.computes else {
-            return if self.computes_failed {
-                check(CheckState::Warning, label, &format!("Whether there is a {target} could not be asked."))
-            } else {
-                check(CheckState::Pending, label, target)
-            };
-        };
-        let found = computes.items().find(|compute| compute.name.as_str().eq_ignore_ascii_case(target));
-        match found.map(Compute::state) {
-            Some(ComputeState::Usable) => check(CheckState::Good, label, target),
-            Some(ComputeState::NotNow(state)) => check(
-                CheckState::Warning,
-                label,
-                &format!("{target} is {state}; the run waits until it is ready."),
-            ),
-            Some(ComputeState::Failed) => {
-                check(CheckState::Bad, label, &format!("{target} could not be made; nothing runs on it."))
-            }
-            Some(ComputeState::NotForRuns) => {
-                check(CheckState::Bad, label, &format!("{target} is of a kind that takes no runs."))
-            }
-            None if computes.has_more() => check(
-                CheckState::Warning,
-                label,
-                &format!("{target} is not among the first {} computes.", computes.len()),
-            ),
-            None => {
-                check(CheckState::Bad, label, &format!("There is no compute {target}. {}", names(computes)))
-            }
-        }
-    }
-}
-
-fn names(computes: &Loaded<Compute>) -> String {
-    let usable: Vec<&str> = computes
-        .items()
-        .filter(|compute| compute.state() == ComputeState::Usable)
-        .map(|compute| compute.name.as_str())
-        .take(5)
-        .collect();
-    if usable.is_empty() {
-        "None in this workspace takes runs now.".to_owned()
-    } else {
-        format!("These take runs: {}.", usable.join(", "))
-    }
-}
-
-fn check(state: CheckState, label: &str, detail: &str) -> CheckItem {
-    CheckItem { state, label: label.to_owned(), detail: detail.to_owned() }
-}
-
 const EXAMPLE_SCRIPT: &str = "import sys\n\nprint(\"Hello from Azure Machine Learning\", *sys.argv[1:])\n";
 
 fn example_definition(target: &str) -> String {
@@ -495,40 +558,6 @@ fn example_definition(target: &str) -> String {
     serde_json::to_string_pretty(&definition).unwrap_or_default()
 }
 
-/// Reads the table of contents of a zip from its end; the rest stays where it is.
-async fn read_zip(file: &File) -> Result<ProjectZip, ZipFault> {
-    let size = file.size() as u64;
-    let head = read_bytes(file, 0, size.min(4)).await;
-    let mut from = size.saturating_sub(FIRST_WINDOW);
-    // The directory, and the two records of a zip64 that point to it, are each in sight after one more look.
-    for _ in 0..4 {
-        let window = read_bytes(file, from, size).await;
-        match ProjectZip::read(&head, &window, from + window.len() as u64)? {
-            Step::Done(zip) => return Ok(zip),
-            Step::From(earlier) => from = earlier,
-        }
-    }
-    Err(ZipFault::Damaged)
-}
-
-async fn read_bytes(file: &File, from: u64, to: u64) -> Vec<u8> {
-    let Ok(slice) = file.slice_with_f64_and_f64(from as f64, to as f64) else { return Vec::new() };
-    match JsFuture::from(slice.array_buffer()).await {
-        Ok(buffer) => js_sys::Uint8Array::new(&buffer).to_vec(),
-        // The file is gone, or may not be read; it then looks cut off, which is what it is.
-        Err(_) => Vec::new(),
-    }
-}
-
-async fn read_text(file: &File) -> String {
-    JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
-}
-
-fn file_of(name: &str, bytes: &[u8]) -> Option<File> {
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    File::new_with_u8_array_sequence(parts.unchecked_ref::<JsValue>(), name).ok()
-}
-
 fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }
@@ -536,91 +565,6 @@ fn random() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const DEFINITION: &str = r#"{"Configuration":{"Script":"hello.py","Target":"cpu-compute"}}"#;
-
-    fn states(facts: &Facts<'_>) -> Vec<CheckState> {
-        facts.checks().into_iter().map(|check| check.state).collect()
-    }
-
-    fn good(experiment: &ExperimentName) -> Facts<'_> {
-        let computes = r#"[{"name":"cpu-compute","properties":{"computeType":"AmlCompute","provisioningState":"Succeeded"}},
-            {"name":"broken","properties":{"computeType":"AmlCompute","provisioningState":"Failed"}},
-            {"name":"young","properties":{"computeType":"AmlCompute","provisioningState":"Creating"}}]"#;
-        Facts {
-            experiment,
-            zip_bytes: Some(1_000.0),
-            zip: Some(Ok(ProjectZip { files: vec!["hello.py".to_owned()], ..ProjectZip::default() })),
-            definition: Some(RunDefinition::parse(DEFINITION)),
-            computes: Some(Loaded::whole(serde_json::from_str(computes).unwrap())),
-            computes_failed: false,
-        }
-    }
-
-    fn detail(facts: &Facts<'_>, index: usize) -> (CheckState, String) {
-        let check = facts.checks().swap_remove(index);
-        (check.state, check.detail)
-    }
-
-    #[test]
-    fn what_is_in_order_is_ready() {
-        let experiment = ExperimentName::from("e");
-        assert_eq!(states(&good(&experiment)), [CheckState::Good; 5]);
-    }
-
-    #[test]
-    fn what_is_missing_waits_and_what_is_wrong_blocks() {
-        let empty = ExperimentName::from("");
-        let nothing = Facts {
-            experiment: &empty,
-            zip_bytes: None,
-            zip: None,
-            definition: None,
-            computes: None,
-            computes_failed: false,
-        };
-        assert_eq!(states(&nothing), [CheckState::Pending; 5]);
-        let spaced = ExperimentName::from("my experiment");
-        assert_eq!(detail(&good(&spaced), 0).0, CheckState::Bad);
-    }
-
-    #[test]
-    fn the_script_must_be_where_the_definition_says() {
-        let experiment = ExperimentName::from("e");
-        let with = |file: &str| {
-            let zip = ProjectZip { files: vec![file.to_owned()], ..ProjectZip::default() };
-            detail(&Facts { zip: Some(Ok(zip)), ..good(&experiment) }, 3)
-        };
-        assert_eq!(with("hello.py").0, CheckState::Good);
-        assert_eq!(with("other.py"), (CheckState::Bad, "hello.py is not in the zip.".to_owned()));
-        assert!(with("project/hello.py").1.contains("in the folder project"));
-        assert!(with("Hello.py").1.contains("Upper and lower case"));
-    }
-
-    #[test]
-    fn the_target_must_take_runs() {
-        let experiment = ExperimentName::from("e");
-        let with = |target: &str| {
-            let definition = RunDefinition::parse(&DEFINITION.replace("cpu-compute", target));
-            detail(&Facts { definition: Some(definition), ..good(&experiment) }, 4)
-        };
-        assert_eq!(with("CPU-Compute").0, CheckState::Good);
-        assert_eq!(with("young").0, CheckState::Warning);
-        assert_eq!(with("broken").0, CheckState::Bad);
-        assert_eq!(
-            with("nowhere"),
-            (CheckState::Bad, "There is no compute nowhere. These take runs: cpu-compute.".to_owned())
-        );
-        let unasked = Facts { computes: None, computes_failed: true, ..good(&experiment) };
-        assert_eq!(detail(&unasked, 4).0, CheckState::Warning);
-    }
-
-    #[test]
-    fn a_zip_over_the_limit_is_refused_before_it_is_read() {
-        let experiment = ExperimentName::from("e");
-        let facts = Facts { zip: None, zip_bytes: Some(MOST_ZIP_BYTES + 1.0), ..good(&experiment) };
-        assert_eq!(detail(&facts, 1).0, CheckState::Bad);
-    }
 
     #[test]
     fn the_example_is_in_order() {

@@ -90,14 +90,84 @@ async fn what_is_wrong_is_said_before_it_is_sent() {
     page.expect("hello.py is in the folder src").await;
     assert!(page.control("Submit run").is_none());
     page.choose("Project zip", "train.zip", b"not a zip").await;
-    page.expect("This is not a zip file.").await;
+    page.expect("This is a text file, not a zip.").await;
     page.fill("Definition to be sent", "{\n  oops").await;
     page.expect("line 2, column 3").await;
     page.fill("Definition to be sent", &DEFINITION.replace("cpu-compute", "nowhere")).await;
-    page.expect("There is no compute nowhere.").await;
+    page.expect("There is no compute nowhere").await;
     page.fill("Experiment", "my experiment").await;
     page.expect("not a space").await;
     assert!(page.network.asked("startrun").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn files_are_taken_out_of_their_folder_put_back_and_handed_in() {
+    let page = filled_in().await;
+    page.choose("Project zip", "train.zip", &zip_of("project/hello.py", b"print('hello')")).await;
+    page.expect("hello.py is in the folder project").await;
+    page.press("Take the files out of the folder").await;
+    page.expect("Repaired: files taken out of the folder project.").await;
+    page.until("a button that can be pressed", || page.control("Submit run")).await;
+    page.press("Undo the last repair of the zip").await;
+    page.expect("hello.py is in the folder project").await;
+    assert!(page.control("Submit run").is_none());
+    page.press("Take the files out of the folder").await;
+    page.press("Submit run").await;
+    page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_file_that_was_chosen_last_counts() {
+    let page = filled_in().await;
+    page.choose("Project zip", "old.zip", &zip_of("other.py", b"1")).await;
+    page.choose("Project zip", "new.zip", &zip_of("hello.py", b"1")).await;
+    page.expect("hello.py is in the zip").await;
+    page.expect("new.zip").await;
+    assert!(!page.text().contains("old.zip"));
+}
+
+#[wasm_bindgen_test]
+async fn a_wrong_definition_file_is_refused_and_the_text_stays() {
+    let page = filled_in().await;
+    page.choose("Run definition", "train.zip", &zip_of("hello.py", b"1")).await;
+    page.expect("train.zip: This is a zip. It belongs under “Project zip”.").await;
+    assert_eq!(page.value("Definition to be sent"), DEFINITION);
+    page.choose("Run definition", "definition.json", DEFINITION.as_bytes()).await;
+    page.expect_gone("It belongs under “Project zip”").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_repair_of_the_definition_is_shown_accepted_and_undone() {
+    let page = filled_in().await;
+    let faulty = "{\n  \"Configuration\": {\n    \"Script\": \"hello.py\", // ours\n    \"Target\": \"cpu-compute\",\n  }\n}";
+    let repaired = faulty.replace(" // ours", "").replace("compute\",", "compute\"");
+    page.fill("Definition to be sent", faulty).await;
+    page.expect("The definition cannot be read").await;
+    assert!(page.control("Submit run").is_none());
+    page.press("Repair").await;
+    page.expect("This would be changed: comments taken away, commas before a closing bracket taken away.")
+        .await;
+    page.expect("Removed:").await;
+    assert_eq!(page.value("Definition to be sent"), faulty, "it is changed before it is accepted");
+    page.press("Use the repaired text").await;
+    assert_eq!(page.value("Definition to be sent"), repaired);
+    page.until("a button that can be pressed", || page.control("Submit run")).await;
+    page.press("Undo the last repair of the definition").await;
+    assert_eq!(page.value("Definition to be sent"), faulty);
+    page.expect("The definition cannot be read").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_name_is_checked_while_it_is_typed() {
+    let page = filled_in().await;
+    page.expect("loaves-per-day is there").await;
+    page.fill("Experiment", "Loaves per Day").await;
+    page.expect("not a space").await;
+    page.press("Use Loaves-per-Day").await;
+    assert_eq!(page.value("Experiment"), "Loaves-per-Day");
+    page.expect("There is loaves-per-day, which differs in upper and lower case alone.").await;
+    page.fill("Experiment", "a-new-one").await;
+    page.expect("a-new-one will be a new experiment").await;
 }
 
 #[wasm_bindgen_test]

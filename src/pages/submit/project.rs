@@ -1,0 +1,227 @@
+//! The zip that was chosen: read, made anew, and put back.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
+
+use crate::pages::submit::checks::{MOST_ZIP_BYTES, ZipState, counted};
+use crate::project_zip::{Piece, ProjectZip, Sort, ZipFault, ZipFix, ZipReport};
+
+/// A zip that was chosen, and what is known of it.
+#[derive(Clone)]
+pub struct ChosenZip {
+    /// What is handed in.
+    pub file: File,
+    /// None while it is read or made anew.
+    contents: Option<Result<Rc<Contents>, ZipFault>>,
+    /// What it was made of, and what was done; the last is undone first.
+    before: Vec<(File, String)>,
+}
+
+struct Contents {
+    zip: ProjectZip,
+    report: ZipReport,
+}
+
+/// The zip of the form. A handle.
+#[derive(Clone, Copy)]
+pub struct Project {
+    zip: RwSignal<Option<ChosenZip>, LocalStorage>,
+}
+
+impl Project {
+    /// None yet.
+    pub fn new() -> Self {
+        Self { zip: RwSignal::new_local(None) }
+    }
+
+    /// The file to hand in.
+    pub fn file(self) -> Option<File> {
+        self.zip.with_untracked(|zip| zip.as_ref().map(|zip| zip.file.clone()))
+    }
+
+    /// The name and size of the file.
+    pub fn chosen(self) -> Option<(String, f64)> {
+        self.zip.with(|zip| zip.as_ref().map(|zip| (zip.file.name(), zip.file.size())))
+    }
+
+    /// What is or was done with it.
+    pub fn note(self) -> String {
+        self.zip.with(|zip| match zip {
+            Some(zip) if zip.is_reading() => "Reading…".to_owned(),
+            Some(zip) if !zip.before.is_empty() => "repaired".to_owned(),
+            _ => String::new(),
+        })
+    }
+
+    /// Why it cannot be handed in, whatever the definition says.
+    pub fn fault(self) -> Option<String> {
+        self.zip.with(|zip| match zip.as_ref()?.contents.as_ref()? {
+            Err(fault) => Some(fault.words()),
+            Ok(_) => None,
+        })
+    }
+
+    /// What was repaired.
+    pub fn repairs(self) -> String {
+        self.zip.with(|zip| {
+            let before = zip.as_ref().map(|zip| zip.before.as_slice()).unwrap_or_default();
+            before.iter().map(|(_, done)| done.as_str()).collect::<Vec<_>>().join(", ")
+        })
+    }
+
+    /// Reads what is known of it.
+    pub fn with<R>(self, read: impl FnOnce(ZipState<'_>) -> R) -> R {
+        self.zip.with(|zip| {
+            read(match zip {
+                None => ZipState::Missing,
+                Some(zip) if zip.is_too_large() => ZipState::TooLarge(zip.file.size()),
+                Some(zip) => match &zip.contents {
+                    None => ZipState::Reading,
+                    Some(Err(_)) => ZipState::Faulty,
+                    Some(Ok(contents)) => ZipState::Read(&contents.zip, &contents.report, zip.file.size()),
+                },
+            })
+        })
+    }
+
+    /// Takes another file.
+    pub fn choose(self, file: File) {
+        self.take(file, Vec::new());
+    }
+
+    /// Makes the zip anew, with something put right.
+    pub fn repair(self, fix: ZipFix) {
+        let Some(ChosenZip { file, contents: Some(Ok(contents)), mut before }) = self.zip.get_untracked()
+        else {
+            return;
+        };
+        self.zip.update(|zip| zip.iter_mut().for_each(|zip| zip.contents = None));
+        spawn_local(async move {
+            let parts = js_sys::Array::new();
+            let put = |piece| {
+                let part = match piece {
+                    Piece::Bytes(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
+                    // A slice is a note of where the bytes are: they do not enter this memory.
+                    Piece::Old(from, to) => slice(&file, from, to).map_or(JsValue::UNDEFINED, JsValue::from),
+                };
+                parts.push(&part);
+            };
+            let rewritten = contents.zip.rewrite(&fix, reader(&file), put).await;
+            let done = in_words(&fix, &contents.report);
+            // Both zips would not fit in the memory that is allowed here.
+            drop(contents);
+            if !self.is_still(&file) {
+                return;
+            }
+            let new = rewritten.and_then(|()| {
+                File::new_with_blob_sequence(&parts, &file.name()).map_err(|_| ZipFault::Unreadable)
+            });
+            match new {
+                Ok(new) => {
+                    before.push((file, done));
+                    self.take(new, before);
+                }
+                Err(fault) => self.is_known(&file, Err(fault)),
+            }
+        });
+    }
+
+    /// Goes back to the zip before the last repair.
+    pub fn undo(self) {
+        let Some(mut zip) = self.zip.get_untracked() else { return };
+        if let Some((file, _)) = zip.before.pop() {
+            self.take(file, zip.before);
+        }
+    }
+
+    /// Whether the file is still as it was when it was chosen; otherwise this is said.
+    pub async fn is_there(self, file: &File) -> bool {
+        let is_there = read_bytes(file, 0, 1).await.is_some();
+        if !is_there {
+            self.is_known(file, Err(ZipFault::Unreadable));
+        }
+        is_there
+    }
+
+    fn take(self, file: File, before: Vec<(File, String)>) {
+        let zip = ChosenZip { file: file.clone(), contents: None, before };
+        let is_too_large = zip.is_too_large();
+        self.zip.set(Some(zip));
+        if is_too_large {
+            return;
+        }
+        spawn_local(async move {
+            let contents = ProjectZip::read(file.size() as u64, reader(&file)).await;
+            let contents = contents.map(|zip| {
+                let report = zip.report();
+                Rc::new(Contents { zip, report })
+            });
+            self.is_known(&file, contents);
+        });
+    }
+
+    fn is_known(self, file: &File, contents: Result<Rc<Contents>, ZipFault>) {
+        self.zip.try_update(|zip| {
+            // Another file may have been chosen meanwhile.
+            if let Some(zip) = zip.as_mut().filter(|zip| zip.file == *file) {
+                zip.contents = Some(contents);
+            }
+        });
+    }
+
+    fn is_still(self, file: &File) -> bool {
+        self.zip
+            .try_with_untracked(|zip| zip.as_ref().is_some_and(|zip| zip.file == *file))
+            .unwrap_or_default()
+    }
+}
+
+impl ChosenZip {
+    fn is_too_large(&self) -> bool {
+        self.file.size() > MOST_ZIP_BYTES
+    }
+
+    fn is_reading(&self) -> bool {
+        self.contents.is_none() && !self.is_too_large()
+    }
+}
+
+/// What a repair did.
+fn in_words(fix: &ZipFix, report: &ZipReport) -> String {
+    let left_out = |count, of: &str| format!("{} {of}left out", counted(count, "file"));
+    match fix {
+        ZipFix::TakeOut(folder) => format!("files taken out of the folder {}", folder.trim_end_matches('/')),
+        ZipFix::LeaveOut(Sort::Added) => left_out(report.added.count, "that macOS or Windows added "),
+        ZipFix::LeaveOut(Sort::Secret) => left_out(report.secrets.count, "that may be secret "),
+        ZipFix::LeaveOut(Sort::Ballast) => {
+            let count = report.ballast.iter().map(|(_, named)| named.count).sum();
+            left_out(count, "that a run does not need ")
+        }
+        ZipFix::Slashes => "slashes written for backslashes".to_owned(),
+    }
+}
+
+fn reader(file: &File) -> impl AsyncFn(u64, u64) -> Option<Vec<u8>> {
+    async |from, to| read_bytes(file, from, to).await
+}
+
+fn slice(file: &File, from: u64, to: u64) -> Option<web_sys::Blob> {
+    file.slice_with_f64_and_f64(from as f64, to as f64).ok()
+}
+
+/// Bytes of a file from one place to another; none where it is gone, or may not be read.
+pub async fn read_bytes(file: &File, from: u64, to: u64) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(slice(file, from, to)?.array_buffer()).await.ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// A file made here.
+pub fn file_of(name: &str, bytes: &[u8]) -> Option<File> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    File::new_with_u8_array_sequence(parts.unchecked_ref::<JsValue>(), name).ok()
+}
