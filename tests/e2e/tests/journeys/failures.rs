@@ -343,7 +343,7 @@ fn a_failure_of_the_demo_is_brought_about_by_its_name() {
         page.open(&demo("fail-403")).await;
         page.expect_text("You may not load the runs").await;
         page.open(&demo("fail-401-expired")).await;
-        page.expect_text("The sign-in has run out.").await;
+        page.expect_text("The service does not take this sign-in.").await;
         page.open(&demo("fail-html")).await;
         page.expect_text("the answer is not what the service sends").await;
     });
