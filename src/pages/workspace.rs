@@ -34,33 +34,49 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let asked = GetWorkspace { workspace: workspace.clone() };
     let found = query(move || asked.clone()).refresh(refresh_after);
-    let of = workspace.clone();
-    let experiments = list(move || ListExperiments::of(of.clone()));
     let name = workspace.name.to_string();
     let title = Memo::new(move |_| {
         found.with(|found| found.map(|found| found.label().to_owned())).unwrap_or_else(|| name.clone())
     });
     use_title(title);
     let submit = navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Submit));
+    // Without it there is nothing in it either, and one failure is said once.
+    let is_missing = Memo::new(move |_| !found.has_value() && found.error().with(Option::is_some));
+    let workspace = StoredValue::new(workspace);
 
     view! {
         <div class="page">
             <PageTitle title=title>
                 <a class="button primary" href=submit>"Submit a run"</a>
             </PageTitle>
-            <div class="columns">
-                <div class="overview">
-                    <Counts workspace=workspace.clone() experiments=experiments/>
-                    <LatestRuns workspace=workspace experiments=experiments/>
+            <Show
+                when=move || !is_missing.get()
+                fallback=move || view! { <Load query=found what="the workspace" let:_found>{()}</Load> }
+            >
+                <div class="columns">
+                    <Inside workspace=workspace.get_value()/>
+                    <section class="section">
+                        <div class="section-title"><h2>"Properties"</h2><Freshness query=found pausable=false/></div>
+                        <Load query=found what="the workspace" let:found>
+                            {move || view! { <Properties workspace=found.get()/> }}
+                        </Load>
+                    </section>
                 </div>
-                <section class="section">
-                    <div class="section-title"><h2>"Properties"</h2><Freshness query=found pausable=false/></div>
-                    <Load query=found what="the workspace" let:found>
-                        {move || view! { <Properties workspace=found.get()/> }}
-                    </Load>
-                </section>
-            </div>
-            <Services workspace=found/>
+                <Services workspace=found/>
+            </Show>
+        </div>
+    }
+}
+
+/// How much is in it, and what happened last.
+#[component]
+fn Inside(workspace: WorkspaceId) -> impl IntoView {
+    let of = workspace.clone();
+    let experiments = list(move || ListExperiments::of(of.clone()));
+    view! {
+        <div class="overview">
+            <Counts workspace=workspace.clone() experiments=experiments/>
+            <LatestRuns workspace=workspace experiments=experiments/>
         </div>
     }
 }

@@ -3,9 +3,10 @@
 use azimuth_api::{ApiError, Refusal};
 use leptos::prelude::*;
 
+use crate::components::button::CopyButton;
 use crate::components::field::TextArea;
 use crate::components::panel::Hint;
-use crate::explain::explain_refusal;
+use crate::explain::{Explanation, explain_refusal};
 use crate::load::ExplanationPanel;
 
 /// A place to paste an error from anywhere, and what it means.
@@ -19,7 +20,15 @@ pub fn Explainer() -> impl IntoView {
         match found.get() {
         None => ().into_any(),
         Some(Some(refusal)) => {
-            view! { <ExplanationPanel explanation=explain_refusal(&refusal, title(&refusal)) inline=true/> }.into_any()
+            // What the service said stands right above.
+            let explanation = Explanation { said: None, ..explain_refusal(&refusal, title(&refusal)) };
+            let text = explanation.for_the_owner.clone().filter(|_| refusal.denied_action().is_some());
+            view! {
+                <ExplanationPanel explanation=explanation inline=true>
+                    {text.map(|text| view! { <CopyButton text=text label="Copy a text for the owner"/> })}
+                </ExplanationPanel>
+            }
+            .into_any()
         }
         Some(None) => view! {
             <Hint>"There is no code of Azure in this text that could be explained. Codes look like AuthorizationFailed or AADSTS700016."</Hint>
