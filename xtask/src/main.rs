@@ -1,6 +1,7 @@
 //! The commands of the project: `cargo xtask help` lists them.
 
 mod check;
+mod conformance;
 mod dist;
 mod invariants;
 mod page;
@@ -23,6 +24,8 @@ cargo xtask COMMAND
                             --azure-port BASE
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
+  conformance
+          install Azure's published Python clients and walk the simulator with them
   dist    the release site in dist/, and what it weighs
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
             --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "azure" => serve::azure(&arguments),
         "serve" => serve::serve(&arguments),
+        "conformance" => without_options(&arguments).and_then(|()| conformance::conformance()),
         "check" => without_options(&arguments).and_then(|()| check::check()),
         "dist" => without_options(&arguments).and_then(|()| dist::dist()),
         "test" => without_options(&arguments).and_then(|()| test::test()),

@@ -87,7 +87,7 @@ impl Options {
     }
 }
 
-fn build_server() -> Result<PathBuf, String> {
+pub fn build_server() -> Result<PathBuf, String> {
     eprintln!("Building the servers (about a minute the first time).");
     process::run(&mut process::cargo(["build", "--quiet", "--package", "azimuth-simulator-http"]))?;
     let name = format!("azimuth-simulator-http{}", std::env::consts::EXE_SUFFIX);
@@ -95,7 +95,7 @@ fn build_server() -> Result<PathBuf, String> {
 }
 
 /// The simulator says on its first line how it is reached.
-fn first_line(simulator: &mut Child) -> Result<String, String> {
+pub fn first_line(simulator: &mut Child) -> Result<String, String> {
     let output = simulator.stdout.take().expect("its output was asked for as a pipe");
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line).map_err(|error| format!("the simulator: {error}"))?;
@@ -105,12 +105,12 @@ fn first_line(simulator: &mut Child) -> Result<String, String> {
 /// Servers that run until one of them ends. Each has a pipe as standard input and stops when it closes, so none
 /// outlives this process however that ends.
 #[derive(Default)]
-struct Servers {
+pub struct Servers {
     running: Vec<Child>,
 }
 
 impl Servers {
-    fn start(&mut self, command: &mut Command) -> Result<&mut Child, String> {
+    pub fn start(&mut self, command: &mut Command) -> Result<&mut Child, String> {
         let command = command.arg("--stop-with-input").stdin(Stdio::piped());
         let child = command.spawn().map_err(|error| format!("a server did not start: {error}"))?;
         self.running.push(child);

@@ -494,3 +494,24 @@ fn a_closed_origin_refuses_connections_and_the_others_do_not() {
     assert!(matches!(kept.read(&mut [0; 1]), Ok(0) | Err(_)));
     assert_eq!(get(&running, Role::Management, SUBSCRIPTIONS).unwrap().status, 401);
 }
+
+#[test]
+fn pages_of_lists_are_as_small_as_one_likes() {
+    let running = start(ServerOptions { page_size: Some(2), ..ServerOptions::default() }).unwrap();
+    let authorization = format!("Bearer {}", token(&running));
+    let headers = [("authorization", authorization.as_str())];
+    let subscription =
+        "/subscriptions/b4ce7a11-0a5e-4f0e-8f1a-1d0f10a7e5aa/resourcegroups?api-version=2020-01-01";
+    let page = ask(running.origin(Role::Management), "GET", subscription, &headers, "").unwrap().json();
+    assert_eq!(page["value"].as_array().unwrap().len(), 2);
+    assert!(page["nextLink"].as_str().unwrap().starts_with(running.origin(Role::Management)));
+}
+
+#[test]
+fn client_libraries_in_a_page_may_learn_where_to_sign_in() {
+    let running = bakery();
+    let answer = get(&running, Role::Login, "/contoso/v2.0/.well-known/openid-configuration").unwrap();
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")));
+    let endpoint = answer.json()["token_endpoint"].as_str().unwrap().to_owned();
+    assert!(endpoint.starts_with(running.origin(Role::Login)), "{endpoint}");
+}

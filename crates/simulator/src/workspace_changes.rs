@@ -145,11 +145,12 @@ impl Simulator {
         let resource = text(&workspace.document, "id").to_owned();
         self.check_idle(&resource)?;
         // At once in 2019 (specification), later as it was recorded.
-        let (told, status) = match version(call) < "2021" {
-            true => (Told::Nothing, 200),
-            false => (Told::Workspace, 202),
-        };
-        Ok(self.begin(call, &resource, Change::Resync, None, told, Answer::empty(status)))
+        match version(call) < "2021" {
+            true => Ok(Answer::empty(200)),
+            false => {
+                Ok(self.begin(call, &resource, Change::Resync, None, Told::Workspace, Answer::empty(202)))
+            }
+        }
     }
 }
 

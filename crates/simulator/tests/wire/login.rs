@@ -52,6 +52,30 @@ fn a_scope_may_hold_a_resource_that_ends_in_a_slash() {
 }
 
 #[test]
+fn client_libraries_learn_where_to_sign_in() {
+    let mut client = Client::bakery();
+    client.token = None;
+    let login = "https://login.microsoftonline.com";
+    let instance = client.get(&format!("{login}/common/discovery/instance?api-version=1.1")).body;
+    assert_eq!(instance["metadata"][0]["preferred_network"], "login.microsoftonline.com");
+    let address = instance["tenant_discovery_endpoint"].as_str().unwrap().to_owned();
+    let configuration = client.get(&address).body;
+    let by_name = client.get(&format!("{login}/contoso/v2.0/.well-known/openid-configuration")).body;
+    assert_eq!(configuration, by_name);
+    for field in
+        ["issuer", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "jwks_uri"]
+    {
+        assert!(configuration[field].as_str().unwrap().starts_with(login), "{field}");
+    }
+    let endpoint = configuration["token_endpoint"].as_str().unwrap();
+    let mut form = client_credentials();
+    form[1] = ("scope", "https://management.azure.com/.default");
+    assert_eq!(client.post_form(endpoint, &form).status, 200);
+    let nobody = client.get(&format!("{login}/no-such/v2.0/.well-known/openid-configuration"));
+    assert_eq!((nobody.status, &nobody.body["error"]), (400, &"invalid_request".into()));
+}
+
+#[test]
 fn tokens_tell_who_they_are_for() {
     let client = Client::bakery();
     let claims = claims(client.token.as_deref().unwrap());
