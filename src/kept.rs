@@ -15,8 +15,18 @@ const MOST_CHARACTERS: usize = 500_000;
 /// A field of the form at this page's address. It begins with what was typed there before, and what is typed into it
 /// survives a reload of the tab.
 pub fn kept(field: &'static str) -> RwSignal<String> {
-    let location = expect_context::<Navigation>().location().get_untracked();
-    kept_in(&Location::new(location.demo, location.route).href(), field)
+    kept_in(&this_form(expect_context::<Navigation>()), field)
+}
+
+/// Forgets the form at this page's address: it was sent.
+pub fn forget(navigation: Navigation) {
+    forget_those_with(&format!("{PREFIX}{} ", this_form(navigation)));
+}
+
+/// The address without filters.
+fn this_form(navigation: Navigation) -> String {
+    let location = navigation.location().get_untracked();
+    Location::new(location.demo, location.route).href()
 }
 
 /// The same for a form that stands over many addresses.
@@ -30,10 +40,14 @@ pub fn kept_in(form: &str, field: &'static str) -> RwSignal<String> {
 
 /// Forgets every form: somebody signed out.
 pub fn forget_all() {
+    forget_those_with(PREFIX);
+}
+
+fn forget_those_with(prefix: &str) {
     let Some(storage) = storage() else { return };
     let count = storage.length().unwrap_or_default();
     let keys: Vec<String> = (0..count).filter_map(|index| storage.key(index).ok().flatten()).collect();
-    for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
+    for key in keys.iter().filter(|key| key.starts_with(prefix)) {
         drop(storage.remove_item(key));
     }
 }

@@ -18,6 +18,7 @@ use crate::components::file_field::FileField;
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::components::progress::ProgressBar;
+use crate::kept::{forget, kept};
 use crate::load::ApiErrorPanel;
 use crate::navigation::{Navigation, use_title};
 use crate::pages::submit::checks::{Facts, Fix, Group, obstacle, summary};
@@ -67,14 +68,28 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let read_only = expect_context::<Settings>().read_only;
 
-    let experiment = RwSignal::new(navigation.parameter("experiment").get_untracked());
-    let definition_text = RwSignal::new(String::new());
+    let experiment = kept("experiment");
+    let asked_for = navigation.parameter("experiment").get_untracked();
+    if !asked_for.is_empty() {
+        experiment.set(asked_for);
+    }
+    let definition_text = kept("definition");
     let definition_file = RwSignal::new(None::<(String, f64)>);
     let definition_file_fault = RwSignal::new(None::<String>);
     let project = Project::new();
     let sending = RwSignal::new(Sending::Idle);
-    // Kept from one try to the next, so that a try that arrived is known by it.
-    let run_id = StoredValue::new(None::<(ExperimentName, RunId)>);
+    // A file does not survive a reload; its name does, so that it can be asked for.
+    let zip_name = kept("zip");
+    Effect::new(move || {
+        if let Some((name, _)) = project.chosen() {
+            zip_name.set(name);
+        }
+    });
+    let missing_zip = Memo::new(move |_| {
+        project.chosen().is_none().then(|| zip_name.get()).filter(|name| !name.is_empty())
+    });
+    // Kept from one try to the next, over a reload too, so that a try that arrived is known by it.
+    let run_id = kept("run id");
 
     let of = workspace.clone();
     let computes = list(move || ListComputes { workspace: of.clone(), next: None }).query();
@@ -119,6 +134,10 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         })
     });
     let is_under_way = Memo::new(move |_| sending.with(Sending::is_under_way));
+    navigation.ask_before_leaving(Signal::derive(move || {
+        let words = "The upload is under way, and leaving stops it. If all of it has arrived by then, the run begins all the same.";
+        sending.with(Sending::is_under_way).then(|| words.to_owned())
+    }));
 
     let definitions_taken = StoredValue::new(0_u32);
     let take_definition = move |file: File| {
@@ -169,11 +188,15 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
 
     let workspace = StoredValue::new(workspace);
     let go_to_run = move |experiment: ExperimentName, run: RunId| {
+        sending.try_set(Sending::Idle);
+        forget(navigation);
         navigation.go_to(Route::Workspace(workspace.get_value(), WorkspaceRoute::Run(experiment, run)));
     };
     // Whether a run that was sent without an answer arrived.
     let ask_whether_it_arrived = move || async move {
-        let Some((experiment, run)) = run_id.get_value() else { return };
+        let Some((experiment, run)) = run_id.try_get_untracked().as_deref().and_then(known_run) else {
+            return;
+        };
         sending.try_set(Sending::Asking);
         let question =
             GetRun { workspace: workspace.get_value(), experiment: experiment.clone(), run: run.clone() };
@@ -199,11 +222,11 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             return;
         };
         let name = ExperimentName::from(experiment.get_untracked().trim());
-        let run = match run_id.get_value() {
+        let run = match run_id.with_untracked(|text| known_run(text)) {
             Some((known, run)) if known == name => run,
             _ => RunId::new(&name, (js_sys::Date::now() / 1_000.0) as u64, random()),
         };
-        run_id.set_value(Some((name.clone(), run.clone())));
+        run_id.set(format!("{name} {run}"));
         let operation = StartRun {
             workspace: workspace.get_value(),
             experiment: name.clone(),
@@ -270,6 +293,9 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                             error=Signal::derive(move || project.fault())
                             disabled=is_under_way
                         />
+                        {move || missing_zip.get().map(|name| view! {
+                            <Hint><p>"Choose "<bdi>{name}</bdi>" again: a page that was loaded anew may not open files by itself."</p></Hint>
+                        })}
                         <Repaired
                             what="zip"
                             done=Signal::derive(move || project.repairs())
@@ -486,6 +512,12 @@ fn Checks(
         .collect();
 
     view! { <div class="stack">{lists}</div> }
+}
+
+/// An experiment and a run, as they are kept.
+fn known_run(text: &str) -> Option<(ExperimentName, RunId)> {
+    let (experiment, run) = text.split_once(' ')?;
+    Some((ExperimentName::from(experiment), RunId::from(run)))
 }
 
 /// What is being sent, or why it was not.

@@ -4,6 +4,7 @@
 mod demo;
 mod failures;
 mod harness;
+mod kept;
 mod service;
 mod sign_in;
 mod start;
