@@ -6,6 +6,7 @@ use azimuth_api::{ApiError, GetProvider, RegisterProvider, SubscriptionId};
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 
 use crate::client::Client;
 use crate::clock::use_now;
@@ -68,10 +69,24 @@ pub fn Remedies(
         (Remedy::RegisterProvider, _) => {
             view! { <Registration error=error on_retry=on_retry/> {retry()} }.into_any()
         }
+        // In a form; elsewhere there is no name to choose.
+        (Remedy::OtherName, None) => {
+            view! { <button type="button" class="button small" on:click=go_to_name>"Choose another name"</button> }.into_any()
+        }
         (_, Some(retry)) if wait.is_some() => {
             view! { <RetryLater seconds=wait.unwrap_or_default() on_retry=retry/> }.into_any()
         }
         _ => retry().into_any(),
+    }
+}
+
+/// Puts the focus into the first field of text of the form that a button stands in.
+fn go_to_name(event: leptos::ev::MouseEvent) {
+    let form = event_target::<web_sys::Element>(&event).closest("form").ok().flatten();
+    let field = form.and_then(|form| form.query_selector("input:not([type=file])").ok().flatten());
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        let _ = field.focus();
+        field.select();
     }
 }
 

@@ -1,9 +1,13 @@
 //! What a person sees when something does not work.
 
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
 
 use crate::page::{Fault, open_signed_in, set_hidden};
 use crate::sign_in::SUBSCRIPTION;
+use crate::submit::filled_in;
 
 fn runs() -> String {
     format!(
@@ -70,4 +74,18 @@ async fn unfinished_runs_are_asked_for_again_but_not_while_the_tab_is_hidden() {
     assert_eq!(page.network.asked("runs:query").len(), asked, "a hidden tab asked");
     set_hidden(false);
     page.until("a refresh", || (page.network.asked("runs:query").len() > asked).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_name_that_may_not_be_used_leads_back_to_its_field() {
+    let page = filled_in().await;
+    page.network.fail(
+        "startrun",
+        1,
+        Fault::Status(400, r#"{"error":{"code":"InvalidResourceName","message":"Not that one."}}"#),
+    );
+    page.press("Submit run").await;
+    page.press("Choose another name").await;
+    let focused = document().active_element().map(JsCast::unchecked_into::<HtmlInputElement>);
+    assert_eq!(focused.map(|field| field.value()).as_deref(), Some("loaves-per-day"));
 }

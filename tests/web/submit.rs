@@ -8,7 +8,8 @@ use crate::sign_in::SUBSCRIPTION;
 
 const DEFINITION: &str = r#"{"Configuration":{"Script":"hello.py","Target":"cpu-compute","NodeCount":1}}"#;
 
-async fn filled_in() -> Page {
+/// The form, ready to be sent.
+pub async fn filled_in() -> Page {
     let address = format!(
         "#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/submit?experiment=loaves-per-day"
     );

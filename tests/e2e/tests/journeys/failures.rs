@@ -8,6 +8,7 @@ use azimuth_e2e::{Page, Role, ServerOptions, Stage, journey};
 use serde_json::json;
 
 use crate::sign_in::sign_in;
+use crate::submit::hand_in;
 use crate::tour::BAKERY;
 
 /// The groups of the bakery's subscription.
@@ -134,6 +135,25 @@ fn a_refused_token_is_explained_and_signing_in_over_the_page_goes_on() {
 }
 
 #[test]
+fn a_token_that_is_refused_in_the_middle_of_an_upload_is_asked_for_and_the_run_arrives() {
+    journey(Stage::azure(), async |page| {
+        page.open(&BAKERY.submit_address()).await;
+        sign_in(&page).await;
+        page.expect_heading("Submit a run").await;
+        let plan = r#"[{"match": "POST */startrun", "do": "fail-401-expired"}]"#;
+        page.simulator().add_faults(plan).unwrap();
+        hand_in(&page, BAKERY.experiment).await;
+        page.expect("dialog", "Sign in again").await;
+        sign_in(&page).await;
+        page.wait("the run", async || page.address().await.contains("/runs/")).await;
+        let sent = page.simulator().recorder().matching(&http::Method::POST, "/startrun");
+        let ids: Vec<_> = sent.iter().filter_map(|request| request.target.split_once("runId=")).collect();
+        assert_eq!(ids.len(), 2, "{sent:?}");
+        assert_eq!(ids[0].1, ids[1].1);
+    });
+}
+
+#[test]
 fn a_service_that_asks_to_wait_is_left_alone_for_that_long() {
     journey(Stage::azure(), async |page| {
         open_failing_groups(&page, 1, "fail-429").await;
@@ -150,8 +170,17 @@ fn a_service_that_asks_to_wait_is_left_alone_for_that_long() {
         page.expect_no_text("too much was asked").await;
 
         // What asks by itself does so less often from now on, and says so.
-        page.open(&BAKERY.address(&format!("experiments/{}", BAKERY.experiment))).await;
+        page.open(&BAKERY.run_address("brave_oven_12")).await;
         page.expect_text("asking less often").await;
+        let path = BAKERY.history_of("brave_oven_12");
+        let questions = || {
+            let mut asked = page.simulator().recorder().matching(&http::Method::GET, &path);
+            asked.retain(|request| request.path() == path);
+            asked
+        };
+        page.patient(Duration::from_secs(40)).wait("two questions", async || questions().len() >= 2).await;
+        let between = (questions()[1].at - questions()[0].at).as_seconds_f64();
+        assert!(between > 6.0, "{between}");
     });
 }
 
