@@ -177,10 +177,15 @@ pub fn ListFooter<T: Listed>(
 #[inline(never)]
 fn list_footer(loaded: Signal<usize>, is_loading: Signal<bool>, more: Callback<()>, noun: String) -> AnyView {
     let words = move || format!("{} {noun} loaded, more to come", loaded.get());
+    let ask = move |_| {
+        if !is_loading.get_untracked() {
+            more.run(());
+        }
+    };
     view! {
         <div class="cluster" hidden=move || loaded.get() == 0>
             <span class="muted">{words}</span>
-            <button type="button" class="button small" disabled=is_loading on:click=move |_| more.run(())>"Load more"</button>
+            <button type="button" class="button small" aria-disabled=move || is_loading.get().then_some("true") on:click=ask>"Load more"</button>
         </div>
     }
     .into_any()
@@ -228,8 +233,13 @@ fn freshness(query: Query<()>, pausable: Signal<bool>) -> AnyView {
                 class="button quiet small bare"
                 aria-label="Refresh"
                 title="Refresh"
-                disabled=move || query.is_loading().get()
-                on:click=move |_| query.ask_again()
+                // Disabled, it would lose the focus at each press.
+                aria-disabled=move || query.is_loading().get().then_some("true")
+                on:click=move |_| {
+                    if !query.is_loading().get_untracked() {
+                        query.ask_again();
+                    }
+                }
             >
                 <Icon name=IconName::Refresh/>
             </button>

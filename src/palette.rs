@@ -86,7 +86,7 @@ pub fn PaletteButton() -> impl IntoView {
             on:click=move |_| open.set(true)
         >
             <Icon name=IconName::Search/>
-            <span class="wide-text">"Find"</span>
+            <span class="wide-text">"Find "</span>
             <kbd class="wide-only">{keys}</kbd>
         </button>
     }
@@ -215,7 +215,8 @@ pub fn CommandPalette() -> impl IntoView {
                                 aria-selected=move || if active.get() == index { "true" } else { "false" }
                             >
                                 <bdi class="label">{marked(&entry.label, &hit.marks)}</bdi>
-                                <bdi class="place">{entry.place.clone()}</bdi>
+                                " "
+<bdi class="place">{entry.place.clone()}</bdi>
                             </div>
                         }
                     }).collect();
@@ -379,7 +380,8 @@ fn gather(navigation: Navigation, is_signed_in: bool, seen: Seen) -> Vec<Entry> 
     let entry = |group, label: String, target| Entry { group, label, place: String::new(), target };
 
     for button in elements(ACTIONS).into_iter().chain(elements(ALWAYS)) {
-        let is_usable = !button.has_attribute("disabled") && button.offset_width() > 0;
+        let is_disabled = button.matches("[disabled], [aria-disabled=true]").unwrap_or(true);
+        let is_usable = !is_disabled && button.offset_width() > 0;
         let name = name_of(&button);
         if !is_usable || name.is_empty() {
             continue;

@@ -149,7 +149,7 @@ fn ServicePrincipalForm() -> impl IntoView {
                     }
                 })}
                 <div class="cluster">
-                    <button type="submit" class="button" disabled=move || signing_in.get()>
+                    <button type="submit" class="button" aria-disabled=move || signing_in.get().then_some("true")>
                         {move || if signing_in.get() { "Signing in…" } else { "Sign in" }}
                     </button>
                 </div>

@@ -4,6 +4,7 @@ mod check;
 mod conformance;
 mod dist;
 mod invariants;
+mod lighthouse;
 mod page;
 mod parts;
 mod process;
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   conformance
           install Azure's published Python clients and walk the simulator with them
   dist    the release site in dist/, and what it weighs
+  lighthouse  what Lighthouse thinks of the release site; needs npm, and is no part of the checks
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
             --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
             --page-size N
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "serve" => serve::serve(&arguments),
         "conformance" => without_options(&arguments).and_then(|()| conformance::conformance()),
         "check" => without_options(&arguments).and_then(|()| check::check()),
+        "lighthouse" => without_options(&arguments).and_then(|()| lighthouse::lighthouse()),
         "dist" => without_options(&arguments).and_then(|()| dist::dist()),
         "test" => without_options(&arguments).and_then(|()| test::test()),
         "help" | "--help" | "-h" | "" => {

@@ -94,12 +94,12 @@ pub fn build_server() -> Result<PathBuf, String> {
     Ok(process::target_folder().join("debug").join(name))
 }
 
-/// The simulator says on its first line how it is reached.
-pub fn first_line(simulator: &mut Child) -> Result<String, String> {
-    let output = simulator.stdout.take().expect("its output was asked for as a pipe");
+/// A server says on its first line how it is reached.
+pub fn first_line(server: &mut Child) -> Result<String, String> {
+    let output = server.stdout.take().expect("its output was asked for as a pipe");
     let mut line = String::new();
-    BufReader::new(output).read_line(&mut line).map_err(|error| format!("the simulator: {error}"))?;
-    if line.is_empty() { Err("the simulator did not start.".to_owned()) } else { Ok(line) }
+    BufReader::new(output).read_line(&mut line).map_err(|error| format!("a server: {error}"))?;
+    if line.is_empty() { Err("a server did not start.".to_owned()) } else { Ok(line) }
 }
 
 /// Servers that run until one of them ends. Each has a pipe as standard input and stops when it closes, so none

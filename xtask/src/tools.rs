@@ -10,6 +10,7 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK_VERSION: &str = "0.21.14";
 const WASM_SPLIT_VERSION: &str = "0.2.4";
 const CARGO_DENY_VERSION: &str = "0.20.2";
+const LIGHTHOUSE_VERSION: &str = "12.8.2";
 
 /// What building the site needs: a compiler for wasm, Trunk, the bindgen tool of our wasm-bindgen, and the splitter.
 pub fn for_the_site() -> Result<(), String> {
@@ -24,7 +25,8 @@ pub fn for_the_site() -> Result<(), String> {
 pub fn for_browsers() -> Result<(), String> {
     wasm_target()?;
     bindgen()?;
-    browser()
+    browser()?;
+    axe()
 }
 
 /// What judges the dependencies.
@@ -130,6 +132,59 @@ fn browser() -> Result<(), String> {
     };
     apt(&["-q", "update"])?;
     apt(&["-q", "install", "-y", "--no-install-recommends", "chromium", "chromium-driver"])
+}
+
+/// What judges how accessible a page is. npm holds it to the hash in its lock file.
+fn axe() -> Result<(), String> {
+    let from = process::root().join("tests/e2e/axe");
+    let to = folder().join("axe");
+    const FILES: [&str; 2] = ["package.json", "package-lock.json"];
+    let read = |path: PathBuf| std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()));
+    let is_there = to.join("node_modules/axe-core/axe.min.js").is_file()
+        && FILES.iter().all(|name| read(from.join(name)).ok() == read(to.join(name)).ok());
+    if is_there {
+        return Ok(());
+    }
+    require_npm("The journeys judge pages with axe-core, which comes from npm")?;
+    eprintln!("Installing axe-core into target/tools/axe (a few seconds).");
+    std::fs::create_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
+    for name in FILES {
+        std::fs::copy(from.join(name), to.join(name)).map_err(|error| format!("{name}: {error}"))?;
+    }
+    let mut npm = process::program("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
+    process::run(&mut npm)
+}
+
+/// Lighthouse's program, the last version for the Node that systems have.
+pub fn lighthouse() -> Result<PathBuf, String> {
+    let to = folder().join("lighthouse");
+    let program = to.join("node_modules/lighthouse/cli/index.js");
+    let package =
+        std::fs::read_to_string(to.join("node_modules/lighthouse/package.json")).unwrap_or_default();
+    if package.contains(&format!("\"version\": \"{LIGHTHOUSE_VERSION}\"")) {
+        return Ok(program);
+    }
+    browser()?;
+    require_npm("Lighthouse comes from npm")?;
+    eprintln!("Installing Lighthouse {LIGHTHOUSE_VERSION} into target/tools (about half a minute).");
+    std::fs::create_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
+    let mut npm = process::program("npm");
+    npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&to)
+        .arg(format!("lighthouse@{LIGHTHOUSE_VERSION}"));
+    process::run(&mut npm)?;
+    Ok(program)
+}
+
+/// npm is asked for only where nothing else serves, and is not installed by itself: it brings a great deal with it.
+fn require_npm(why: &str) -> Result<(), String> {
+    if process::output(process::program("npm").arg("--version")).is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "{why}. Run this, then try again:\n  sudo apt-get install -y --no-install-recommends nodejs npm"
+    ))
 }
 
 fn version_in_lock_file(package: &str) -> Result<String, String> {

@@ -81,7 +81,11 @@ pub fn HostTable() -> impl IntoView {
             <div class="section-title">
                 <h2>"Hosts"</h2>
                 {(!is_demo).then(|| view! {
-                    <button type="button" class="button small" disabled=move || examining.get() on:click=move |_| examine()>
+                    <button type="button" class="button small" aria-disabled=move || examining.get().then_some("true") on:click=move |_| {
+                        if !examining.get_untracked() {
+                            examine();
+                        }
+                    }>
                         {move || if examining.get() { "Checking…" } else { "Check again" }}
                     </button>
                 })}

@@ -13,12 +13,14 @@
 //! });
 //! ```
 
+mod accessibility;
 mod browser;
 mod journey;
 mod page;
 mod project;
 mod stage;
 
+pub use accessibility::Focus;
 pub use azimuth_simulator::World;
 pub use azimuth_simulator_http::{Recorded, Recorder, Role, Running, ServerOptions};
 pub use journey::journey;

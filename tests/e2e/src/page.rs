@@ -359,7 +359,7 @@ impl Page {
     }
 
     /// Runs a line of script behind the library, with the scopes as its first argument.
-    async fn ask(&self, line: &str, arguments: Vec<Value>) -> Value {
+    pub(crate) async fn ask(&self, line: &str, arguments: Vec<Value>) -> Value {
         let script = format!("{LIBRARY}\n{line}");
         let mut all = vec![json!(self.scopes)];
         all.extend(arguments);

@@ -1,10 +1,12 @@
 //! Journeys through the built site. One binary, one module per part of the site.
 #![allow(clippy::unwrap_used, reason = "what is in the way of a journey fails it")]
 
+mod axe;
 mod demo;
 mod failures;
 mod harness;
 mod kept;
+mod keyboard;
 mod service;
 mod sign_in;
 mod start;

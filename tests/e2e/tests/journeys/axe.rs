@@ -1,0 +1,165 @@
+//! Every page, judged by axe: in both themes, on a wide screen and on a phone's.
+
+use azimuth_e2e::{Page, Stage, journey};
+
+use crate::sign_in::sign_in;
+use crate::tour::BAKERY;
+
+const SCREENS: [(u32, u32); 2] = [(1440, 900), (390, 844)];
+const THEMES: [&str; 2] = ["light", "dark"];
+
+/// Judges the page as it is on each screen and in each theme, and that nothing of it stands beside the screen.
+async fn judge(page: &Page, what: &str, found: &mut Vec<String>) {
+    page.wait(&format!("{what} to be loaded"), async || {
+        page.evaluate(
+            "return !document.querySelector('.loading, #boot') && Boolean(document.querySelector('h1'));",
+        )
+        .await
+            == true
+    })
+    .await;
+    for (width, height) in SCREENS {
+        page.set_viewport(width, height).await;
+        for theme in THEMES {
+            page.evaluate(&format!("document.documentElement.dataset.theme = '{theme}';")).await;
+            let violations = page.violations().await;
+            found.extend(
+                violations.iter().map(|violation| format!("{what}, {width} px, {theme}: {violation}")),
+            );
+        }
+        let beside = page.evaluate("return document.documentElement.scrollWidth - innerWidth;").await;
+        if beside.as_i64().unwrap_or_default() > 0 {
+            found.push(format!("{what}, {width} px: {beside} px stand beside the screen"));
+        }
+        let headings = page
+            .evaluate(
+                "return [...document.querySelectorAll('h1')].filter((one) => one.checkVisibility()).length;",
+            )
+            .await;
+        if headings != 1 {
+            found.push(format!("{what}: {headings} headings of the first level"));
+        }
+    }
+    let (width, height) = SCREENS[0];
+    page.set_viewport(width, height).await;
+}
+
+fn assert_nothing(found: &[String]) {
+    assert!(found.is_empty(), "axe found:\n  {}", found.join("\n  "));
+}
+
+async fn start(page: &Page) {
+    // What moves is judged in the middle of its way.
+    page.prefer(&[("prefers-reduced-motion", "reduce")]).await;
+}
+
+#[test]
+fn axe_finds_nothing_on_any_page_of_a_workspace() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        let runs = format!("experiments/{}", BAKERY.experiment);
+        let parts = [
+            "",
+            "experiments",
+            &runs,
+            &format!("{runs}?filter=nothing-has-this-name"),
+            "experiments/holiday-orders",
+            &format!("{runs}/runs/calm_dough_7"),
+            &format!("{runs}/runs/brave_oven_12"),
+            &format!("{runs}/runs/late_crumb_3"),
+            "models",
+            "models/loaves-forecaster:3",
+            "computes",
+            "computes/cpu-compute",
+            "computes/huge-cluster",
+            "submit",
+        ];
+        for part in parts {
+            let address = BAKERY.address(part).replacen("#/", "#/demo/", 1);
+            page.open(address.trim_end_matches('/')).await;
+            judge(&page, &format!("\"{part}\""), &mut found).await;
+        }
+        page.click_button("Use an example").await;
+        page.expect_text("In order: The compute is there").await;
+        judge(&page, "a form that is filled", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_the_way_to_a_workspace_and_beside_it() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        let subscription = format!("#/demo/subscriptions/{}", BAKERY.subscription_id);
+        let addresses = [
+            "#/",
+            "#/diagnostics",
+            "#/requests",
+            "#/demo/subscriptions",
+            &subscription,
+            &format!("{subscription}/workspaces"),
+            &format!("{subscription}/resourceGroups/{}", BAKERY.group),
+            "#/demo/requests",
+            "#/demo/diagnostics",
+            "#/demo/nonsense",
+        ];
+        for address in addresses {
+            page.open(address).await;
+            judge(&page, address, &mut found).await;
+        }
+        page.open("#/demo/requests").await;
+        page.evaluate("document.querySelector('main details').open = true;").await;
+        judge(&page, "a request that is open", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_finds_nothing_where_something_is_open_or_wrong() {
+    journey(Stage::azure(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        page.open("#/").await;
+        page.click_button("Sign in").await;
+        page.expect_text("Enter the client secret.").await;
+        judge(&page, "missing fields", &mut found).await;
+
+        sign_in(&page).await;
+        page.expect_heading("Subscriptions").await;
+        page.within("region", "Subscriptions").expect_text(BAKERY.subscription).await;
+        judge(&page, "a list over sockets", &mut found).await;
+        page.click_button("Find Ctrl K").await;
+        page.expect("dialog", "Find").await;
+        judge(&page, "the palette", &mut found).await;
+        page.fill("Find a page, a run, an action", "nothing-has-this-name").await;
+        page.expect_text("Nothing that was opened so far fits.").await;
+        judge(&page, "the palette without anything", &mut found).await;
+        page.click_button("Close").await;
+
+        page.open(&BAKERY.run_address("no_such_run")).await;
+        page.expect_text("Try again").await;
+        judge(&page, "a run that is not there", &mut found).await;
+        let plan = r#"[{"match": "GET */computes*", "do": "status 403"}, {"match": "POST *experiments:query*", "do": "status 401"}]"#;
+        page.simulator().add_faults(plan).unwrap();
+        page.open(&BAKERY.address("computes")).await;
+        page.expect_text("Code AuthorizationFailed").await;
+        judge(&page, "a refusal", &mut found).await;
+        page.open(&BAKERY.address("experiments")).await;
+        page.expect("dialog", "Sign in again").await;
+        judge(&page, "signing in again", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_judges_what_is_wrong() {
+    journey(Stage::demo(), async |page| {
+        page.open("#/").await;
+        page.expect_heading("Sign in").await;
+        page.evaluate("document.querySelector('h1').textContent = '';").await;
+        let violations = page.violations().await;
+        assert!(violations.iter().any(|violation| violation.starts_with("empty-heading")), "{violations:?}");
+    });
+}
