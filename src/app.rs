@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use crate::client::Client;
 use crate::clock::{Clock, use_now};
 use crate::components::dialog::ModalDialog;
-use crate::components::header::{AppFrame, TrailItem};
+use crate::components::header::{AppFrame, PageTitle, TrailItem};
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
@@ -19,8 +19,8 @@ use crate::load::{ApiErrorPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
-use crate::palette::{CommandPalette, Palette, PaletteButton};
-use crate::parts::{Parts, Screen};
+use crate::palette::{Palette, PaletteButton};
+use crate::parts::{CommandPalette, Parts, Screen};
 use crate::query::OnScreen;
 use crate::request_log::RequestLog;
 use crate::route::{Location, Route, WorkspaceRoute};
@@ -147,9 +147,12 @@ fn Dashboard(client: Client) -> impl IntoView {
         match (signed_in.get(), needs_session) {
             (false, true) if is_demo => {
                 let failure = move || {
-                    demo_failure
-                        .get()
-                        .map(|error| view! { <ApiErrorPanel error=error what="start the demo"/> })
+                    demo_failure.get().map(|error| {
+                        view! {
+                            <PageTitle title="Demo"/>
+                            <ApiErrorPanel error=error what="start the demo"/>
+                        }
+                    })
                 };
                 view! { <div class="page">{failure}</div> }.into_any()
             }

@@ -55,6 +55,11 @@ impl Palette {
         on_cleanup(move || listener.remove());
         Self(open)
     }
+
+    /// Whether it is open, or shall be as soon as it is loaded.
+    pub fn is_open(self) -> RwSignal<bool> {
+        self.0
+    }
 }
 
 /// ⌘ K on a Mac, where Ctrl K cuts a line; Ctrl K elsewhere.
@@ -94,7 +99,7 @@ pub fn PaletteButton() -> impl IntoView {
 
 /// The palette itself: a field, and under it what fits.
 #[component]
-pub fn CommandPalette() -> impl IntoView {
+pub fn PaletteBox() -> impl IntoView {
     let open = expect_context::<Palette>().0;
     let navigation = expect_context::<Navigation>();
     let session = expect_context::<Client>().session();

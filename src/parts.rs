@@ -12,8 +12,11 @@ use leptos::wasm_split::SplitLoaderError;
 #[cfg(split)]
 use leptos::wasm_split::wasm_split;
 
+use crate::components::dialog::ModalDialog;
+use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
 use crate::pages;
+use crate::palette::{Palette, PaletteBox};
 use crate::route::{Route, WorkspaceRoute};
 
 /// How long a page has the network for itself before the part that probably comes next is loaded.
@@ -30,10 +33,12 @@ enum Part {
     Submit,
     /// What the page says about itself.
     About,
+    /// The command palette, which stands over every page.
+    Palette,
 }
 
 impl Part {
-    const ALL: [Part; 4] = [Part::Lists, Part::Workspace, Part::Submit, Part::About];
+    const ALL: [Part; 5] = [Part::Lists, Part::Workspace, Part::Submit, Part::About, Part::Palette];
 
     /// The part of an address, unless it is always there.
     fn of(route: &Route) -> Option<Part> {
@@ -51,7 +56,7 @@ impl Part {
         match self {
             Part::Lists => Some(Part::Workspace),
             Part::Workspace => Some(Part::Submit),
-            Part::Submit | Part::About => None,
+            Part::Submit | Part::About | Part::Palette => None,
         }
     }
 
@@ -62,6 +67,7 @@ impl Part {
             Part::Workspace => load_workspace().await,
             Part::Submit => load_submit().await,
             Part::About => load_about().await,
+            Part::Palette => load_palette().await,
         }
     }
 
@@ -157,9 +163,10 @@ pub fn Screen(route: Memo<Route>) -> impl IntoView {
         } else if has_failed.get() {
             view! {
                 <div class="page">
+                    <PageTitle title="This page could not be loaded"/>
                     <ErrorPanel
-                        title="This page could not be loaded"
-                        message="A file of Azimuth did not arrive."
+                        title="A file of Azimuth did not arrive"
+                        message=""
                         what_to_do=Some("Check the connection and try again. If it stays, reload: there may be a newer Azimuth.".to_owned())
                     >
                         <button type="button" class="button small" on:click=move |_| load()>"Try again"</button>
@@ -176,11 +183,38 @@ pub fn Screen(route: Memo<Route>) -> impl IntoView {
 /// The page of an address whose part is there.
 fn screen(route: Route) -> AnyView {
     match Part::of(&route) {
-        None => view! { <pages::not_found::NotFoundPage/> }.into_any(),
+        None | Some(Part::Palette) => view! { <pages::not_found::NotFoundPage/> }.into_any(),
         Some(Part::Lists) => at_once(lists(route)),
         Some(Part::Workspace) => at_once(workspace(route)),
         Some(Part::Submit) => at_once(submit(route)),
         Some(Part::About) => at_once(about(route)),
+    }
+}
+
+/// The command palette, as soon as somebody opens it and its part is there.
+#[component]
+pub fn CommandPalette() -> impl IntoView {
+    let parts = expect_context::<Parts>();
+    let open = expect_context::<Palette>().is_open();
+    let has_failed = RwSignal::new(false);
+    parts.prepare(Some(Part::Palette));
+    Effect::new(move || {
+        if open.get() && !parts.has(Part::Palette) {
+            spawn_local(async move {
+                if parts.fetch(Part::Palette).await.is_err() {
+                    open.try_set(false);
+                    has_failed.try_set(true);
+                }
+            });
+        }
+    });
+    let is_there = Memo::new(move |_| parts.loaded.with(|loaded| loaded.contains(&Part::Palette)));
+
+    view! {
+        {move || is_there.get().then(|| at_once(palette()))}
+        <ModalDialog open=has_failed label="Find" on_close=move |()| has_failed.set(false)>
+            <p>"A file of Azimuth did not arrive. Check the connection and try again."</p>
+        </ModalDialog>
     }
 }
 
@@ -254,4 +288,9 @@ fn about(route: Route) -> PartScreen {
         Route::Diagnostics => view! { <pages::diagnostics::DiagnosticsPage/> }.into_any(),
         _ => view! { <pages::requests::RequestsPage/> }.into_any(),
     })
+}
+
+#[cfg_attr(split, wasm_split(palette, fallible, preload(load_palette), wasm_split_path = ::leptos::wasm_split))]
+fn palette() -> PartScreen {
+    Ok(view! { <PaletteBox/> }.into_any())
 }

@@ -14,9 +14,9 @@ pub fn SettingsFaultPage(fault: SettingsFault) -> impl IntoView {
     let field = if fault.field.is_empty() { "the whole file".to_owned() } else { fault.field };
 
     view! {
-        <main class="page middle" role="alert">
+        <main class="page middle">
             <PageTitle title="This page is not set up right"/>
-            <p>"Its settings, "<code>"config.json"</code>" beside the page, hold a value that cannot be used. Whoever put this page here can mend it."</p>
+            <p role="alert">"Its settings, "<code>"config.json"</code>" beside the page, hold a value that cannot be used. Whoever put this page here can mend it."</p>
             <Facts stacks=true>
                 <Fact name="Field"><code>{field}</code></Fact>
                 <Fact name="It holds"><code>{fault.found}</code></Fact>

@@ -10,6 +10,7 @@ mod palette;
 mod requests;
 mod sign_in;
 mod submit;
+mod tabs;
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 

@@ -62,7 +62,7 @@ pub fn HostTable() -> impl IntoView {
         let words = move || words(reach.get(), is_demo);
         view! {
             <tr>
-                <th scope="row">{host.role}</th>
+                <th scope="row" class="lead">{host.role}</th>
                 <td><code>{host.origin.to_string()}</code></td>
                 <td>
                     <StatusBadge
@@ -91,7 +91,7 @@ pub fn HostTable() -> impl IntoView {
                 })}
             </div>
             <div class="table-frame" role="region" aria-label="Hosts" tabindex="0">
-                <table class="table">
+                <table class="table stacks">
                     <caption class="visually-hidden">"Hosts"</caption>
                     <thead><tr><th scope="col">"For"</th><th scope="col">"Host"</th><th scope="col">"From this page"</th><th scope="col">"Why"</th></tr></thead>
                     <tbody>{hosts.get_value().into_iter().map(row).collect::<Vec<_>>()}</tbody>

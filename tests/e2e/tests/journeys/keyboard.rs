@@ -1,6 +1,7 @@
 //! The page without a mouse: everything can be reached, the focus can be seen and is where a person would look for it.
 
 use azimuth_e2e::{Focus, Page, Stage, journey};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
 use crate::sign_in::sign_in;
@@ -9,8 +10,13 @@ use crate::tour::BAKERY;
 /// No page has as many stops.
 const MOST_STOPS: usize = 150;
 
+/// Pressed for whatever has the focus: text that is sent to a file input would be the name of a file.
 async fn tab(page: &Page) -> Focus {
-    page.press(&Key::Tab.to_string()).await;
+    let key = Key::Tab.into();
+    let press = KeyActions::new("keyboard".to_owned())
+        .then(KeyAction::Down { value: key })
+        .then(KeyAction::Up { value: key });
+    page.client().perform_actions(press).await.unwrap();
     page.focus().await
 }
 
