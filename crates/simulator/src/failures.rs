@@ -13,6 +13,7 @@ use crate::history::component;
 use crate::hosts::Service;
 use crate::login::{self, BadToken};
 use crate::management;
+use crate::providers::LEARNING;
 use crate::simulator::Simulator;
 
 /// What can be asked for.
@@ -25,6 +26,7 @@ pub enum Failure {
     Forbidden,
     NotFound,
     Conflict,
+    /// Until somebody registers it.
     ProviderNotRegistered,
     ConditionNotMet,
     Throttled,
@@ -174,14 +176,14 @@ impl Family {
 impl Simulator {
     /// What a failure answers in the place of the service; nothing where the service answers and something happens
     /// on the way. Whoever may not ask at all is told so first.
-    pub(crate) fn failure(&self, call: &Call<'_>, failure: Failure) -> Option<Answer> {
+    pub(crate) fn failure(&mut self, call: &Call<'_>, failure: Failure) -> Option<Answer> {
         match failure {
             Failure::Connection | Failure::DropAfter | Failure::Slow | Failure::Cors | Failure::Large => None,
-            _ => Some(self.failed(call, failure).unwrap_or_else(|refusal| refusal)),
+            _ => self.failed(call, failure).unwrap_or_else(Some),
         }
     }
 
-    fn failed(&self, call: &Call<'_>, failure: Failure) -> Result<Answer, Answer> {
+    fn failed(&mut self, call: &Call<'_>, failure: Failure) -> Result<Option<Answer>, Answer> {
         let family = Family::of(call);
         let claims = match family {
             Family::Management => self.arm_caller(call)?,
@@ -194,7 +196,7 @@ impl Simulator {
             Family::Login | Family::Storage | Family::DataPlane(_, false) => Value::Null,
         };
         let refuse = |status: u16, code: &str, message: &str| refusal(call, family, status, code, message);
-        Ok(match failure {
+        Ok(Some(match failure {
             Failure::ExpiredToken => {
                 self.bad_token(call, family, BadToken::Expired(call.now - Duration::from_secs(27 * 60)))
             }
@@ -225,7 +227,10 @@ impl Simulator {
                 refuse(409, "AnotherOperationInProgress", message)
             }
             Failure::ProviderNotRegistered if matches!(family, Family::Management) => {
-                errors::not_registered("Microsoft.MachineLearningServices")
+                if !self.lacks_registration(call) {
+                    return Ok(None);
+                }
+                errors::not_registered(LEARNING)
             }
             Failure::ProviderNotRegistered => refuse(409, "Conflict", "The resource is in another state."),
             Failure::ConditionNotMet => match family {
@@ -264,7 +269,7 @@ impl Simulator {
             | Failure::Slow
             | Failure::Cors
             | Failure::Large => gateway(504, "Gateway Time-out"),
-        })
+        }))
     }
 
     fn bad_token(&self, call: &Call<'_>, family: Family, bad: BadToken) -> Answer {

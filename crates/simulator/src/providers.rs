@@ -10,9 +10,12 @@ use crate::management::{method_not_allowed, wrong_namespace};
 use crate::simulator::Simulator;
 use crate::times::seconds;
 
+/// Of workspaces.
+pub const LEARNING: &str = "Microsoft.MachineLearningServices";
+
 /// What a workspace needs: namespaces and their types.
 const PROVIDERS: [(&str, &[&str]); 5] = [
-    ("Microsoft.MachineLearningServices", &["workspaces", "workspaces/computes"]),
+    (LEARNING, &["workspaces", "workspaces/computes"]),
     ("Microsoft.Storage", &["storageAccounts"]),
     ("Microsoft.KeyVault", &["vaults"]),
     ("Microsoft.Insights", &["components"]),
@@ -66,6 +69,18 @@ impl Simulator {
         }
     }
 
+    /// Whether the provider of workspaces is still to be registered. Where nobody ever did anything about it, it has
+    /// not been registered, from now on.
+    pub(crate) fn lacks_registration(&mut self, call: &Call<'_>) -> bool {
+        let subscription = call.segments.get(1).map_or("", String::as_str);
+        if !self.state.registrations.iter().any(|one| one.is_of(subscription, LEARNING)) {
+            let (subscription, since) = (subscription.to_owned(), OffsetDateTime::UNIX_EPOCH);
+            let never = Registration { subscription, namespace: LEARNING, registered: false, since };
+            self.state.registrations.push(never);
+        }
+        self.registration(call, subscription, LEARNING) != "Registered"
+    }
+
     /// Whether a provider is in use, or on the way to it.
     fn is_registered(&self, subscription: &str, namespace: &str) -> bool {
         let mut registrations = self.state.registrations.iter();
@@ -106,6 +121,7 @@ impl Simulator {
             (true, false) => "Registering",
             (true, true) => "Registered",
             (false, false) => "Unregistering",
+            (false, true) if change.since == OffsetDateTime::UNIX_EPOCH => "NotRegistered",
             (false, true) => "Unregistered",
         }
     }

@@ -12,11 +12,10 @@ use crate::datastores;
 use crate::errors::{self, sample};
 use crate::management::{json_object, method_not_allowed, not_found, not_found_at, version};
 use crate::operations::{Change, Told};
+use crate::providers::LEARNING;
 use crate::simulator::Simulator;
 use crate::state::{Workspace, text};
 use crate::times::stamp;
-
-const LEARNING: &str = "Microsoft.MachineLearningServices";
 
 /// What a workspace is made of; it cannot be changed afterwards.
 const DEPENDENCIES: [&str; 4] = ["storageAccount", "keyVault", "applicationInsights", "containerRegistry"];

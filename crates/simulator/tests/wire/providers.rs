@@ -62,3 +62,19 @@ fn a_provider_that_nobody_knows_is_refused() {
     assert_eq!(answer.status, 404);
     assert_eq!(answer.body["error"]["code"], "InvalidResourceNamespace");
 }
+
+#[test]
+fn the_failure_of_a_provider_lasts_until_somebody_registers_it() {
+    let mut client = Client::bakery();
+    let namespace = "Microsoft.MachineLearningServices";
+    let groups = format!("{SUBSCRIPTION}/resourceGroups/fail-409-provider");
+    let code = |client: &mut Client| client.arm(&groups).body["error"]["code"].as_str().unwrap().to_owned();
+    assert_eq!(state(&mut client, namespace), "Registered");
+    assert_eq!(code(&mut client), "MissingSubscriptionRegistration");
+    assert_eq!(state(&mut client, namespace), "NotRegistered");
+    assert_eq!(post(&mut client, &format!("{namespace}/register"))["registrationState"], "Registering");
+    assert_eq!(code(&mut client), "MissingSubscriptionRegistration");
+    client.wait(10.0);
+    assert_eq!(state(&mut client, namespace), "Registered");
+    assert_eq!(code(&mut client), "ResourceGroupNotFound");
+}
