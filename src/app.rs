@@ -14,7 +14,7 @@ use crate::components::header::{AppFrame, PageTitle, TrailItem};
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
-use crate::explain::explain;
+use crate::explain::{Explanation, explain};
 use crate::load::{ApiErrorPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
@@ -233,7 +233,8 @@ fn SignInDialog() -> impl IntoView {
     view! {
         <ModalDialog open=open label="Sign in again" on_close=move |()| session.decline()>
             {move || asked.get().map(|why| {
-                let explanation = explain(&why, "go on");
+                let explanation =
+                    Explanation { title: "Sign in to go on".to_owned(), ..explain(&why, "go on") };
                 view! { <ExplanationPanel explanation=explanation inline=true/> }
             })}
             <SignInForms/>

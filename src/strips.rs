@@ -44,7 +44,7 @@ fn OfflineStrip() -> impl IntoView {
                 <span>
                     "This computer is offline. "
                     {move || match oldest.get() {
-                        Some(time) => view! { "What is shown came "<RelativeTime unix_ms=time now=now/>". " }.into_any(),
+                        Some(time) => view! { "What is shown was last updated "<RelativeTime unix_ms=time now=now/>". " }.into_any(),
                         None => ().into_any(),
                     }}
                     "It is asked for again as soon as there is a network."

@@ -210,7 +210,8 @@ fn LastRequests() -> impl IntoView {
 fn version() -> String {
     let script = document().query_selector("script[data-wasm]").ok().flatten();
     let module = script.and_then(|script| script.get_attribute("data-wasm")).unwrap_or_default();
-    let fingerprint = module.trim_end_matches("_bg.wasm").rsplit('-').next().unwrap_or_default();
+    let fingerprint =
+        module.trim_end_matches(".wasm").trim_end_matches("_bg").rsplit('-').next().unwrap_or_default();
     format!("{} {fingerprint}", env!("CARGO_PKG_VERSION")).trim().to_owned()
 }
 

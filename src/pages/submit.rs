@@ -555,7 +555,12 @@ fn SendingState(sending: RwSignal<Sending>, on_ask: Callback<()>) -> impl IntoVi
 
     view! {
         <Show when=move || is_uploading.get()>
-            <ProgressBar label="Sending" done=bytes(|sent, _| sent) total=bytes(|_, total| total)/>
+            <ProgressBar
+                label=Signal::derive(move || match sending.get() {
+                    Sending::Uploading(sent, total) if sent >= total && total > 0.0 => "Sent, waiting for the answer".to_owned(),
+                    _ => "Sending".to_owned(),
+                })
+                done=bytes(|sent, _| sent) total=bytes(|_, total| total)/>
         </Show>
         {remark}
     }

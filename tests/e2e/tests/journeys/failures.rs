@@ -313,7 +313,7 @@ fn without_a_network_the_page_says_how_old_it_is_and_comes_back_by_itself() {
     journey(Stage::azure(), async |page| {
         open_subscriptions(&page).await;
         page.set_offline(true).await;
-        page.expect_text("This computer is offline. What is shown came").await;
+        page.expect_text("This computer is offline. What is shown was last updated").await;
         page.within("region", "Subscriptions").expect_text(BAKERY.subscription).await;
         page.within("region", "Subscriptions").click_link(BAKERY.subscription).await;
         page.expect_text("Could not load the resource groups: no answer").await;
