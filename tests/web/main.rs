@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod addresses;
+mod delays;
 mod demo;
 mod failures;
 mod page;
