@@ -282,7 +282,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             <form class="columns submit" novalidate=true on:submit=submit>
                 <div class="stack">
                     <ExperimentField experiment=experiment known=known_names disabled=is_under_way/>
-                    <div class="stack tight">
+                    <div>
                         <FileField
                             label="Project zip"
                             accept=".zip,application/zip"
@@ -457,7 +457,8 @@ fn Repairing(
         let repair = repair.get().filter(|_| shown.get())?;
         let before = text.get_untracked();
         let changes = repair.changes.join(", ");
-        let words = format!("This would be changed: {changes}. What the texts in it say stays as it is.");
+        let words =
+            format!("This would be changed: {changes}. What stands in quotes stays letter by letter.");
         let difference = view! { <Difference old=before.clone() new=repair.text.clone()/> };
         let accept = move |_| {
             accepted.set(Some((before.clone(), repair.text.clone(), changes.clone())));

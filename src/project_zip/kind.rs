@@ -149,13 +149,12 @@ fn kind_of_text(text: &str) -> FileKind {
 }
 
 fn is_line_of_script(line: &str) -> bool {
-    let imports = |line: &str| line.starts_with("from ") && line.contains(" import ");
+    let imports = line.starts_with("from ") && line.contains(" import ");
     // “import” alone begins sentences too, rarely with one word behind it.
     let name = line.strip_prefix("import ").map(|rest| rest.split(" as ").next().unwrap_or(rest).trim());
-    let is_module = name.is_some_and(|name| !name.is_empty() && !name.trim().contains(' '));
-    is_module
-        || imports(line)
-        || (line.starts_with("def ") || line.starts_with("class ")) && line.ends_with(':')
+    let is_module = name.is_some_and(|name| !name.is_empty() && !name.contains(' '));
+    let defines = (line.starts_with("def ") || line.starts_with("class ")) && line.ends_with(':');
+    is_module || imports || defines || line.starts_with("print(")
 }
 
 #[cfg(test)]
@@ -178,7 +177,7 @@ mod tests {
         for (head, kind) in archives {
             assert_eq!(FileKind::of(head), FileKind::Archive(kind));
         }
-        let others: [(&[u8], FileKind); 15] = [
+        let others: [(&[u8], FileKind); 16] = [
             (b"PK\x03\x04\x14", FileKind::Zip),
             (b"%PDF-1.7", FileKind::Binary("a PDF document")),
             (b"\x89PNG\r\n\x1a\n", FileKind::Binary("a picture (PNG)")),
@@ -190,6 +189,7 @@ mod tests {
             (b"#!/usr/bin/env python\n", FileKind::Script),
             (b"\"\"\"Trains.\"\"\"\nimport numpy as np\n", FileKind::Script),
             (b"from sklearn import svm\n", FileKind::Script),
+            (b"print('hello')\n", FileKind::Script),
             (b"day,loaves\n1,2\n", FileKind::Text),
             (b"import these figures by Monday\n", FileKind::Text),
             (b"\xff\xfe{\0", FileKind::Text),

@@ -220,7 +220,7 @@ impl ProjectZip {
             return ScriptPlace::OtherCase(name);
         }
         let folder_of = |name: &str| Some(name.strip_suffix(script)?.strip_suffix('/')?.to_owned());
-        if let Some((_, name)) = find(&|name| sort_of(name, &[]).is_none() && folder_of(name).is_some()) {
+        if let Some((_, name)) = find(&|name| folder_of(name).is_some() && sort_of(name, &[]).is_none()) {
             return ScriptPlace::InFolder(folder_of(&name).unwrap_or_default());
         }
         let is_script = |name: &str| !name.contains(['/', '\\']) && name.ends_with(".py");

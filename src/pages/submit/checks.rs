@@ -65,7 +65,7 @@ pub enum ZipState<'a> {
     /// None was chosen.
     Missing,
     /// It has more bytes than the service takes, and is not read.
-    TooLarge(f64),
+    TooLarge,
     /// It is being read, or made anew.
     Reading,
     /// It cannot be handed in.
@@ -157,14 +157,8 @@ impl Facts<'_> {
         let (zip, report, bytes) = match self.zip {
             ZipState::Missing => return vec![pending("No zip yet")],
             ZipState::Reading => return vec![pending("Reading…")],
-            ZipState::TooLarge(bytes) => {
-                let detail = format!(
-                    "It has {}; the service takes 300 MiB (314 MB). Leave out data, and what a run does not need.",
-                    format_bytes(bytes)
-                );
-                return vec![bad("The zip is too large", detail)];
-            }
             // What is wrong stands by the field.
+            ZipState::TooLarge => return vec![bad("The zip is too large", "")],
             ZipState::Faulty => return vec![bad("The zip cannot be handed in", "")],
             ZipState::Read(_, report, _) if report.files == 0 => {
                 return vec![bad("There are no files in the zip", "Zip what is in the project’s folder.")];
@@ -415,8 +409,8 @@ fn unwise(report: &ZipReport) -> Vec<Finding> {
     }));
     findings.extend(named(&report.twins, || {
         warning(
-            format!("{} that differ from another in case alone", counted(report.twins.count, "name")),
-            "On Windows and macOS they are the same file.",
+            format!("{} there in another case too", counted(report.twins.count, "name")),
+            "On Windows and macOS upper and lower case are the same file.",
         )
     }));
     findings.extend(named(&report.links, || {
@@ -768,8 +762,16 @@ mod tests {
         );
         assert_eq!(summary(&groups), "");
         assert_eq!(obstacle(&groups), "Still to come: experiment, project zip, definition, compute.");
-        let reading = Facts { zip: ZipState::Reading, ..facts };
-        assert_eq!(reading.checks()[1].findings[0].item.label, "Reading…");
+        for (zip, state, label) in [
+            (ZipState::Reading, CheckState::Pending, "Reading…"),
+            (ZipState::TooLarge, CheckState::Bad, "The zip is too large"),
+            (ZipState::Faulty, CheckState::Bad, "The zip cannot be handed in"),
+        ] {
+            let item = &Facts { zip, experiment: facts.experiment, known: Known::New, ..facts }.checks()[1]
+                .findings[0]
+                .item;
+            assert_eq!((item.state, item.label.as_str()), (state, label));
+        }
     }
 
     #[test]
@@ -786,22 +788,6 @@ mod tests {
         assert_eq!(with(Known::Unasked).findings(), []);
         check(&with(Known::Archived), CheckState::Warning, "archived");
         check(&with(Known::OtherCase("E".to_owned())), CheckState::Warning, "There is E");
-    }
-
-    #[test]
-    fn a_zip_over_the_limit_is_refused_unread() {
-        let facts = Facts {
-            experiment: &"e".into(),
-            known: Known::New,
-            zip: ZipState::TooLarge(400_000_000.0),
-            definition: None,
-            can_repair: false,
-            computes: None,
-            computes_failed: false,
-        };
-        let item = &facts.checks()[1].findings[0].item;
-        assert_eq!(item.state, CheckState::Bad);
-        assert!(item.detail.contains("400 MB"), "{}", item.detail);
     }
 
     #[test]
@@ -886,7 +872,7 @@ mod tests {
     #[test]
     fn what_may_not_do_what_it_was_meant_to_is_warned_of() {
         check(&with_files(vec![File::new("data\\a.csv", b"1")]), CheckState::Warning, "data\\a.csv");
-        check(&with_files(vec![File::new("Hello.py", b"1")]), CheckState::Warning, "case alone");
+        check(&with_files(vec![File::new("Hello.py", b"1")]), CheckState::Warning, "another case");
         let link = File { made_by: 0x0314, attributes: 0o120_777 << 16, ..File::new("link", b"hello.py") };
         check(&with_files(vec![link]), CheckState::Warning, "1 link");
     }

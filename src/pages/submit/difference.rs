@@ -69,10 +69,14 @@ fn folded(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
         let around = place.saturating_sub(AROUND)..(place + AROUND + 1).min(lines.len());
         lines[around].iter().any(|line| !matches!(line, Line::Same(_)))
     };
+    // One line is as short as the word that it is left out.
+    let is_shown = |place: usize| {
+        is_near(place) || (place > 0 && is_near(place - 1) && place + 1 < lines.len() && is_near(place + 1))
+    };
     let mut folded = Vec::new();
     for (place, line) in lines.iter().enumerate() {
         match folded.last_mut() {
-            _ if is_near(place) => folded.push(line.clone()),
+            _ if is_shown(place) => folded.push(line.clone()),
             Some(Line::Unchanged(count)) => *count += 1,
             _ => folded.push(Line::Unchanged(1)),
         }
@@ -102,7 +106,7 @@ pub fn Difference(old: String, new: String) -> impl IntoView {
         })
         .collect();
 
-    view! { <ol class="difference" role="region" aria-label="Difference" tabindex="0">{rows}</ol> }
+    view! { <div class="difference" role="region" aria-label="Difference" tabindex="0"><ol>{rows}</ol></div> }
 }
 
 #[cfg(test)]
@@ -139,6 +143,8 @@ mod tests {
                 Line::Unchanged(48),
             ]
         );
+        let lines = difference("a\n1\n2\n3\nb", "A\n1\n2\n3\nB");
+        assert!(!lines.iter().any(|line| matches!(line, Line::Unchanged(_))), "{lines:?}");
     }
 
     #[test]

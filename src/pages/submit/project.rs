@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
+use crate::components::format::format_bytes;
 use crate::pages::submit::checks::{MOST_ZIP_BYTES, ZipState, counted};
 use crate::project_zip::{Piece, ProjectZip, Sort, ZipFault, ZipFix, ZipReport};
 
@@ -60,9 +61,15 @@ impl Project {
 
     /// Why it cannot be handed in, whatever the definition says.
     pub fn fault(self) -> Option<String> {
-        self.zip.with(|zip| match zip.as_ref()?.contents.as_ref()? {
-            Err(fault) => Some(fault.words()),
-            Ok(_) => None,
+        self.zip.with(|zip| {
+            let zip = zip.as_ref()?;
+            if zip.is_too_large() {
+                let size = format_bytes(zip.file.size());
+                return Some(format!(
+                    "It has {size}; the service takes 300 MiB (314 MB). Leave out what a run does not need."
+                ));
+            }
+            zip.contents.as_ref()?.as_ref().err().map(ZipFault::words)
         })
     }
 
@@ -79,7 +86,7 @@ impl Project {
         self.zip.with(|zip| {
             read(match zip {
                 None => ZipState::Missing,
-                Some(zip) if zip.is_too_large() => ZipState::TooLarge(zip.file.size()),
+                Some(zip) if zip.is_too_large() => ZipState::TooLarge,
                 Some(zip) => match &zip.contents {
                     None => ZipState::Reading,
                     Some(Err(_)) => ZipState::Faulty,

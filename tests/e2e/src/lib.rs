@@ -25,5 +25,5 @@ pub use azimuth_simulator::World;
 pub use azimuth_simulator_http::{Recorded, Recorder, Role, Running, ServerOptions};
 pub use journey::journey;
 pub use page::Page;
-pub use project::Project;
+pub use project::{Project, unzip, zip_of};
 pub use stage::Stage;

@@ -17,7 +17,7 @@ impl Project {
     pub fn write(folder: &Path, target: &str) -> Project {
         let zip = folder.join("project.zip");
         let definition = folder.join("definition.json");
-        fs::write(&zip, zip_of("hello.py", b"print(\"Hello\")\n")).expect("the folder can be written");
+        fs::write(&zip, zip_of(&[("hello.py", b"print(\"Hello\")\n")])).expect("the folder can be written");
         let text = serde_json::to_string_pretty(&definition_for(target)).expect("a value is JSON");
         fs::write(&definition, text).expect("the folder can be written");
         Project { zip, definition }
@@ -43,17 +43,32 @@ fn definition_for(target: &str) -> Value {
     })
 }
 
-/// A zip that stores one file as it is.
-pub fn zip_of(name: &str, content: &[u8]) -> Vec<u8> {
+/// A zip that stores files as they are.
+pub fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
     const REASON: &str = "memory can be written";
     let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
-    let (mut entry, configuration) =
-        archive.new_file(name).compression_method(rawzip::CompressionMethod::STORE).start().expect(REASON);
-    let mut writer = configuration.wrap(&mut entry);
-    writer.write_all(content).expect(REASON);
-    let (_, descriptor) = writer.finish().expect(REASON);
-    entry.finish(descriptor).expect(REASON);
+    for (name, content) in files {
+        let file = archive.new_file(name).compression_method(rawzip::CompressionMethod::STORE);
+        let (mut entry, configuration) = file.start().expect(REASON);
+        let mut writer = configuration.wrap(&mut entry);
+        writer.write_all(content).expect(REASON);
+        let (_, descriptor) = writer.finish().expect(REASON);
+        entry.finish(descriptor).expect(REASON);
+    }
     archive.finish().expect(REASON)
+}
+
+/// The names in a zip and what is stored under them; panics where a checksum is wrong.
+pub fn unzip(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let archive = rawzip::ZipArchive::from_slice(bytes).expect("the zip can be read");
+    let files = archive.entries().map(|entry| {
+        let entry = entry.expect("its list can be read");
+        let found = archive.get_entry(entry.wayfinder()).expect("the file is there");
+        let mut content = Vec::new();
+        std::io::copy(&mut found.verifying_reader(found.data()), &mut content).expect("the file is whole");
+        (String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned(), content)
+    });
+    files.collect()
 }
 
 #[cfg(test)]
@@ -62,11 +77,8 @@ mod tests {
 
     #[test]
     fn the_zip_holds_the_script_the_definition_names() {
-        let bytes = zip_of("hello.py", b"print(1)\n");
-        let archive = rawzip::ZipArchive::from_slice(&bytes).expect("the zip can be read");
-        let mut entries = archive.entries();
-        let entry = entries.next_entry().expect("its list can be read").expect("it has an entry");
-        let name = entry.file_path().try_normalize().expect("its name is plain").as_ref().to_owned();
-        assert_eq!(definition_for("cpu-compute")["Configuration"]["Script"], name);
+        let files = unzip(&zip_of(&[("hello.py", b"print(1)\n")]));
+        let script = definition_for("cpu-compute")["Configuration"]["Script"].clone();
+        assert_eq!(files, [(script.as_str().expect("it is a text").to_owned(), b"print(1)\n".to_vec())]);
     }
 }
