@@ -55,10 +55,9 @@ fn files_are_taken_out_of_the_folder_that_was_zipped() {
         form(&page).await;
         let data: &[u8] = b"day,loaves\nMonday,212\n";
         let files = [
-            ("project/", b"".as_slice()),
             ("project/hello.py", SCRIPT),
             ("project/data/loaves.csv", data),
-            ("__MACOSX/project/._hello.py", b"added"),
+            ("__MACOSX/project/._hello.py", b"added".as_slice()),
         ];
         choose_zip(&page, &files).await;
         page.expect_text("hello.py is in the folder project").await;
