@@ -282,7 +282,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             <form class="columns submit" novalidate=true on:submit=submit>
                 <div class="stack">
                     <ExperimentField experiment=experiment known=known_names disabled=is_under_way/>
-                    <div>
+                    <div class="stack tight">
                         <FileField
                             label="Project zip"
                             accept=".zip,application/zip"
@@ -412,7 +412,7 @@ fn Repaired(
     });
 
     view! {
-        <div role="status">
+        <div class="repairs" role="status">
             <Show when=move || !done.with(String::is_empty)>
                 <p class="repaired" tabindex="-1" node_ref=note>
                     <span>"Repaired: "{done}"."</span>
