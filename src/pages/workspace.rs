@@ -51,7 +51,7 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
             </PageTitle>
             <Show
                 when=move || !is_missing.get()
-                fallback=move || view! { <Load query=found what="the workspace" let:_found>{()}</Load> }
+                fallback=move || view! { <Load query=found what="the workspace" let:_found>""</Load> }
             >
                 <div class="columns">
                     <Inside workspace=workspace.get_value()/>
