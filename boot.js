@@ -124,6 +124,20 @@
     return new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
   }
 
+  // When the first words are on the screen. A tab that is hidden paints nothing, and goes on.
+  const painted = new Promise((done) => {
+    documentParsed().then(() => requestAnimationFrame(() => setTimeout(done)));
+    setTimeout(done, 500);
+  });
+
+  // Asked for beside the settings, which have to be read before it is started.
+  async function prepareWasm() {
+    await painted;
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "fetch", type: "application/wasm", crossOrigin: "anonymous", href: wasm });
+    document.head.append(link);
+  }
+
   async function say(text, details) {
     await documentParsed();
     const line = document.getElementById("boot-text");
@@ -150,6 +164,7 @@
     globalThis.azimuthSimulator = loadSimulator;
     const app = await import(new URL(js, document.baseURI));
     await documentParsed();
+    await painted;
     await app.default({ module_or_path: new URL(wasm, document.baseURI) });
     document.getElementById("boot")?.remove();
   }
@@ -160,6 +175,7 @@
     return;
   }
   addTrustedTypes();
+  prepareWasm();
   start().catch((error) =>
     say("Azimuth could not start. Reload the page; if that does not help, try a current browser.", String(error)),
   );

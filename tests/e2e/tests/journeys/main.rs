@@ -7,6 +7,7 @@ mod failures;
 mod harness;
 mod kept;
 mod keyboard;
+mod names;
 mod preflight;
 mod service;
 mod sign_in;

@@ -30,6 +30,17 @@ pub fn held(simulator: &Running, path: &str) -> Value {
     ask(simulator.origin(Role::Regional), &head, "")
 }
 
+/// Changes something at a path of the regional services, as another client would.
+pub fn change(simulator: &Running, method: &str, path: &str, body: &Value) {
+    let (token, body) = (token(simulator), body.to_string());
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}",
+        body.len()
+    );
+    let answer = ask(simulator.origin(Role::Regional), &head, &body);
+    assert!(answer["error"].is_null(), "{method} {path}: {answer}");
+}
+
 fn ask(origin: &str, head: &str, body: &str) -> Value {
     let host = origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
