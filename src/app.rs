@@ -14,13 +14,12 @@ use crate::components::header::{AppFrame, PageTitle, TrailItem};
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
-use crate::explain::{Explanation, explain};
-use crate::load::{ApiErrorPanel, ExplanationPanel};
+use crate::load::ApiErrorPanel;
 use crate::navigation::Navigation;
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
 use crate::palette::{Palette, PaletteButton};
-use crate::parts::{CommandPalette, Parts, Screen};
+use crate::parts::{self, CommandPalette, Part, Parts, Screen, at_once, late};
 use crate::query::OnScreen;
 use crate::request_log::RequestLog;
 use crate::route::{Location, Route, WorkspaceRoute};
@@ -193,11 +192,11 @@ fn HeaderEnd() -> impl IntoView {
     let now = use_now();
     let minutes = Memo::new(move |_| {
         let expires = session.person().with(|person| person.as_ref().and_then(|person| person.expires));
-        expires.map(|expires| ((expires - now.get()) / 60_000.0).floor())
+        expires.map(|expires| ((expires - now.get()) / 60_000.0).floor() as i64)
     });
     let who = move || session.person().get().map(|person| person.name);
     let until = move || match minutes.get() {
-        Some(minutes) if minutes < 0.0 => "sign-in has run out".to_owned(),
+        Some(minutes) if minutes < 0 => "sign-in has run out".to_owned(),
         Some(minutes) => format!("signed in, {minutes} min"),
         None => "signed in".to_owned(),
     };
@@ -233,9 +232,8 @@ fn SignInDialog() -> impl IntoView {
     view! {
         <ModalDialog open=open label="Sign in again" on_close=move |()| session.decline()>
             {move || asked.get().map(|why| {
-                let explanation =
-                    Explanation { title: "Sign in to go on".to_owned(), ..explain(&why, "go on") };
-                view! { <ExplanationPanel explanation=explanation inline=true/> }
+                let shown = move || at_once(parts::explained((*why).clone(), "go on".to_owned(), Some("Sign in to go on"), true, None));
+                late(Signal::stored(Some(Part::Service)), None, Box::new(shown))
             })}
             <SignInForms/>
         </ModalDialog>

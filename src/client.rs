@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, Body, Cloud, Credential, Discovery, GetDiscovery, GetWorkspace, Operation, Origin,
-    Path, Query, RegionalService, Secret, Service, TokenEndpoint, Upload, WebAddress, WorkspaceId,
+    Address, ApiError, Body, Cloud, Credential, Discovery, GetDiscovery, GetWorkspace, NoAnswer, Operation,
+    Origin, Path, Query, RegionalService, Secret, Service, TokenEndpoint, Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -14,6 +14,7 @@ use http::{Method, Response};
 use leptos::prelude::*;
 
 use crate::pace::Pace;
+use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
 use crate::session::{Person, ServicePrincipal, Session};
 use crate::transport::{Outgoing, Payload, Progress, Reach, Transport, untrusted};
@@ -124,11 +125,18 @@ impl Client {
     }
 
     /// The answer to a question, whatever its status. What does not depend on the operation is here, once.
-    fn answer(
-        self,
-        question: Question,
-        older: Option<Question>,
-    ) -> LocalBoxFuture<'static, Result<Response<Vec<u8>>, ApiError>> {
+    fn answer(self, question: Question, older: Option<Question>) -> Answering {
+        Box::pin(async move {
+            match parts::answer(self, question, older).await {
+                Ok(answering) => answering.await,
+                // The code that asks did not arrive, so this page's own site does not answer.
+                Err(_) => Err(ApiError::Unreachable(NoAnswer::NoNetwork)),
+            }
+        })
+    }
+
+    /// The answer to a question, asked by code that is there.
+    pub(crate) fn answer_now(self, question: Question, older: Option<Question>) -> Answering {
         Box::pin(async move {
             let inner = self.inner.get_value();
             let address = self.resolve(&inner, question.address.clone()).await?;

@@ -9,6 +9,7 @@ use crate::components::panel::{ErrorPanel, Loading, Skeleton};
 use crate::components::time::RelativeTime;
 use crate::explain::codes::Who;
 use crate::explain::{Explanation, explain};
+use crate::parts::{self, Part, at_once, late};
 use crate::query::{Answer, ListQuery, Listed, Loaded, Query, Shown};
 use crate::remedies::Remedies;
 use crate::seen::Seen;
@@ -73,10 +74,10 @@ fn load(
 /// Says after a while that there is still no answer, and for how long.
 #[component]
 fn TakesLong() -> impl IntoView {
-    const WHILE_SECONDS: f64 = 8.0;
+    const WHILE_SECONDS: u32 = 8;
     let now = use_now();
     let began = js_sys::Date::now();
-    let waited = Memo::new(move |_| ((now.get() - began) / 1_000.0).floor());
+    let waited = Memo::new(move |_| ((now.get() - began) / 1_000.0) as u32);
     move || {
         (waited.get() >= WHILE_SECONDS)
             .then(|| view! { <p class="muted">{move || format!("No answer for {} seconds. It is asked again by itself.", waited.get())}</p> })
@@ -120,7 +121,25 @@ pub fn ApiErrorPanel(
     #[prop(optional, into)]
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
+    let shown = move || at_once(parts::explained(error.clone(), what.clone(), None, inline, on_retry));
+    late(Signal::stored(Some(Part::Service)), None, Box::new(shown))
+}
+
+/// A failure, explained, with what can be done about it; or under a title that says so.
+#[component]
+pub fn ExplainedPanel(
+    error: ApiError,
+    /// Completes "could not".
+    what: String,
+    title: Option<&'static str>,
+    inline: bool,
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
     let explanation = explain(&error, &what);
+    if let Some(title) = title {
+        let explanation = Explanation { title: title.to_owned(), ..explanation };
+        return view! { <ExplanationPanel explanation=explanation inline=inline/> }.into_any();
+    }
     let (remedy, wait, for_the_owner) =
         (explanation.remedy, explanation.wait, explanation.for_the_owner.clone());
     view! {
@@ -128,6 +147,7 @@ pub fn ApiErrorPanel(
             <Remedies error=error remedy=remedy wait=wait for_the_owner=for_the_owner on_retry=on_retry/>
         </ExplanationPanel>
     }
+    .into_any()
 }
 
 /// A failure as it was explained.

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use azimuth::transport::fetch::FetchCarrier;
-use azimuth::transport::simulated::{LoadedSimulator, SimulatedCarrier};
+use azimuth::session::SessionKind;
+use azimuth::transport::LateCarrier;
 use azimuth::{App, Carriers, Start};
 
 fn main() {
     let carriers = Carriers {
-        service: Rc::new(FetchCarrier),
-        demo: Rc::new(SimulatedCarrier::new(LoadedSimulator::default())),
+        service: Rc::new(LateCarrier::new(SessionKind::Service)),
+        demo: Rc::new(LateCarrier::new(SessionKind::Demo)),
     };
     let start = Start::from_page();
     leptos::mount::mount_to_body(move || App(azimuth::AppProps { start, carriers }));

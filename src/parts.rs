@@ -3,28 +3,39 @@
 //! `cargo xtask dist` sets `--cfg split` and makes a file of each part, and of what some of them share. Built otherwise,
 //! as for the browser tests, every part is there from the start.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::Workspaces;
+use azimuth_api::{ApiError, WorkspaceId, Workspaces};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use http::Response;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::SplitLoaderError;
-#[cfg(split)]
-use leptos::wasm_split::wasm_split;
+/// A file of the wasm did not arrive.
+pub use leptos::wasm_split::SplitLoaderError as NotLoaded;
 
+use crate::client::{Client, Question};
 use crate::components::dialog::ModalDialog;
 use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
+use crate::load::ExplainedPanel;
 use crate::pages;
 use crate::palette::{Palette, PaletteBox};
 use crate::route::{Route, WorkspaceRoute};
+use crate::session::SessionKind;
+use crate::transport::Carrier;
+use crate::transport::fetch::FetchCarrier;
+use crate::transport::simulated::{LoadedSimulator, SimulatedCarrier};
 
-/// How long a page has the network for itself before the part that probably comes next is loaded.
+/// How long a page has the network for itself before the parts that probably come next are loaded.
 const HEAD_START: Duration = Duration::from_millis(1500);
 
-/// Pages that are loaded together.
+/// What is loaded together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub enum Part {
+    /// Asking a service, and explaining what it refuses.
+    Service,
     /// The way to a workspace.
     Lists,
     /// What is in a workspace.
@@ -33,12 +44,13 @@ enum Part {
     Submit,
     /// What the page says about itself.
     About,
-    /// The command palette, which stands over every page.
+    /// Finding anything.
     Palette,
 }
 
 impl Part {
-    const ALL: [Part; 5] = [Part::Lists, Part::Workspace, Part::Submit, Part::About, Part::Palette];
+    const ALL: [Part; 6] =
+        [Part::Service, Part::Lists, Part::Workspace, Part::Submit, Part::About, Part::Palette];
 
     /// The part of an address, unless it is always there.
     fn of(route: &Route) -> Option<Part> {
@@ -51,29 +63,24 @@ impl Part {
         }
     }
 
-    /// Where somebody who is here probably goes.
+    /// What somebody who sees it probably needs next.
     fn next(self) -> Option<Part> {
         match self {
             Part::Lists => Some(Part::Workspace),
             Part::Workspace => Some(Part::Submit),
-            Part::Submit | Part::About | Part::Palette => None,
+            _ => None,
         }
     }
 
-    #[cfg(split)]
-    async fn load(self) -> Result<(), SplitLoaderError> {
+    async fn load(self) -> Result<(), NotLoaded> {
         match self {
+            Part::Service => load_service().await,
             Part::Lists => load_lists().await,
             Part::Workspace => load_workspace().await,
             Part::Submit => load_submit().await,
             Part::About => load_about().await,
             Part::Palette => load_palette().await,
         }
-    }
-
-    #[cfg(not(split))]
-    async fn load(self) -> Result<(), SplitLoaderError> {
-        Ok(())
     }
 }
 
@@ -91,36 +98,41 @@ impl Parts {
         Self { loaded: RwSignal::new(loaded), failed: RwSignal::new(None) }
     }
 
-    /// Loads the part of an address that is sure to be needed.
+    /// Loads what an address is sure to need.
     pub fn load_for(self, route: &Route) {
+        self.load(Part::Service);
         if let Some(part) = Part::of(route) {
             self.load(part);
         }
     }
 
-    /// Loads the part of an address that is probably next, a little later.
+    /// Loads what an address probably needs next, a little later.
     pub fn prepare_for(self, route: &Route) {
-        self.prepare(Part::of(route));
+        self.prepare(Part::Service);
+        if let Some(part) = Part::of(route) {
+            self.prepare(part);
+        }
     }
 
-    fn prepare(self, part: Option<Part>) {
-        let Some(part) = part.filter(|part| !self.has(*part)) else { return };
-        // Nobody waits for this, so nobody is told if it fails.
-        let fetch = move || spawn_local(async move { drop(self.fetch(part).await) });
-        set_timeout(fetch, HEAD_START);
+    fn prepare(self, part: Part) {
+        if !self.has(part) {
+            // Nobody waits for this, so nobody is told if it fails.
+            let fetch = move || spawn_local(async move { drop(self.fetch(part).await) });
+            set_timeout(fetch, HEAD_START);
+        }
     }
 
     fn load(self, part: Part) {
         self.failed.set(None);
         spawn_local(async move {
             match self.fetch(part).await {
-                Ok(()) => self.prepare(part.next()),
+                Ok(()) => part.next().into_iter().for_each(|next| self.prepare(next)),
                 Err(_) => drop(self.failed.try_set(Some(part))),
             }
         });
     }
 
-    async fn fetch(self, part: Part) -> Result<(), SplitLoaderError> {
+    async fn fetch(self, part: Part) -> Result<(), NotLoaded> {
         part.load().await?;
         if !self.has(part) {
             self.loaded.try_update(|loaded| loaded.push(part));
@@ -142,8 +154,18 @@ impl Default for Parts {
 /// The page of an address, as soon as its part is there.
 #[component]
 pub fn Screen(route: Memo<Route>) -> impl IntoView {
-    let parts = expect_context::<Parts>();
     let part = Memo::new(move |_| route.with(Part::of));
+    late(part.into(), Some("This page could not be loaded"), Box::new(move || screen(route.get())))
+}
+
+/// What is shown once a part is there, if it needs one. Until then it is loaded, or can be tried again; `heading` says
+/// so where the whole page is missing.
+pub fn late(
+    part: Signal<Option<Part>>,
+    heading: Option<&'static str>,
+    shown: Box<dyn Fn() -> AnyView + Send>,
+) -> AnyView {
+    let parts = expect_context::<Parts>();
     let is_there =
         Memo::new(move |_| part.get().is_none_or(|part| parts.loaded.with(|loaded| loaded.contains(&part))));
     let has_failed = Memo::new(move |_| part.get().is_some_and(|part| parts.failed.get() == Some(part)));
@@ -157,13 +179,13 @@ pub fn Screen(route: Memo<Route>) -> impl IntoView {
         load();
     });
 
-    move || {
+    let view = move || {
         if is_there.get() {
-            screen(route.get())
+            shown()
         } else if has_failed.get() {
             view! {
                 <div class="page">
-                    <PageTitle title="This page could not be loaded"/>
+                    {heading.map(|heading| view! { <PageTitle title=heading/> })}
                     <ErrorPanel
                         title="A file of Azimuth did not arrive"
                         message=""
@@ -177,17 +199,18 @@ pub fn Screen(route: Memo<Route>) -> impl IntoView {
         } else {
             view! { <div class="page"><Loading what="this page"/></div> }.into_any()
         }
-    }
+    };
+    view.into_any()
 }
 
 /// The page of an address whose part is there.
 fn screen(route: Route) -> AnyView {
     match Part::of(&route) {
-        None | Some(Part::Palette) => view! { <pages::not_found::NotFoundPage/> }.into_any(),
         Some(Part::Lists) => at_once(lists(route)),
         Some(Part::Workspace) => at_once(workspace(route)),
         Some(Part::Submit) => at_once(submit(route)),
         Some(Part::About) => at_once(about(route)),
+        _ => view! { <pages::not_found::NotFoundPage/> }.into_any(),
     }
 }
 
@@ -197,7 +220,7 @@ pub fn CommandPalette() -> impl IntoView {
     let parts = expect_context::<Parts>();
     let open = expect_context::<Palette>().is_open();
     let has_failed = RwSignal::new(false);
-    parts.prepare(Some(Part::Palette));
+    parts.prepare(Part::Palette);
     Effect::new(move || {
         if open.get() && !parts.has(Part::Palette) {
             spawn_local(async move {
@@ -218,43 +241,76 @@ pub fn CommandPalette() -> impl IntoView {
     }
 }
 
-type PartScreen = Result<AnyView, SplitLoaderError>;
-
-/// Split, a part's function is asynchronous, because it loads the part. That is done, so it does not wait.
-#[cfg(split)]
-fn at_once(screen: impl Future<Output = PartScreen>) -> AnyView {
-    let screen = futures::FutureExt::now_or_never(screen).and_then(Result::ok);
-    screen.expect("a part is loaded before it is shown")
+/// What a part makes. It is asynchronous because it loads the part; that is done, so it does not wait.
+pub fn at_once(made: impl Future<Output = Result<AnyView, NotLoaded>>) -> AnyView {
+    made.now_or_never().and_then(Result::ok).expect("a part is loaded before it is shown")
 }
 
-#[cfg(not(split))]
-fn at_once(screen: PartScreen) -> AnyView {
-    screen.expect("a part that is linked does not fail to load")
+/// Puts a function into a part: calling it loads the part first. `loads` names a function that only does that, for the
+/// function of a part that is shown [`at_once`]: each function finds out for itself that its part is there.
+macro_rules! of_part {
+    (
+        $part:ident $(loads $load:ident)?,
+        $(#[$attribute:meta])*
+        $visible:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty $body:block
+    ) => {
+        $(#[$attribute])*
+        #[cfg(split)]
+        #[::leptos::wasm_split::wasm_split(
+            $part, fallible, $(preload($load),)? wasm_split_path = ::leptos::wasm_split
+        )]
+        $visible fn $name($($argument: $type),*) -> Result<$result, NotLoaded> {
+            Ok($body)
+        }
+
+        $(#[$attribute])*
+        #[cfg(not(split))]
+        $visible async fn $name($($argument: $type),*) -> Result<$result, NotLoaded> {
+            Ok($body)
+        }
+
+        $(
+            #[cfg(not(split))]
+            async fn $load() -> Result<(), NotLoaded> {
+                Ok(())
+            }
+        )?
+    };
 }
 
-#[cfg_attr(split, wasm_split(lists, fallible, preload(load_lists), wasm_split_path = ::leptos::wasm_split))]
-fn lists(route: Route) -> PartScreen {
-    Ok(match route {
-        Route::ResourceGroups(subscription) => {
-            view! { <pages::resource_groups::ResourceGroupsPage subscription=subscription/> }.into_any()
+of_part! {
+    lists loads load_lists,
+    fn lists(route: Route) -> AnyView {
+        match route {
+            Route::ResourceGroups(subscription) => {
+                view! { <pages::resource_groups::ResourceGroupsPage subscription=subscription/> }.into_any()
+            }
+            Route::SubscriptionWorkspaces(subscription) => {
+                view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfSubscription(subscription)/> }
+                    .into_any()
+            }
+            Route::Workspaces(subscription, group) => {
+                view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfResourceGroup(subscription, group)/> }
+                    .into_any()
+            }
+            _ => view! { <pages::subscriptions::SubscriptionsPage/> }.into_any(),
         }
-        Route::SubscriptionWorkspaces(subscription) => {
-            view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfSubscription(subscription)/> }
-                .into_any()
-        }
-        Route::Workspaces(subscription, group) => {
-            view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfResourceGroup(subscription, group)/> }
-                .into_any()
-        }
-        _ => view! { <pages::subscriptions::SubscriptionsPage/> }.into_any(),
-    })
+    }
 }
 
-#[cfg_attr(split, wasm_split(workspace, fallible, preload(load_workspace), wasm_split_path = ::leptos::wasm_split))]
-fn workspace(route: Route) -> PartScreen {
+of_part! {
+    workspace loads load_workspace,
+    fn workspace(route: Route) -> AnyView {
+        match route {
+            Route::Workspace(workspace, page) => workspace_page(workspace, page),
+            _ => ().into_any(),
+        }
+    }
+}
+
+fn workspace_page(workspace: WorkspaceId, page: WorkspaceRoute) -> AnyView {
     use WorkspaceRoute as Page;
-    let Route::Workspace(workspace, page) = route else { return Ok(().into_any()) };
-    Ok(match page {
+    match page {
         Page::Overview | Page::Submit => {
             view! { <pages::workspace::WorkspacePage workspace=workspace/> }.into_any()
         }
@@ -273,24 +329,72 @@ fn workspace(route: Route) -> PartScreen {
         Page::Compute(compute) => {
             view! { <pages::computes::ComputePage workspace=workspace compute=compute/> }.into_any()
         }
-    })
+    }
 }
 
-#[cfg_attr(split, wasm_split(submit, fallible, preload(load_submit), wasm_split_path = ::leptos::wasm_split))]
-fn submit(route: Route) -> PartScreen {
-    let Route::Workspace(workspace, _) = route else { return Ok(().into_any()) };
-    Ok(view! { <pages::submit::SubmitPage workspace=workspace/> }.into_any())
+of_part! {
+    submit loads load_submit,
+    fn submit(route: Route) -> AnyView {
+        match route {
+            Route::Workspace(workspace, _) => {
+                view! { <pages::submit::SubmitPage workspace=workspace/> }.into_any()
+            }
+            _ => ().into_any(),
+        }
+    }
 }
 
-#[cfg_attr(split, wasm_split(about, fallible, preload(load_about), wasm_split_path = ::leptos::wasm_split))]
-fn about(route: Route) -> PartScreen {
-    Ok(match route {
-        Route::Diagnostics => view! { <pages::diagnostics::DiagnosticsPage/> }.into_any(),
-        _ => view! { <pages::requests::RequestsPage/> }.into_any(),
-    })
+of_part! {
+    about loads load_about,
+    fn about(route: Route) -> AnyView {
+        match route {
+            Route::Diagnostics => view! { <pages::diagnostics::DiagnosticsPage/> }.into_any(),
+            _ => view! { <pages::requests::RequestsPage/> }.into_any(),
+        }
+    }
 }
 
-#[cfg_attr(split, wasm_split(palette, fallible, preload(load_palette), wasm_split_path = ::leptos::wasm_split))]
-fn palette() -> PartScreen {
-    Ok(view! { <PaletteBox/> }.into_any())
+of_part! {
+    palette loads load_palette,
+    /// The command palette.
+    pub fn palette() -> AnyView {
+        view! { <PaletteBox/> }.into_any()
+    }
+}
+
+/// An answer that is on its way.
+pub type Answering = LocalBoxFuture<'static, Result<Response<Vec<u8>>, ApiError>>;
+
+of_part! {
+    service,
+    /// The answer to a question.
+    pub fn answer(client: Client, question: Question, older: Option<Question>) -> Answering {
+        client.answer_now(question, older)
+    }
+}
+
+of_part! {
+    service,
+    /// What brings requests to the service, or to the simulator of the demo.
+    pub fn carrier(kind: SessionKind) -> Rc<dyn Carrier> {
+        match kind {
+            SessionKind::Service => Rc::new(FetchCarrier),
+            SessionKind::Demo => Rc::new(SimulatedCarrier::new(LoadedSimulator::default())),
+        }
+    }
+}
+
+of_part! {
+    service loads load_service,
+    /// A failure, explained.
+    pub fn explained(
+        error: ApiError,
+        what: String,
+        title: Option<&'static str>,
+        inline: bool,
+        on_retry: Option<Callback<()>>,
+    ) -> AnyView {
+        view! { <ExplainedPanel error=error what=what title=title inline=inline on_retry=on_retry/> }
+            .into_any()
+    }
 }

@@ -3,7 +3,7 @@
 pub mod fetch;
 pub mod simulated;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,7 +16,9 @@ use http::{Method, Request, Response};
 use leptos::prelude::*;
 
 use crate::pace::Pace;
+use crate::parts;
 use crate::request_log::{Outcome, RequestLog};
+use crate::session::SessionKind;
 
 /// Carries one request and brings the answer, whatever its status. It gives no meaning to either.
 pub trait Carrier {
@@ -31,6 +33,46 @@ pub trait Carrier {
     /// in between has nothing that could be silent.
     fn knock<'a>(&'a self, _address: &'a str) -> LocalBoxFuture<'a, bool> {
         Box::pin(async { true })
+    }
+}
+
+/// A carrier whose code is loaded with all that asks.
+pub struct LateCarrier {
+    kind: SessionKind,
+    carrier: OnceCell<Rc<dyn Carrier>>,
+}
+
+impl LateCarrier {
+    /// The carrier of a kind of session.
+    pub fn new(kind: SessionKind) -> Self {
+        Self { kind, carrier: OnceCell::new() }
+    }
+
+    async fn loaded(&self) -> Result<&Rc<dyn Carrier>, NoAnswer> {
+        if let Some(carrier) = self.carrier.get() {
+            return Ok(carrier);
+        }
+        let carrier = parts::carrier(self.kind).await.map_err(|_| NoAnswer::NoNetwork)?;
+        Ok(self.carrier.get_or_init(|| carrier))
+    }
+}
+
+impl Carrier for LateCarrier {
+    fn carry<'a>(
+        &'a self,
+        request: Request<Payload>,
+        progress: Option<Progress>,
+    ) -> LocalBoxFuture<'a, Result<Response<Vec<u8>>, NoAnswer>> {
+        Box::pin(async move { self.loaded().await?.carry(request, progress).await })
+    }
+
+    fn knock<'a>(&'a self, address: &'a str) -> LocalBoxFuture<'a, bool> {
+        Box::pin(async move {
+            match self.loaded().await {
+                Ok(carrier) => carrier.knock(address).await,
+                Err(_) => false,
+            }
+        })
     }
 }
 

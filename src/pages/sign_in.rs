@@ -289,12 +289,12 @@ fn TokenFacts(token: AccessToken) -> impl IntoView {
 }
 
 fn minutes_left(milliseconds: f64) -> String {
-    let minutes = (milliseconds / 60_000.0).floor();
+    let minutes = (milliseconds / 60_000.0).floor() as i64;
     if milliseconds <= 0.0 {
         "nothing: it has run out".to_owned()
-    } else if minutes < 1.0 {
+    } else if minutes < 1 {
         "less than a minute".to_owned()
-    } else if minutes == 1.0 {
+    } else if minutes == 1 {
         "1 more minute".to_owned()
     } else {
         format!("{minutes} more minutes")

@@ -13,8 +13,8 @@ const LIMIT_BYTES: u64 = 250_000;
 const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
 /// What is weighed.
 const COUNTED: [&str; 4] = ["wasm", "js", "css", "html"];
-/// The part that the first list is in, as `src/parts.rs` calls it.
-const FIRST_LIST: &str = "lists";
+/// The parts that the first list needs, as `src/parts.rs` calls them.
+const FIRST_LIST: [&str; 2] = ["lists", "service"];
 
 pub fn dist() -> Result<(), String> {
     tools::for_the_site()?;
@@ -89,7 +89,7 @@ enum Moment {
 impl Moment {
     fn of(name: &str, parts: &Parts) -> Moment {
         let belongs_to = |files: &Vec<String>| files.iter().any(|file| file == name);
-        if parts.get(FIRST_LIST).is_some_and(belongs_to) {
+        if FIRST_LIST.iter().filter_map(|part| parts.get(*part)).any(belongs_to) {
             Moment::FirstList
         } else if parts.values().any(belongs_to) {
             Moment::Later

@@ -4,7 +4,7 @@
 //! Trunk did with the wasm: the splitter takes it apart, wasm-bindgen works on the first file alone, and the splitter's
 //! loader becomes a piece of wasm-bindgen's script, which saves the browser a request that it would learn of late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -22,6 +22,9 @@ pub struct SplitWasm {
     pub wasm: String,
     pub parts: Parts,
 }
+
+/// The parts in the order in which they are likely to be loaded.
+const IN_ORDER: [&str; 6] = ["service", "lists", "workspace", "submit", "palette", "about"];
 
 /// The module that the first file asks for what loads the others.
 const LOADER: &str = "./__wasm_split.js";
@@ -42,18 +45,28 @@ pub fn split(built: &Path, site: &Path) -> Result<SplitWasm, String> {
     process::run(&mut bindgen)?;
 
     let mut loader = read_text(&work.join(LOADER))?;
-    let mut parts = needed_files(&loader)?;
-    let mut names = BTreeMap::new();
-    for stem in parts.values().flatten() {
-        let code = without_custom_sections(&read(&work.join(format!("{stem}.wasm")))?)?;
-        let readable = stem.strip_prefix("split_").unwrap_or("shared");
-        let name = page::write_hashed(site, &format!("azimuth-{readable}"), "wasm", &code)?;
-        loader = loader.replace(&format!("\"./{stem}.wasm\""), &format!("\"./{name}\""));
-        names.insert(stem.clone(), name);
+    let needed = needed_modules(&loader)?;
+    let mut files = BTreeMap::new();
+    for (part, modules) in owned_modules(&needed) {
+        let mut file = WASM_HEADER.to_vec();
+        for module in &modules {
+            let code = without_custom_sections(&read(&work.join(format!("{module}.wasm")))?)?;
+            push_custom_section(&mut file, module, &code);
+        }
+        let name = page::write_hashed(site, &format!("azimuth-{part}"), "wasm", &file)?;
+        for module in modules {
+            let fetched = format!("fetch(new URL(\"./{module}.wasm\", import.meta.url))");
+            loader = loader.replace(&fetched, &format!("moduleIn(\"./{name}\", \"{module}\")"));
+            files.insert(module, name.clone());
+        }
     }
-    for stem in parts.values_mut().flatten() {
-        stem.clone_from(&names[stem]);
-    }
+    let files_of = |modules: Vec<String>| {
+        let mut names: Vec<String> = modules.iter().map(|module| files[module].clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let parts = needed.into_iter().map(|(part, modules)| (part, files_of(modules))).collect();
     let script = with_loader(&read_text(&bound.join("azimuth.js"))?, &loader)?;
     let wasm = without_custom_sections(&read(&bound.join("azimuth_bg.wasm"))?)?;
     Ok(SplitWasm {
@@ -63,25 +76,40 @@ pub fn split(built: &Path, site: &Path) -> Result<SplitWasm, String> {
     })
 }
 
-/// Which files each part needs, by the loader that the splitter wrote: those that it shares with others, then its own.
-fn needed_files(loader: &str) -> Result<Parts, String> {
-    let mut parts = Parts::new();
+/// Which modules each part needs, by the loader that the splitter wrote: those that it shares with others, then its own.
+fn needed_modules(loader: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut parts = BTreeMap::new();
     for definition in loader.split("\nexport const __wasm_split_load_").skip(1) {
         let (name, rest) = definition.split_once(" = ").unwrap_or_default();
         let shared = rest.rsplit_once('[').and_then(|(_, list)| list.split_once("])")).unwrap_or_default().0;
-        let mut files: Vec<String> =
+        let mut modules: Vec<String> =
             shared.split(", ").filter_map(|name| name.strip_prefix("__")).map(str::to_owned).collect();
-        // A part all of whose code is shared has no file of its own.
+        // A part all of whose code is shared has no module of its own.
         let own = format!("split_{name}");
         if rest.contains(&own) {
-            files.push(own);
+            modules.push(own);
         }
-        if name.is_empty() || files.is_empty() {
+        if name.is_empty() || modules.is_empty() {
             return Err(unexpected("how a part is loaded"));
         }
-        parts.insert(name.to_owned(), files);
+        parts.insert(name.to_owned(), modules);
     }
     if parts.is_empty() { Err(unexpected("no part")) } else { Ok(parts) }
+}
+
+/// Which modules are in the file of each part. The splitter makes a module of what each set of parts shares, dozens of
+/// small ones; each goes to the first part that needs it, in the order in which parts are likely to be loaded.
+fn owned_modules(needed: &BTreeMap<String, Vec<String>>) -> Vec<(&str, Vec<String>)> {
+    let place = |part: &str| IN_ORDER.iter().position(|one| *one == part).unwrap_or(IN_ORDER.len());
+    let mut parts: Vec<&str> = needed.keys().map(String::as_str).collect();
+    parts.sort_by_key(|part| place(part));
+    let mut taken = BTreeSet::new();
+    let mut owned = Vec::new();
+    for part in parts {
+        let modules = needed[part].iter().filter(|module| taken.insert((*module).clone())).cloned().collect();
+        owned.push((part, modules));
+    }
+    owned
 }
 
 /// wasm-bindgen's script with the splitter's loader in it instead of beside it.
@@ -103,34 +131,64 @@ fn with_loader(script: &str, loader: &str) -> Result<String, String> {
                 functions.push(definition.split(' ').next().unwrap_or_default());
                 format!("const {definition}")
             }
-            None => line
-                .replace("WebAssembly.instantiateStreaming(src, imports)", "instantiatePart(src, imports)"),
+            None => line.replace("instantiateStreaming(src, imports)", "instantiate(await src, imports)"),
         };
         joined.push_str(&line);
         joined.push('\n');
     }
-    if imports.is_empty() || functions.is_empty() || !joined.contains("instantiatePart(src") {
+    if imports.is_empty() || functions.is_empty() || !joined.contains("instantiate(await src") {
         return Err(unexpected("a script without a loader"));
     }
-    joined.push_str(INSTANTIATE_PART);
+    joined.push_str(MODULE_IN);
     for import in imports {
         joined.push_str(&format!("const {import} = {{ {} }};\n", functions.join(", ")));
     }
     Ok(joined)
 }
 
-/// Servers that do not know wasm by its name call it something else, which browsers do not stream; wasm-bindgen's own
-/// script gets around that too.
-const INSTANTIATE_PART: &str = "\
-async function instantiatePart(source, imports) {
-    const response = await source;
-    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-    if (response.headers.get('Content-Type') === 'application/wasm') {
-        return WebAssembly.instantiateStreaming(response, imports);
+/// A file is a wasm with nothing but modules in it, as custom sections, so that servers compress it and know its type.
+const MODULE_IN: &str = "\
+const files = new Map();
+function loadedFile(name) {
+    let file = files.get(name);
+    if (file === undefined) {
+        file = loadFile(name);
+        file.catch(() => files.delete(name));
+        files.set(name, file);
     }
-    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+    return file;
+}
+async function loadFile(name) {
+    const response = await fetch(new URL(name, import.meta.url));
+    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+    return WebAssembly.compile(await response.arrayBuffer());
+}
+async function moduleIn(name, section) {
+    return WebAssembly.Module.customSections(await loadedFile(name), section)[0];
 }
 ";
+
+const WASM_HEADER: &[u8] = b"\0asm\x01\0\0\0";
+const CUSTOM_SECTION: u8 = 0;
+
+fn push_custom_section(wasm: &mut Vec<u8>, name: &str, content: &[u8]) {
+    let mut section = Vec::new();
+    push_unsigned(&mut section, name.len());
+    section.extend_from_slice(name.as_bytes());
+    section.extend_from_slice(content);
+    wasm.push(CUSTOM_SECTION);
+    push_unsigned(wasm, section.len());
+    wasm.extend_from_slice(&section);
+}
+
+/// Writes a number as wasm does, seven bits to a byte.
+fn push_unsigned(bytes: &mut Vec<u8>, mut value: usize) {
+    while value > 0x7f {
+        bytes.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
 
 fn unexpected(what: &str) -> String {
     format!("the splitter wrote something else than xtask/src/parts.rs expects: {what}.")
@@ -138,15 +196,13 @@ fn unexpected(what: &str) -> String {
 
 /// A wasm without names, relocations and notes of its makers.
 pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, String> {
-    const HEADER: usize = 8;
-    const CUSTOM: u8 = 0;
     let cut_off = || "a wasm that was cut off.".to_owned();
-    let (header, mut rest) = wasm.split_at_checked(HEADER).ok_or_else(cut_off)?;
+    let (header, mut rest) = wasm.split_at_checked(WASM_HEADER.len()).ok_or_else(cut_off)?;
     let mut kept = header.to_vec();
     while let Some((&section, after)) = rest.split_first() {
         let (size, bytes_of_size) = unsigned(after).ok_or_else(cut_off)?;
         let (whole, next) = rest.split_at_checked(1 + bytes_of_size + size).ok_or_else(cut_off)?;
-        if section != CUSTOM {
+        if section != CUSTOM_SECTION {
             kept.extend_from_slice(whole);
         }
         rest = next;
@@ -154,7 +210,7 @@ pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, String> {
     Ok(kept)
 }
 
-/// A number as wasm writes it, seven bits to a byte, and in how many bytes.
+/// A number as wasm writes it, and in how many bytes.
 fn unsigned(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut value = 0;
     for (index, byte) in bytes.iter().enumerate().take(5) {
@@ -188,9 +244,29 @@ export const __wasm_split_load_about = wrapAsyncCb(makeLoad(() => async (_imp) =
 
     #[test]
     fn a_part_needs_what_it_shares_and_its_own_file_if_it_has_one() {
-        let parts = needed_files(SPLIT).expect("the loader is like the splitter's");
+        let parts = needed_modules(SPLIT).expect("the loader is like the splitter's");
         assert_eq!(parts["lists"], ["chunk_5", "split_lists"]);
         assert_eq!(parts["about"], ["chunk_5"]);
+    }
+
+    #[test]
+    fn what_parts_share_is_in_the_file_of_the_one_that_is_loaded_first() {
+        let needed = needed_modules(SPLIT).expect("the loader is like the splitter's");
+        let own = |name: &str| vec![name.to_owned()];
+        let lists = ("lists", vec!["chunk_5".to_owned(), "split_lists".to_owned()]);
+        assert_eq!(owned_modules(&needed), [lists.clone(), ("about", Vec::new())]);
+        let more = BTreeMap::from([("service".to_owned(), own("chunk_5")), ("lists".to_owned(), lists.1)]);
+        assert_eq!(owned_modules(&more), [("service", own("chunk_5")), ("lists", own("split_lists"))]);
+    }
+
+    #[test]
+    fn a_file_holds_modules_as_sections() {
+        let mut file = WASM_HEADER.to_vec();
+        push_custom_section(&mut file, "chunk_5", &[7; 300]);
+        assert_eq!(file[8..11], [0, 0xb4, 0x02]);
+        assert_eq!(file[11..19], *b"\x07chunk_5");
+        assert_eq!(file.len(), 19 + 300);
+        assert_eq!(without_custom_sections(&file), Ok(WASM_HEADER.to_vec()));
     }
 
     #[test]
@@ -203,6 +279,7 @@ export const __wasm_split_load_about = wrapAsyncCb(makeLoad(() => async (_imp) =
             "{joined}"
         );
         assert!(joined.contains("const __wasm_split_load_lists = "), "{joined}");
+        assert!(joined.contains("WebAssembly.instantiate(await src, imports)"), "{joined}");
         let functions = "{ __wasm_split_load_lists, __wasm_split_load_about };";
         assert!(
             joined.ends_with(&format!("const import1 = {functions}\nconst import2 = {functions}\n")),
@@ -212,7 +289,7 @@ export const __wasm_split_load_about = wrapAsyncCb(makeLoad(() => async (_imp) =
 
     #[test]
     fn a_loader_of_another_shape_is_refused() {
-        assert!(needed_files("export function load() {}").is_err());
+        assert!(needed_modules("export function load() {}").is_err());
         assert!(with_loader("start();\n", SPLIT).is_err());
         assert!(with_loader("import * as import1 from \"./__wasm_split.js\"\n", "load();").is_err());
     }
