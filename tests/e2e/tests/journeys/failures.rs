@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::sign_in::sign_in;
 use crate::submit::hand_in;
 use crate::tour::BAKERY;
+use crate::wire;
 
 /// The groups of the bakery's subscription.
 fn groups() -> String {
@@ -97,7 +98,17 @@ fn a_denied_action_can_be_asked_of_the_owner_and_tried_with_a_new_sign_in() {
         page.click_button("Details").await;
         page.expect_text("Action Microsoft.Resources/subscriptions/resourceGroups/read").await;
         page.expect_text(&format!("Scope /subscriptions/{}", BAKERY.subscription_id)).await;
-        page.expect("button", "Copy a text for the owner").await;
+        catch_copies(&page).await;
+        page.click_button("Copy a text for the owner").await;
+        let text = copied(&page).await;
+        assert!(text.contains("az role assignment create --assignee-object-id"), "{text}");
+        assert!(
+            text.contains(&format!(
+                "--role \"Reader\" --scope \"/subscriptions/{}\"",
+                BAKERY.subscription_id
+            )),
+            "{text}"
+        );
 
         page.click_button("I just got access").await;
         page.within("dialog", "Sign in again").expect_text("AuthorizationFailed").await;
@@ -396,6 +407,52 @@ fn any_error_is_explained_where_it_is_pasted() {
         page.fill("Error", "it is broken").await;
         page.expect_text("There is no code of Azure in this text").await;
     });
+}
+
+#[test]
+fn a_report_tells_what_the_page_knows_and_no_secret() {
+    journey(Stage::azure(), async |page| {
+        let token = wire::token(page.simulator());
+        page.open("#/").await;
+        page.fill("Access token", &token).await;
+        page.click_button("Use token").await;
+        page.within("region", "Subscriptions").expect_text(BAKERY.subscription).await;
+        fail_groups(&page, 0, "fail-404");
+        page.open(&groups()).await;
+        page.expect_text("Not found: could not load the resource groups").await;
+        page.open("#/diagnostics").await;
+        let regional = page.simulator().origin(Role::Regional).to_owned();
+        page.patient(Duration::from_secs(30))
+            .within("table", "Hosts")
+            .expect_text(&format!("{regional} Direct"))
+            .await;
+        catch_copies(&page).await;
+        page.click_button("Copy a report").await;
+        let report = copied(&page).await;
+        for part in [
+            "Azimuth: report",
+            &format!("{regional}: Direct"),
+            "/resourcegroups?api-version=2021-04-01: Not found 404",
+            "Computes: 2021-03-01-preview",
+        ] {
+            assert!(report.contains(part), "{part} is not in: {report}");
+        }
+        for secret in token.split('.').filter(|part| part.len() > 20).chain(["Bearer"]) {
+            assert!(!report.contains(secret), "{report}");
+        }
+    });
+}
+
+/// What buttons copy from now on is kept for the test: a browser without a person has no clipboard.
+async fn catch_copies(page: &Page) {
+    let script =
+        "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
+    page.evaluate(script).await;
+}
+
+async fn copied(page: &Page) -> String {
+    page.wait("a copy", async || page.evaluate("return Boolean(window.copied);").await == true).await;
+    page.evaluate("return window.copied;").await.as_str().unwrap().to_owned()
 }
 
 #[test]
