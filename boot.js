@@ -126,7 +126,7 @@
 
   // When the first words are on the screen. A tab that is hidden paints nothing, and goes on.
   const painted = new Promise((done) => {
-    documentParsed().then(() => requestAnimationFrame(() => setTimeout(done)));
+    new PerformanceObserver(done).observe({ type: "paint", buffered: true });
     setTimeout(done, 500);
   });
 
