@@ -433,10 +433,11 @@ mod tests {
 
     #[test]
     fn a_comment_and_fields_of_64_bits_are_understood() {
-        let mut bytes = zip(&[File::new("a.py", b"1"), File { is_wide: true, ..File::new("b.py", b"22") }]);
+        let wide = File { is_wide: true, claimed: Some(7), ..File::new("b.py", b"22") };
+        let mut bytes = zip(&[File::new("a.py", b"1"), wide]);
         let found = read(&bytes).unwrap();
         let sizes: Vec<_> = found.entries().map(|entry| (entry.packed(), entry.unpacked())).collect();
-        assert_eq!(sizes, [(1, 1), (2, 2)]);
+        assert_eq!(sizes, [(1, 1), (2, 7)]);
         assert!(found.is_wide);
         // A comment that looks like an end is none where it has no room for its own.
         let comment = b"made by hand PK\x05\x06 0123456789012345\xff\xff";

@@ -444,5 +444,12 @@ mod tests {
         let mut bytes = zip(&[File::new("p/a.py", b"1"), File::new("p/b.py", b"2")]);
         bytes[2] = 0;
         assert_eq!(rewritten(&bytes, &take_out("p/")), Err(ZipFault::Damaged));
+        let mut bytes = zip(&[File::new("p/a.py", &[b'#'; 1_000])]);
+        put_number(&mut bytes, 28, 2, 200);
+        assert_eq!(
+            rewritten(&bytes, &take_out("p/")),
+            Err(ZipFault::Damaged),
+            "its data would end behind the file"
+        );
     }
 }

@@ -291,6 +291,7 @@ mod tests {
             "“curly” and 'single' and \\\"straight\\\"",
             "True None NaN",
             "a back slash at the end \\\\",
+            "a quote \\\" // and more, ]",
             "\\u00e9 é \u{a0}",
         ];
         for string in strings {
@@ -324,6 +325,8 @@ mod tests {
             "{\"Configuration\": {\"Script\" \"a.py\"}}",
             "{\"Configuration\": {\"Script\": \"a.py\" \"Target\": \"c\"}}",
             "{“Configuration\": {“Script”: “a.py”}}",
+            "{“Configuration”: {“Arguments”: [“a\", \"b”]}}",
+            "{\"Configuration\": {\"Nodes\": 1/* or */2}}",
             "{\"Configuration\": {\"Script\": 'it's'}}",
             "{'Configuration': {'Script': 'a\\x41'}}",
             "{\"Configuration\": {\"Script\": \"a.py\"}} and more",

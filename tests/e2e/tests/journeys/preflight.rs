@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use azimuth_e2e::{Page, Stage, journey, unzip, zip_of};
+use http::Method;
 
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
@@ -86,6 +87,23 @@ fn a_wrong_file_is_called_what_it_is_and_another_takes_its_place() {
         page.expect_text("other.zip: This is a zip. It belongs under “Project zip”.").await;
         choose_zip(&page, &[("hello.py", SCRIPT)]).await;
         page.expect_no_text("This is a picture").await;
+        hand_in(&page, "projectZipFile").await;
+    });
+}
+
+#[test]
+fn a_file_that_was_changed_after_it_was_chosen_is_not_taken_for_a_lost_connection() {
+    journey(Stage::azure(), async |page| {
+        form(&page).await;
+        choose_zip(&page, &[("hello.py", SCRIPT)]).await;
+        page.expect_text("Everything is in order.").await;
+        write(&page, "train.zip", &zip_of(&[("hello.py", b"print(\"Changed\")\n")]));
+        page.click_button("Submit run").await;
+        page.expect_text("it was moved or changed after it was chosen. Choose it again.").await;
+        let sent = page.simulator().recorder().matching(&Method::POST, "/startrun");
+        assert!(sent.is_empty(), "{sent:?}");
+        page.expect_disabled("button", "Submit run").await;
+        choose_zip(&page, &[("hello.py", SCRIPT)]).await;
         hand_in(&page, "projectZipFile").await;
     });
 }
