@@ -59,7 +59,7 @@ pub fn FileField(
                     disabled=move || disabled.get()
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     aria-describedby=about.clone()
-                    // Choosing the same file again has to be heard too: it may have changed on disk.
+                    // Choosing or dropping the same file again has to be heard too: it may have changed on disk.
                     on:click:target=|event| event.target().set_value("")
                     on:change:target=move |event| {
                         if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
@@ -68,7 +68,10 @@ pub fn FileField(
                     }
                     on:dragenter=move |_| over.set(true)
                     on:dragleave=move |_| over.set(false)
-                    on:drop=move |_| over.set(false)
+                    on:drop:target=move |event| {
+                        event.target().set_value("");
+                        over.set(false);
+                    }
                 />
             </div>
             <About id=about help=help error=error/>
