@@ -204,6 +204,14 @@ fn a_long_wait_is_counted_down_and_can_be_cut_short() {
         page.expect_text("Asking again in 6 min").await;
         page.click_button("Try again now").await;
         expect_groups(&page).await;
+
+        // Seven minutes later, by the page's clock, it is asked by itself.
+        fail_groups(&page, 1, "fail-429-long");
+        page.open("#/subscriptions").await;
+        page.open(&groups()).await;
+        page.expect_text("Asking again in 6 min").await;
+        page.evaluate("const now = Date.now; Date.now = () => now() + 420_000;").await;
+        expect_groups(&page).await;
     });
 }
 
