@@ -70,6 +70,12 @@ impl Page {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Shows the page as it is printed.
+    pub async fn show_as_printed(&self) {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        self.evaluate("window.dispatchEvent(new Event('beforeprint'));").await;
+    }
+
     /// What has the focus.
     pub async fn focus(&self) -> Focus {
         let found = self.ask(FOCUS, Vec::new()).await;

@@ -8,6 +8,7 @@ mod harness;
 mod kept;
 mod keyboard;
 mod names;
+mod paper;
 mod preflight;
 mod service;
 mod sign_in;
