@@ -3,6 +3,7 @@
 use azimuth_e2e::{Stage, journey};
 
 use crate::sign_in::sign_in;
+use crate::tour::BAKERY;
 
 #[test]
 fn the_site_starts_on_the_sign_in_page_without_a_word_on_the_console() {
@@ -41,7 +42,8 @@ fn a_service_principal_signs_in_to_a_local_service() {
     journey(Stage::azure(), async |page| {
         page.open("#/").await;
         sign_in(&page).await;
-        page.expect_heading("Subscriptions").await;
+        // The heading is there before the list was asked for.
+        page.within("region", "Subscriptions").expect_text(BAKERY.subscription).await;
 
         let with_token = page.simulator().recorder().requests();
         let with_token = with_token.iter().filter(|request| request.has_authorization());
