@@ -237,7 +237,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         sending.set(Sending::Uploading(0.0, operation.project_zip.size()));
         let progress = Rc::new(move |sent, total| drop(sending.try_set(Sending::Uploading(sent, total))));
         spawn_local(async move {
-            // A file that was changed meanwhile would look like a lost connection.
+            // A browser may send a file that was changed meanwhile, which is not the one that was checked.
             if !project.is_there(&operation.project_zip).await {
                 sending.try_set(Sending::Idle);
                 return;

@@ -92,7 +92,7 @@ fn a_wrong_file_is_called_what_it_is_and_another_takes_its_place() {
 }
 
 #[test]
-fn a_file_that_was_changed_after_it_was_chosen_is_not_taken_for_a_lost_connection() {
+fn a_file_that_was_changed_after_it_was_checked_is_not_sent() {
     journey(Stage::azure(), async |page| {
         form(&page).await;
         choose_zip(&page, &[("hello.py", SCRIPT)]).await;
