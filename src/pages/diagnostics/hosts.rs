@@ -93,7 +93,7 @@ pub fn HostTable() -> impl IntoView {
             <div class="table-frame" role="region" aria-label="Hosts" tabindex="0">
                 <table class="table stacks">
                     <caption class="visually-hidden">"Hosts"</caption>
-                    <thead><tr><th scope="col">"Host"</th><th scope="col">"From this page"</th><th scope="col">"Why"</th></tr></thead>
+                    <thead><tr><th scope="col">"For"</th><th scope="col">"Host"</th><th scope="col">"From this page"</th><th scope="col">"Why"</th></tr></thead>
                     <tbody>{hosts.get_value().into_iter().map(row).collect::<Vec<_>>()}</tbody>
                 </table>
             </div>

@@ -1,7 +1,7 @@
 //! Names as people really give them: very long, from right to left, full of tags.
 
 use azimuth_e2e::{Stage, journey};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
@@ -59,13 +59,13 @@ fn long_and_right_to_left_names_stay_on_the_screen_and_can_be_read() {
                 page.set_viewport(width, height).await;
                 page.open(&BAKERY.address(part)).await;
                 page.expect_text(words).await;
-                let mut told = String::new();
+                let mut told = Value::Null;
                 page.wait(&format!("nothing of \"{part}\" to be lost at {width} px"), async || {
                     let lost = page.evaluate(LOST).await;
                     let is_whole = lost.as_array().is_some_and(Vec::is_empty);
-                    if !is_whole && told != lost.to_string() {
-                        told = lost.to_string();
-                        eprintln!("{part}, {width} px: {told}");
+                    if !is_whole && told != lost {
+                        eprintln!("{part}, {width} px: {lost}");
+                        told = lost;
                     }
                     is_whole
                 })
