@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::button::CopyButton;
+use crate::components::format::format_wait;
 use crate::explain::codes::Remedy;
 use crate::explain::explain;
 use crate::navigation::Navigation;
@@ -103,16 +104,8 @@ fn RetryLater(seconds: u32, on_retry: Callback<()>) -> impl IntoView {
     });
 
     view! {
-        <span class="nowrap">"Asking again in "<span class="number">{move || duration_in_words(left.get())}</span></span>
+        <span class="nowrap">"Asking again in "<span class="number">{move || format_wait(left.get())}</span></span>
         <button type="button" class="button small" on:click=move |_| on_retry.run(())>"Try again now"</button>
-    }
-}
-
-/// "7 s" or "6 min 12 s".
-pub fn duration_in_words(seconds: u32) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, seconds) => format!("{minutes} min {seconds:02} s"),
     }
 }
 
@@ -184,16 +177,4 @@ async fn register(client: Client, subscription: SubscriptionId, namespace: Strin
         provider = client.ask(&question).await?;
     }
     Ok(false)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_is_said_in_minutes_and_seconds() {
-        assert_eq!(duration_in_words(7), "7 s");
-        assert_eq!(duration_in_words(372), "6 min 12 s");
-        assert_eq!(duration_in_words(120), "2 min 00 s");
-    }
 }

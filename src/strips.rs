@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use crate::client::Client;
 use crate::clock::use_now;
+use crate::components::format::format_wait;
 use crate::components::icon::{Icon, IconName};
 use crate::components::time::RelativeTime;
 use crate::query::{OnScreen, is_offline};
-use crate::remedies::duration_in_words;
 
 /// Both lines. They stay in the page, so that what appears in them is read out.
 #[component]
@@ -75,7 +75,7 @@ fn SlowDownStrip() -> impl IntoView {
                     <code>{move || host.get()}</code>
                     " says that too much was asked. This page goes on in "
                     // Read out once, and not with every second.
-                    <span class="number" aria-hidden="true">{move || longest.with(|longest| longest.as_ref().map(|(left, _)| duration_in_words(*left)))}</span>
+                    <span class="number" aria-hidden="true">{move || longest.with(|longest| longest.as_ref().map(|(left, _)| format_wait(*left)))}</span>
                     ", and asks less often for five minutes."
                 </span>
             </p>

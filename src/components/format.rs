@@ -13,6 +13,11 @@ pub fn format_duration(milliseconds: f64) -> String {
     }
 }
 
+/// `7 s`, `6 m 12 s`: a time in a sentence.
+pub fn format_wait(seconds: u32) -> String {
+    if seconds < 60 { format!("{seconds} s") } else { format_duration(f64::from(seconds) * 1_000.0) }
+}
+
 /// `512 B`, `12.4 MB`, `300 MB`; a kilobyte has 1,000 bytes.
 pub fn format_bytes(bytes: f64) -> String {
     let unit = ByteUnit::of(bytes);
@@ -69,6 +74,12 @@ impl ByteUnit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_has_minutes_only_where_there_are_any() {
+        assert_eq!(format_wait(7), "7 s");
+        assert_eq!(format_wait(372), "6 m 12 s");
+    }
 
     #[test]
     fn a_duration_has_two_units() {

@@ -13,14 +13,13 @@ use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::button::CopyButton;
 use crate::components::facts::{Fact, Facts};
-use crate::components::format::shorten_middle;
+use crate::components::format::{format_wait, shorten_middle};
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::navigation::{Navigation, use_title};
 use crate::pages::diagnostics::explainer::Explainer;
 use crate::pages::diagnostics::hosts::{HostTable, hosts, words};
 use crate::pages::diagnostics::report::Report;
-use crate::remedies::duration_in_words;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::transport::fetch::site_clock;
@@ -221,8 +220,8 @@ fn skew_in_words(ahead: f64) -> String {
     match (seconds, ahead > 0.0) {
         // The site's clock is told in whole seconds.
         (0..=2, _) => "right".to_owned(),
-        (_, true) => format!("{} slow", duration_in_words(seconds)),
-        (_, false) => format!("{} fast", duration_in_words(seconds)),
+        (_, true) => format!("{} slow", format_wait(seconds)),
+        (_, false) => format!("{} fast", format_wait(seconds)),
     }
 }
 
@@ -291,8 +290,8 @@ mod tests {
     #[test]
     fn a_clock_is_slow_fast_or_right() {
         assert_eq!(skew_in_words(1_400.0), "right");
-        assert_eq!(skew_in_words(600_000.0), "10 min 00 s slow");
-        assert_eq!(skew_in_words(-90_000.0), "1 min 30 s fast");
+        assert_eq!(skew_in_words(600_000.0), "10 m 00 s slow");
+        assert_eq!(skew_in_words(-90_000.0), "1 m 30 s fast");
     }
 
     #[test]

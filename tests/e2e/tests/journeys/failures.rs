@@ -201,7 +201,7 @@ fn a_long_wait_is_counted_down_and_can_be_cut_short() {
         open_failing_groups(&page, 1, "fail-429-long").await;
         page.expect_text("the service asks to wait").await;
         page.expect_text("Code ResourceRequestsThrottled").await;
-        page.expect_text("Asking again in 6 min").await;
+        page.expect_text("Asking again in 6 m").await;
         page.click_button("Try again now").await;
         expect_groups(&page).await;
 
@@ -209,7 +209,7 @@ fn a_long_wait_is_counted_down_and_can_be_cut_short() {
         fail_groups(&page, 1, "fail-429-long");
         page.open("#/subscriptions").await;
         page.open(&groups()).await;
-        page.expect_text("Asking again in 6 min").await;
+        page.expect_text("Asking again in 6 m").await;
         page.evaluate("const now = Date.now; Date.now = () => now() + 420_000;").await;
         expect_groups(&page).await;
     });
@@ -470,7 +470,7 @@ fn a_clock_that_is_wrong_is_noticed() {
         page.expect_text("Against the site’s clock right").await;
         page.set_clock_skew(600);
         page.reload().await;
-        page.expect_text("This computer’s clock is 10 min 00 s slow.").await;
+        page.expect_text("This computer’s clock is 10 m 00 s slow.").await;
     });
 }
 
