@@ -233,7 +233,7 @@ fn SignInDialog() -> impl IntoView {
         <ModalDialog open=open label="Sign in again" on_close=move |()| session.decline()>
             {move || asked.get().map(|why| {
                 let shown = move || at_once(parts::explained((*why).clone(), "go on".to_owned(), Some("Sign in to go on"), true, None));
-                late(Signal::stored(Some(Part::Service)), None, Box::new(shown))
+                late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
             })}
             <SignInForms/>
         </ModalDialog>

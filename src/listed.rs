@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::format::lower_case;
 use crate::components::panel::EmptyState;
 use crate::components::sort::Sorting;
 use crate::components::table::FilterBox;
@@ -105,8 +106,8 @@ fn in_workspace(page: &Route, label: &dyn Display, part: WorkspaceRoute) -> Vec<
 
 /// Whether every word of a filter is in one of the texts, whatever the case.
 pub fn matches<'a>(filter: &str, texts: impl IntoIterator<Item = &'a str>) -> bool {
-    let texts: Vec<String> = texts.into_iter().map(str::to_lowercase).collect();
-    filter.to_lowercase().split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
+    let texts: Vec<String> = texts.into_iter().map(lower_case).collect();
+    lower_case(filter).split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
 }
 
 /// "12 of 340", or nothing where nothing is filtered out.

@@ -122,7 +122,7 @@ pub fn ApiErrorPanel(
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let shown = move || at_once(parts::explained(error.clone(), what.clone(), None, inline, on_retry));
-    late(Signal::stored(Some(Part::Service)), None, Box::new(shown))
+    late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
 }
 
 /// A failure, explained, with what can be done about it; or under a title that says so.

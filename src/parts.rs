@@ -34,8 +34,10 @@ const HEAD_START: Duration = Duration::from_millis(1500);
 /// What is loaded together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Asking a service, and explaining what it refuses.
+    /// Asking a service.
     Service,
+    /// Explaining what a service refuses, and what helps.
+    Failures,
     /// The way to a workspace.
     Lists,
     /// What is in a workspace.
@@ -49,8 +51,15 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 6] =
-        [Part::Service, Part::Lists, Part::Workspace, Part::Submit, Part::About, Part::Palette];
+    const ALL: [Part; 7] = [
+        Part::Service,
+        Part::Failures,
+        Part::Lists,
+        Part::Workspace,
+        Part::Submit,
+        Part::About,
+        Part::Palette,
+    ];
 
     /// The part of an address, unless it is always there.
     fn of(route: &Route) -> Option<Part> {
@@ -66,6 +75,7 @@ impl Part {
     /// What somebody who sees it probably needs next.
     fn next(self) -> Option<Part> {
         match self {
+            Part::Service => Some(Part::Failures),
             Part::Lists => Some(Part::Workspace),
             Part::Workspace => Some(Part::Submit),
             _ => None,
@@ -75,6 +85,7 @@ impl Part {
     async fn load(self) -> Result<(), NotLoaded> {
         match self {
             Part::Service => load_service().await,
+            Part::Failures => load_failures().await,
             Part::Lists => load_lists().await,
             Part::Workspace => load_workspace().await,
             Part::Submit => load_submit().await,
@@ -109,6 +120,7 @@ impl Parts {
     /// Loads what an address probably needs next, a little later.
     pub fn prepare_for(self, route: &Route) {
         self.prepare(Part::Service);
+        self.prepare(Part::Failures);
         if let Some(part) = Part::of(route) {
             self.prepare(part);
         }
@@ -366,7 +378,7 @@ of_part! {
 pub type Answering = LocalBoxFuture<'static, Result<Response<Vec<u8>>, ApiError>>;
 
 of_part! {
-    service,
+    service loads load_service,
     /// The answer to a question.
     pub fn answer(client: Client, question: Question, older: Option<Question>) -> Answering {
         client.answer_now(question, older)
@@ -385,7 +397,7 @@ of_part! {
 }
 
 of_part! {
-    service loads load_service,
+    failures loads load_failures,
     /// A failure, explained.
     pub fn explained(
         error: ApiError,

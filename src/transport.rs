@@ -11,7 +11,7 @@ use std::time::Duration;
 use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Refusal, WebAddress};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::sleep;
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response};
 use leptos::prelude::*;
 
@@ -343,7 +343,7 @@ fn retry_delay(attempt: u32, result: &Result<Response<Vec<u8>>, NoAnswer>, rando
         Ok(response) if PASSING.contains(&response.status().as_u16()) => {
             let asked = response
                 .headers()
-                .get("retry-after")
+                .get(RETRY_AFTER)
                 .and_then(|value| value.to_str().ok()?.trim().parse().ok());
             // A wait that nobody would sit through is shown instead.
             match (asked, response.status().as_u16()) {

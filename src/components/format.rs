@@ -30,6 +30,18 @@ pub fn format_progress(done: f64, total: f64) -> String {
     format!("{} of {} {}", unit.amount(done), unit.amount(total), unit.name)
 }
 
+/// In lower case, to compare by. The browser knows how without tables of our own, which weigh 16 kB.
+#[cfg(target_arch = "wasm32")]
+pub fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
+/// In lower case, to compare by.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn lower_case(text: &str) -> String {
+    text.to_lowercase()
+}
+
 /// Keeps the beginning and the end, which is where ids differ.
 pub fn shorten_middle(text: &str, length: usize) -> String {
     let count = text.chars().count();

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use azimuth_api::Timestamp;
 use leptos::prelude::*;
 
+use crate::components::format::lower_case;
 use crate::components::table::{Direction, SortHeader};
 
 /// By which column, and which end first.
@@ -55,7 +56,7 @@ pub enum SortKey {
 impl SortKey {
     /// Of a text; an empty one is missing.
     pub fn text(text: &str) -> Self {
-        if text.is_empty() { Self::Missing } else { Self::Text(text.to_lowercase()) }
+        if text.is_empty() { Self::Missing } else { Self::Text(lower_case(text)) }
     }
 
     /// Of a time, if there is one.

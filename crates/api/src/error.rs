@@ -3,7 +3,11 @@
 use std::fmt;
 
 use http::Response;
+use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
+
+/// A constant, because a name that is parsed brings the table of all names.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 
 /// Why an operation has no output.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,10 +174,14 @@ impl Refusal {
         else {
             return Vec::new();
         };
-        let mut versions: Vec<&str> =
-            list.split(',').map(str::trim).filter(|version| is_version(version)).collect();
-        versions.sort_unstable_by(|one, other| other.cmp(one));
-        versions.dedup();
+        let mut versions: Vec<&str> = Vec::new();
+        // Sorting a slice would bring two kilobytes of code for a handful of words.
+        for version in list.split(',').map(str::trim).filter(|version| is_version(version)) {
+            let place = versions.partition_point(|newer| *newer > version);
+            if versions.get(place) != Some(&version) {
+                versions.insert(place, version);
+            }
+        }
         versions
     }
 
@@ -215,7 +223,7 @@ impl Refusal {
     /// and the data plane, the pipelines' `Error`, and the flat bodies of model management and HyperDrive.
     fn read(response: &Response<Vec<u8>>) -> Self {
         let status = response.status().as_u16();
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         let body: Value = serde_json::from_slice(strip_bom(response.body())).unwrap_or(Value::Null);
         let mut refusal = match (&body["error"], &body["Error"]) {
             (Value::String(code), _) => Self::sign_in(code, &body),
@@ -223,10 +231,10 @@ impl Refusal {
             _ => Self::structured(&body),
         };
         refusal.status = status;
-        refusal.request_id = header("x-ms-request-id").map(str::to_owned).or_else(|| correlation(&body));
-        refusal.retry_after = header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
-        refusal.tenant = header("www-authenticate")
-            .and_then(|text| text.split('"').find_map(tenant_in).map(str::to_owned));
+        refusal.request_id = header(REQUEST_ID).map(str::to_owned).or_else(|| correlation(&body));
+        refusal.retry_after = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
+        refusal.tenant =
+            header(WWW_AUTHENTICATE).and_then(|text| text.split('"').find_map(tenant_in).map(str::to_owned));
         if refusal.message.is_empty() {
             refusal.message = fallback_message(status, response.body(), &body);
         }
