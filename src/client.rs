@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, Body, Cloud, Credential, Discovery, GetDiscovery, GetWorkspace, NoAnswer, Operation,
-    Origin, Path, Query, RegionalService, Secret, Service, TokenEndpoint, Upload, WebAddress, WorkspaceId,
+    Address, ApiError, Body, Cloud, Credential, Discovery, GetDiscovery, GetDiscoveryUrl, NoAnswer,
+    Operation, Origin, Path, Query, RegionalService, Secret, Service, TokenEndpoint, Upload, WebAddress,
+    WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -331,8 +332,8 @@ impl Client {
     }
 
     async fn discover(self, workspace: WorkspaceId) -> Result<Discovery, ApiError> {
-        let found = self.ask(&GetWorkspace { workspace }).await?;
-        self.ask(&GetDiscovery { discovery_url: found.properties.discovery_url }).await
+        let found = self.ask(&GetDiscoveryUrl { workspace }).await?;
+        self.ask(&GetDiscovery { discovery_url: found.properties.discovery_url.unwrap_or_default() }).await
     }
 }
 

@@ -38,7 +38,9 @@ pub enum Part {
     Service,
     /// Explaining what a service refuses, and what helps.
     Failures,
-    /// The way to a workspace.
+    /// The first list.
+    Subscriptions,
+    /// The way from there to a workspace.
     Lists,
     /// What is in a workspace.
     Workspace,
@@ -51,9 +53,10 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 7] = [
+    const ALL: [Part; 8] = [
         Part::Service,
         Part::Failures,
+        Part::Subscriptions,
         Part::Lists,
         Part::Workspace,
         Part::Submit,
@@ -68,6 +71,7 @@ impl Part {
             Route::Requests | Route::Diagnostics => Some(Part::About),
             Route::Workspace(_, WorkspaceRoute::Submit) => Some(Part::Submit),
             Route::Workspace(..) => Some(Part::Workspace),
+            Route::Home | Route::Subscriptions => Some(Part::Subscriptions),
             _ => Some(Part::Lists),
         }
     }
@@ -75,7 +79,7 @@ impl Part {
     /// What somebody who sees it probably needs next.
     fn next(self) -> Option<Part> {
         match self {
-            Part::Service => Some(Part::Failures),
+            Part::Subscriptions => Some(Part::Lists),
             Part::Lists => Some(Part::Workspace),
             Part::Workspace => Some(Part::Submit),
             _ => None,
@@ -86,6 +90,7 @@ impl Part {
         match self {
             Part::Service => load_service().await,
             Part::Failures => load_failures().await,
+            Part::Subscriptions => load_subscriptions().await,
             Part::Lists => load_lists().await,
             Part::Workspace => load_workspace().await,
             Part::Submit => load_submit().await,
@@ -138,7 +143,11 @@ impl Parts {
         self.failed.set(None);
         spawn_local(async move {
             match self.fetch(part).await {
-                Ok(()) => part.next().into_iter().for_each(|next| self.prepare(next)),
+                Ok(()) => {
+                    part.next().into_iter().for_each(|next| self.prepare(next));
+                    // At once: when something fails, it may be too late.
+                    drop(self.fetch(Part::Failures).await);
+                }
                 Err(_) => drop(self.failed.try_set(Some(part))),
             }
         });
@@ -218,6 +227,7 @@ pub fn late(
 /// The page of an address whose part is there.
 fn screen(route: Route) -> AnyView {
     match Part::of(&route) {
+        Some(Part::Subscriptions) => at_once(subscriptions()),
         Some(Part::Lists) => at_once(lists(route)),
         Some(Part::Workspace) => at_once(workspace(route)),
         Some(Part::Submit) => at_once(submit(route)),
@@ -291,6 +301,13 @@ macro_rules! of_part {
 }
 
 of_part! {
+    subscriptions loads load_subscriptions,
+    fn subscriptions() -> AnyView {
+        view! { <pages::subscriptions::SubscriptionsPage/> }.into_any()
+    }
+}
+
+of_part! {
     lists loads load_lists,
     fn lists(route: Route) -> AnyView {
         match route {
@@ -305,7 +322,7 @@ of_part! {
                 view! { <pages::workspaces::WorkspacesPage of=Workspaces::OfResourceGroup(subscription, group)/> }
                     .into_any()
             }
-            _ => view! { <pages::subscriptions::SubscriptionsPage/> }.into_any(),
+            _ => ().into_any(),
         }
     }
 }

@@ -14,7 +14,7 @@ const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
 /// What is weighed.
 const COUNTED: [&str; 4] = ["wasm", "js", "css", "html"];
 /// The parts that the first list needs, as `src/parts.rs` calls them.
-const FIRST_LIST: [&str; 2] = ["lists", "service"];
+const FIRST_LIST: [&str; 2] = ["subscriptions", "service"];
 
 pub fn dist() -> Result<(), String> {
     tools::for_the_site()?;
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_file_is_weighed_where_it_is_loaded_first() {
         let parts = Parts::from([
-            ("lists".to_owned(), vec!["shared-1.wasm".to_owned(), "lists-1.wasm".to_owned()]),
+            ("service".to_owned(), vec!["shared-1.wasm".to_owned(), "lists-1.wasm".to_owned()]),
             ("submit".to_owned(), vec!["shared-1.wasm".to_owned(), "submit-1.wasm".to_owned()]),
         ]);
         assert_eq!(Moment::of("shared-1.wasm", &parts), Moment::FirstList);

@@ -24,7 +24,8 @@ pub struct SplitWasm {
 }
 
 /// The parts in the order in which they are likely to be loaded.
-const IN_ORDER: [&str; 7] = ["service", "lists", "failures", "workspace", "submit", "palette", "about"];
+const IN_ORDER: [&str; 8] =
+    ["service", "subscriptions", "failures", "lists", "workspace", "submit", "palette", "about"];
 
 /// The module that the first file asks for what loads the others.
 const LOADER: &str = "./__wasm_split.js";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::{Address, Credential, Operation};
+use crate::{Address, Credential, GetWorkspace, Operation, WorkspaceId};
 
 /// `GET {discoveryUrl}`: the regional services of a workspace, by name. No token is needed, and none is sent.
 ///
@@ -25,6 +25,38 @@ impl Operation for GetDiscovery {
     fn credential(&self) -> Credential {
         Credential::None
     }
+}
+
+/// `GET` of a workspace, for nothing but the address of its discovery document. What asks for runs needs no more, and a
+/// whole workspace takes much code to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetDiscoveryUrl {
+    /// Which one's.
+    pub workspace: WorkspaceId,
+}
+
+impl Operation for GetDiscoveryUrl {
+    type Output = DiscoveryUrl;
+
+    fn address(&self) -> Address {
+        GetWorkspace { workspace: self.workspace.clone() }.address()
+    }
+}
+
+/// Where a workspace says that its discovery document is.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct DiscoveryUrl {
+    /// What it is in.
+    #[serde(default)]
+    pub properties: DiscoveryUrlProperty,
+}
+
+/// The property of that name.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiscoveryUrlProperty {
+    /// None where the workspace has none yet.
+    pub discovery_url: Option<String>,
 }
 
 /// The services of a region: name and base address. Names that we do not know are kept, to be shown.

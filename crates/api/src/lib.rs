@@ -35,7 +35,9 @@ pub use computes::{
     ScaleSettings,
 };
 pub use definition::{DefinitionError, DefinitionRepair, RunDefinition};
-pub use discovery::{Discovery, GetDiscovery, RegionalService};
+pub use discovery::{
+    Discovery, DiscoveryUrl, DiscoveryUrlProperty, GetDiscovery, GetDiscoveryUrl, RegionalService,
+};
 pub use error::{ApiError, ErrorDetail, NoAnswer, Refusal};
 pub use experiments::{Experiment, GetExperiment, ListExperiments};
 pub use identifiers::{

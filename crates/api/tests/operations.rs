@@ -3,10 +3,10 @@
 use std::fs;
 
 use azimuth_api::{
-    Address, Body, ExperimentName, GetCompute, GetDiscovery, GetExperiment, GetModel, GetResourceGroup,
-    GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputes, ListExperiments, ListForm,
-    ListModels, ListResourceGroups, ListRuns, ListSubscriptions, ListWorkspaces, Operation, Page, Paged,
-    RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId,
+    Address, Body, ExperimentName, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetModel,
+    GetResourceGroup, GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputes, ListExperiments,
+    ListForm, ListModels, ListResourceGroups, ListRuns, ListSubscriptions, ListWorkspaces, Operation, Page,
+    Paged, RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId,
     Workspaces,
 };
 use http::Response;
@@ -141,6 +141,12 @@ fn workspaces() {
     assert_eq!(article.properties.creation_time.map(Timestamp::unix_milliseconds), Some(1_578_081_369_758));
     let later = read(&one, "arm_workspace_get_2022");
     assert!(later.properties.discovery_url.starts_with("https://"));
+    let short = GetDiscoveryUrl { workspace: workspace() };
+    assert_eq!(asked(&short), asked(&one));
+    for document in ["arm_workspace_get", "arm_workspace_get_2022"] {
+        let whole = read(&one, document).properties.discovery_url;
+        assert_eq!(read(&short, document).properties.discovery_url, Some(whole), "{document}");
+    }
 }
 
 #[test]

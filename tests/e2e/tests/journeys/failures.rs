@@ -509,10 +509,10 @@ fn a_page_whose_file_does_not_arrive_can_be_tried_again() {
         let mut files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         files.find(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            name.starts_with("azimuth-lists-") && name.ends_with(".wasm")
+            name.starts_with("azimuth-subscriptions-") && name.ends_with(".wasm")
         })
     };
-    let file = part(&site).expect("the lists are a file of their own");
+    let file = part(&site).expect("the first list is a file of its own");
     let elsewhere = site.with_file_name("part-lost.wasm");
     fs::rename(&file, &elsewhere).unwrap();
     journey(Stage::demo().with_folder(site), async move |page| {
