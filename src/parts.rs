@@ -28,7 +28,7 @@ use crate::transport::Carrier;
 use crate::transport::fetch::FetchCarrier;
 use crate::transport::simulated::{LoadedSimulator, SimulatedCarrier};
 
-/// How long a page has the network for itself before the parts that probably come next are loaded.
+/// How long the first screen has the network for itself.
 const HEAD_START: Duration = Duration::from_millis(1500);
 
 /// What is loaded together.
@@ -143,10 +143,12 @@ impl Parts {
         self.failed.set(None);
         spawn_local(async move {
             match self.fetch(part).await {
+                // At once: when something fails, or somebody goes on without a network, it is too late. Nobody waits
+                // for these, so nobody is told if they do not arrive.
                 Ok(()) => {
-                    part.next().into_iter().for_each(|next| self.prepare(next));
-                    // At once: when something fails, it may be too late.
-                    drop(self.fetch(Part::Failures).await);
+                    for later in [Some(Part::Failures), part.next()].into_iter().flatten() {
+                        drop(self.fetch(later).await);
+                    }
                 }
                 Err(_) => drop(self.failed.try_set(Some(part))),
             }
