@@ -130,7 +130,11 @@ fn Registration(error: ApiError, on_retry: Option<Callback<()>>) -> impl IntoVie
     let state = RwSignal::new(Registering::Ready);
     let label = format!("Register {namespace}");
 
+    let is_under_way = Memo::new(move |_| state.with(|state| *state == Registering::UnderWay));
     let register = move |_| {
+        if is_under_way.get_untracked() {
+            return;
+        }
         let (subscription, namespace) = (subscription.clone(), namespace.clone());
         state.set(Registering::UnderWay);
         spawn_local(async move {
@@ -145,7 +149,6 @@ fn Registration(error: ApiError, on_retry: Option<Callback<()>>) -> impl IntoVie
             }
         });
     };
-    let is_under_way = Memo::new(move |_| state.with(|state| *state == Registering::UnderWay));
     let remark = move || match state.get() {
         Registering::Ready => read_only.then(|| "This page was set up to change nothing.".to_owned()),
         Registering::UnderWay => Some("Registering. This takes a minute or two.".to_owned()),
@@ -158,7 +161,7 @@ fn Registration(error: ApiError, on_retry: Option<Callback<()>>) -> impl IntoVie
     };
 
     view! {
-        <button type="button" class="button small" disabled=move || read_only || is_under_way.get() on:click=register>{label}</button>
+        <button type="button" class="button small" disabled=read_only aria-disabled=move || is_under_way.get().then_some("true") on:click=register>{label}</button>
         <span role="status">{remark}</span>
     }
     .into_any()

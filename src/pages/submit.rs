@@ -337,7 +337,9 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                                 type="submit"
                                 class="button primary"
                                 aria-describedby=reason.clone()
-                                disabled=move || read_only || !is_ready.get() || is_under_way.get()
+                                disabled=move || read_only || !is_ready.get()
+                                // It keeps the focus while it works.
+                                aria-disabled=move || is_under_way.get().then_some("true")
                             >
                                 "Submit run"
                             </button>
