@@ -217,7 +217,7 @@ fn unreachable(no_answer: NoAnswer, what: &str) -> Explanation {
         ),
         NoAnswer::NotShared => (
             "The host answers, but not to web pages of other sites (CORS).".to_owned(),
-            "It needs a relay, which whoever runs this page can set up. “Diagnostics” shows which hosts are concerned.",
+            "A page cannot get there by itself. Use the Azure CLI or the studio for this, and tell whoever runs this page. “Diagnostics” shows which hosts are concerned.",
             Who::Deployer,
         ),
         NoAnswer::Lost => (

@@ -110,11 +110,9 @@ pub fn words(reach: Option<Reach>, is_demo: bool) -> (StatusKind, &'static str, 
         _ if is_demo => (StatusKind::Neutral, "Not asked", "The demo asks the simulator in this page."),
         None => (StatusKind::Working, "Checking", ""),
         Some(Reach::Direct) => (StatusKind::Good, "Direct", "It answers pages of this site."),
-        Some(Reach::NotShared) => (
-            StatusKind::Bad,
-            "Not reachable",
-            "It answers, but not pages of other sites (CORS). A relay can stand in between.",
-        ),
+        Some(Reach::NotShared) => {
+            (StatusKind::Bad, "Not reachable", "It answers, but not pages of other sites (CORS).")
+        }
         Some(Reach::Dead) => (
             StatusKind::Bad,
             "Not reachable",

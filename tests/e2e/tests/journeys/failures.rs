@@ -255,7 +255,7 @@ fn a_cut_connection_is_tried_again_without_a_word() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_pages_is_said_to_need_a_relay() {
+fn a_host_that_does_not_answer_pages_is_told_from_one_that_is_down() {
     let options = ServerOptions { cors: false, ..ServerOptions::default() };
     journey(Stage::azure_with(options), async |page| {
         page.open(&BAKERY.address("experiments")).await;
