@@ -338,6 +338,37 @@ fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
                 inside("Models", WorkspaceRoute::Models);
                 inside(model.as_str(), part.clone());
             }
+            WorkspaceRoute::Compare => inside("Compare runs", WorkspaceRoute::Compare),
+            WorkspaceRoute::Assets => inside("Assets", WorkspaceRoute::Assets),
+            WorkspaceRoute::Asset(asset) => {
+                inside("Assets", WorkspaceRoute::Assets);
+                inside(asset.as_str(), part.clone());
+            }
+            WorkspaceRoute::Images => inside("Images", WorkspaceRoute::Images),
+            WorkspaceRoute::Image(image) => {
+                inside("Images", WorkspaceRoute::Images);
+                inside(image.as_str(), part.clone());
+            }
+            WorkspaceRoute::Services => inside("Services", WorkspaceRoute::Services),
+            WorkspaceRoute::Service(service) => {
+                inside("Services", WorkspaceRoute::Services);
+                inside(service.as_str(), part.clone());
+            }
+            WorkspaceRoute::Datastores => inside("Datastores", WorkspaceRoute::Datastores),
+            WorkspaceRoute::Datastore(datastore) => {
+                inside("Datastores", WorkspaceRoute::Datastores);
+                inside(datastore.as_str(), part.clone());
+            }
+            WorkspaceRoute::Notifications => inside("Notifications", WorkspaceRoute::Notifications),
+            WorkspaceRoute::Notification(notification) => {
+                inside("Notifications", WorkspaceRoute::Notifications);
+                inside(notification.as_str(), part.clone());
+            }
+            WorkspaceRoute::Pipelines => inside("Pipelines", WorkspaceRoute::Pipelines),
+            WorkspaceRoute::Pipeline(_, id) => {
+                inside("Pipelines", WorkspaceRoute::Pipelines);
+                inside(id.as_str(), part.clone());
+            }
             WorkspaceRoute::Computes => inside("Computes", WorkspaceRoute::Computes),
             WorkspaceRoute::Compute(compute) => {
                 inside("Computes", WorkspaceRoute::Computes);
@@ -364,14 +395,46 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
             "Experiments",
             IconName::Flask,
             Part::Experiments,
-            matches!(current, Part::Experiments | Part::Runs(_) | Part::Run(..)),
+            matches!(current, Part::Experiments | Part::Runs(_) | Part::Run(..) | Part::Compare),
         ),
-        section("Models", IconName::Box, Part::Models, matches!(current, Part::Models | Part::Model(_))),
+        section(
+            "Models",
+            IconName::Box,
+            Part::Models,
+            matches!(
+                current,
+                Part::Models | Part::Model(_) | Part::Assets | Part::Asset(_) | Part::Images | Part::Image(_)
+            ),
+        ),
+        section(
+            "Services",
+            IconName::Globe,
+            Part::Services,
+            matches!(current, Part::Services | Part::Service(_)),
+        ),
         section(
             "Computes",
             IconName::Server,
             Part::Computes,
             matches!(current, Part::Computes | Part::Compute(_)),
+        ),
+        section(
+            "Datastores",
+            IconName::Database,
+            Part::Datastores,
+            matches!(current, Part::Datastores | Part::Datastore(_)),
+        ),
+        section(
+            "Pipelines",
+            IconName::Branch,
+            Part::Pipelines,
+            matches!(current, Part::Pipelines | Part::Pipeline(..)),
+        ),
+        section(
+            "Notifications",
+            IconName::Bell,
+            Part::Notifications,
+            matches!(current, Part::Notifications | Part::Notification(_)),
         ),
         section("Submit", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
     ]

@@ -44,6 +44,12 @@ pub enum Part {
     Lists,
     /// What is in a workspace.
     Workspace,
+    /// Runs in a table, and side by side.
+    Runs,
+    /// One run.
+    Run,
+    /// What runs left behind, and what is made of it.
+    Inventory,
     /// Handing in a run.
     Submit,
     /// What the page says about itself.
@@ -53,12 +59,15 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 8] = [
+    const ALL: [Part; 11] = [
         Part::Service,
         Part::Failures,
         Part::Subscriptions,
         Part::Lists,
         Part::Workspace,
+        Part::Runs,
+        Part::Run,
+        Part::Inventory,
         Part::Submit,
         Part::About,
         Part::Palette,
@@ -69,8 +78,16 @@ impl Part {
         match route {
             Route::NotFound => None,
             Route::Requests | Route::Diagnostics => Some(Part::About),
-            Route::Workspace(_, WorkspaceRoute::Submit) => Some(Part::Submit),
-            Route::Workspace(..) => Some(Part::Workspace),
+            Route::Workspace(_, part) => Some(match part {
+                WorkspaceRoute::Submit => Part::Submit,
+                WorkspaceRoute::Runs(_) | WorkspaceRoute::Compare => Part::Runs,
+                WorkspaceRoute::Run(..) => Part::Run,
+                WorkspaceRoute::Overview
+                | WorkspaceRoute::Experiments
+                | WorkspaceRoute::Computes
+                | WorkspaceRoute::Compute(_) => Part::Workspace,
+                _ => Part::Inventory,
+            }),
             Route::Home | Route::Subscriptions => Some(Part::Subscriptions),
             _ => Some(Part::Lists),
         }
@@ -81,7 +98,9 @@ impl Part {
         match self {
             Part::Subscriptions => Some(Part::Lists),
             Part::Lists => Some(Part::Workspace),
-            Part::Workspace => Some(Part::Submit),
+            Part::Workspace | Part::Inventory => Some(Part::Runs),
+            Part::Runs => Some(Part::Run),
+            Part::Run => Some(Part::Submit),
             _ => None,
         }
     }
@@ -93,6 +112,9 @@ impl Part {
             Part::Subscriptions => load_subscriptions().await,
             Part::Lists => load_lists().await,
             Part::Workspace => load_workspace().await,
+            Part::Runs => load_runs().await,
+            Part::Run => load_run().await,
+            Part::Inventory => load_inventory().await,
             Part::Submit => load_submit().await,
             Part::About => load_about().await,
             Part::Palette => load_palette().await,
@@ -232,6 +254,9 @@ fn screen(route: Route) -> AnyView {
         Some(Part::Subscriptions) => at_once(subscriptions()),
         Some(Part::Lists) => at_once(lists(route)),
         Some(Part::Workspace) => at_once(workspace(route)),
+        Some(Part::Runs) => at_once(runs(route)),
+        Some(Part::Run) => at_once(run(route)),
+        Some(Part::Inventory) => at_once(inventory(route)),
         Some(Part::Submit) => at_once(submit(route)),
         Some(Part::About) => at_once(about(route)),
         _ => view! { <pages::not_found::NotFoundPage/> }.into_any(),
@@ -333,33 +358,95 @@ of_part! {
     workspace loads load_workspace,
     fn workspace(route: Route) -> AnyView {
         match route {
-            Route::Workspace(workspace, page) => workspace_page(workspace, page),
+            Route::Workspace(workspace, WorkspaceRoute::Experiments) => {
+                view! { <pages::experiments::ExperimentsPage workspace=workspace/> }.into_any()
+            }
+            Route::Workspace(workspace, WorkspaceRoute::Computes) => {
+                view! { <pages::computes::ComputesPage workspace=workspace/> }.into_any()
+            }
+            Route::Workspace(workspace, WorkspaceRoute::Compute(compute)) => {
+                view! { <pages::computes::ComputePage workspace=workspace compute=compute/> }.into_any()
+            }
+            Route::Workspace(workspace, _) => {
+                view! { <pages::workspace::WorkspacePage workspace=workspace/> }.into_any()
+            }
             _ => ().into_any(),
         }
     }
 }
 
-fn workspace_page(workspace: WorkspaceId, page: WorkspaceRoute) -> AnyView {
+of_part! {
+    runs loads load_runs,
+    fn runs(route: Route) -> AnyView {
+        match route {
+            Route::Workspace(workspace, WorkspaceRoute::Runs(experiment)) => {
+                view! { <pages::runs::RunsPage workspace=workspace experiment=experiment/> }.into_any()
+            }
+            Route::Workspace(workspace, _) => {
+                view! { <pages::compare::ComparePage workspace=workspace/> }.into_any()
+            }
+            _ => ().into_any(),
+        }
+    }
+}
+
+of_part! {
+    run loads load_run,
+    fn run(route: Route) -> AnyView {
+        match route {
+            Route::Workspace(workspace, WorkspaceRoute::Run(experiment, run)) => {
+                view! { <pages::run::RunPage workspace=workspace experiment=experiment run=run/> }.into_any()
+            }
+            _ => ().into_any(),
+        }
+    }
+}
+
+of_part! {
+    inventory loads load_inventory,
+    fn inventory(route: Route) -> AnyView {
+        match route {
+            Route::Workspace(workspace, page) => inventory_page(workspace, page),
+            _ => ().into_any(),
+        }
+    }
+}
+
+fn inventory_page(workspace: WorkspaceId, page: WorkspaceRoute) -> AnyView {
     use WorkspaceRoute as Page;
     match page {
-        Page::Overview | Page::Submit => {
-            view! { <pages::workspace::WorkspacePage workspace=workspace/> }.into_any()
-        }
-        Page::Experiments => view! { <pages::experiments::ExperimentsPage workspace=workspace/> }.into_any(),
-        Page::Runs(experiment) => {
-            view! { <pages::runs::RunsPage workspace=workspace experiment=experiment/> }.into_any()
-        }
-        Page::Run(experiment, run) => {
-            view! { <pages::run::RunPage workspace=workspace experiment=experiment run=run/> }.into_any()
-        }
         Page::Models => view! { <pages::models::ModelsPage workspace=workspace/> }.into_any(),
         Page::Model(model) => {
             view! { <pages::models::ModelPage workspace=workspace model=model/> }.into_any()
         }
-        Page::Computes => view! { <pages::computes::ComputesPage workspace=workspace/> }.into_any(),
-        Page::Compute(compute) => {
-            view! { <pages::computes::ComputePage workspace=workspace compute=compute/> }.into_any()
+        Page::Assets => view! { <pages::assets::AssetsPage workspace=workspace/> }.into_any(),
+        Page::Asset(asset) => {
+            view! { <pages::assets::AssetPage workspace=workspace asset=asset/> }.into_any()
         }
+        Page::Images => view! { <pages::images::ImagesPage workspace=workspace/> }.into_any(),
+        Page::Image(image) => {
+            view! { <pages::images::ImagePage workspace=workspace image=image/> }.into_any()
+        }
+        Page::Services => view! { <pages::services::ServicesPage workspace=workspace/> }.into_any(),
+        Page::Service(service) => {
+            view! { <pages::services::ServicePage workspace=workspace service=service/> }.into_any()
+        }
+        Page::Datastores => view! { <pages::datastores::DatastoresPage workspace=workspace/> }.into_any(),
+        Page::Datastore(datastore) => {
+            view! { <pages::datastores::DatastorePage workspace=workspace datastore=datastore/> }.into_any()
+        }
+        Page::Notifications => {
+            view! { <pages::notifications::NotificationsPage workspace=workspace/> }.into_any()
+        }
+        Page::Notification(notification) => {
+            view! { <pages::notifications::NotificationPage workspace=workspace notification=notification/> }
+                .into_any()
+        }
+        Page::Pipelines => view! { <pages::pipelines::PipelinesPage workspace=workspace/> }.into_any(),
+        Page::Pipeline(part, id) => {
+            view! { <pages::pipelines::PipelinePage workspace=workspace part=part id=id/> }.into_any()
+        }
+        _ => ().into_any(),
     }
 }
 

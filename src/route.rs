@@ -4,7 +4,8 @@
 //! ids of Azure.
 
 use azimuth_api::{
-    ComputeName, ExperimentName, ModelId, ResourceGroupName, RunId, SubscriptionId, WorkspaceId,
+    AssetId, ComputeName, DatastoreName, ExperimentName, ImageId, ModelId, NotificationId, PipelineId,
+    ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -59,10 +60,65 @@ pub enum WorkspaceRoute {
     Models,
     /// One model.
     Model(ModelId),
+    /// Several runs side by side; which ones is in the query part: `run=…`, as often as there are runs.
+    Compare,
+    /// Its files and images that models are made of.
+    Assets,
+    /// One asset.
+    Asset(AssetId),
+    /// Its images.
+    Images,
+    /// One image.
+    Image(ImageId),
+    /// Its web services.
+    Services,
+    /// One web service.
+    Service(ServiceId),
+    /// Its datastores.
+    Datastores,
+    /// One datastore.
+    Datastore(DatastoreName),
+    /// What the service has to say.
+    Notifications,
+    /// One notification.
+    Notification(NotificationId),
+    /// The runs of its pipelines.
+    Pipelines,
+    /// Something of the pipeline service.
+    Pipeline(PipelinePart, PipelineId),
     /// Its computes.
     Computes,
     /// One compute.
     Compute(ComputeName),
+}
+
+/// What the pipeline service gives by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PipelinePart {
+    /// A run of a pipeline, which the service calls an experiment.
+    Experiment,
+    Graph,
+    Module,
+    Template,
+    DataSource,
+}
+
+impl PipelinePart {
+    const ALL: [Self; 5] = [Self::Experiment, Self::Graph, Self::Module, Self::Template, Self::DataSource];
+
+    fn segment(self) -> &'static str {
+        match self {
+            Self::Experiment => "experiments",
+            Self::Graph => "graphs",
+            Self::Module => "modules",
+            Self::Template => "templates",
+            Self::DataSource => "dataSources",
+        }
+    }
+
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.segment() == segment)
+    }
 }
 
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
@@ -117,6 +173,11 @@ impl Location {
     /// A value of the query part.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a name that may stand in the query part several times.
+    pub fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The same screen with another value in the query part; none takes it out.
@@ -206,6 +267,19 @@ impl WorkspaceRoute {
             ["submit"] => Self::Submit,
             ["models"] => Self::Models,
             ["models", model] => Self::Model((*model).into()),
+            ["compare"] => Self::Compare,
+            ["assets"] => Self::Assets,
+            ["assets", asset] => Self::Asset((*asset).into()),
+            ["images"] => Self::Images,
+            ["images", image] => Self::Image((*image).into()),
+            ["services"] => Self::Services,
+            ["services", service] => Self::Service((*service).into()),
+            ["datastores"] => Self::Datastores,
+            ["datastores", datastore] => Self::Datastore((*datastore).into()),
+            ["notifications"] => Self::Notifications,
+            ["notifications", notification] => Self::Notification((*notification).into()),
+            ["pipelines"] => Self::Pipelines,
+            ["pipelines", part, id] => Self::Pipeline(PipelinePart::from_segment(part)?, (*id).into()),
             ["computes"] => Self::Computes,
             ["computes", compute] => Self::Compute((*compute).into()),
             _ => return None,
@@ -221,6 +295,19 @@ impl WorkspaceRoute {
             Self::Submit => vec!["submit"],
             Self::Models => vec!["models"],
             Self::Model(model) => vec!["models", model.as_str()],
+            Self::Compare => vec!["compare"],
+            Self::Assets => vec!["assets"],
+            Self::Asset(asset) => vec!["assets", asset.as_str()],
+            Self::Images => vec!["images"],
+            Self::Image(image) => vec!["images", image.as_str()],
+            Self::Services => vec!["services"],
+            Self::Service(service) => vec!["services", service.as_str()],
+            Self::Datastores => vec!["datastores"],
+            Self::Datastore(datastore) => vec!["datastores", datastore.as_str()],
+            Self::Notifications => vec!["notifications"],
+            Self::Notification(notification) => vec!["notifications", notification.as_str()],
+            Self::Pipelines => vec!["pipelines"],
+            Self::Pipeline(part, id) => vec!["pipelines", part.segment(), id.as_str()],
             Self::Computes => vec!["computes"],
             Self::Compute(compute) => vec!["computes", compute.as_str()],
         }
@@ -271,6 +358,23 @@ mod tests {
             format!("{base}/models/my-model:1"),
             format!("{base}/computes"),
             format!("{base}/computes/cpu"),
+            format!("{base}/compare?run=a&run=b"),
+            format!("{base}/assets"),
+            format!("{base}/assets/a1"),
+            format!("{base}/images"),
+            format!("{base}/images/i:1"),
+            format!("{base}/services"),
+            format!("{base}/services/s"),
+            format!("{base}/datastores"),
+            format!("{base}/datastores/d"),
+            format!("{base}/notifications"),
+            format!("{base}/notifications/n"),
+            format!("{base}/pipelines"),
+            format!("{base}/pipelines/experiments/p"),
+            format!("{base}/pipelines/graphs/p"),
+            format!("{base}/pipelines/modules/p"),
+            format!("{base}/pipelines/templates/p"),
+            format!("{base}/pipelines/dataSources/p"),
             "#/requests".to_owned(),
             "#/diagnostics".to_owned(),
             "#/subscriptions?filter=a%26b&sort=-created&plain".to_owned(),
@@ -288,6 +392,7 @@ mod tests {
             "#/nonsense",
             "#/subscriptions/s/nothing",
             "#/subscriptions/s/resourceGroups/g/workspaces/w/nothing",
+            "#/subscriptions/s/resourceGroups/g/workspaces/w/pipelines/nothing/p",
             "#/subscriptions//workspaces",
             "#/subscriptions/../x",
             "#/subscriptions/%2e%2e/workspaces",
@@ -302,6 +407,12 @@ mod tests {
         for address in ["", "#", "#/", "#/demo"] {
             assert_eq!(Location::parse(address).route, Route::Home, "{address}");
         }
+    }
+
+    #[test]
+    fn a_parameter_may_stand_several_times() {
+        let location = Location::parse("#/x?run=a&other=c&run=b");
+        assert_eq!(location.parameters("run").collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]

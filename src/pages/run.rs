@@ -1,5 +1,8 @@
 //! One run.
 
+mod logs;
+mod metrics;
+mod outputs;
 mod progress;
 
 use azimuth_api::{
@@ -22,14 +25,18 @@ use crate::components::panel::{ErrorPanel, Hint};
 use crate::components::run_duration::RunDuration;
 use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::stages::{Stage, Stages};
+use crate::components::tabs::{Tab, Tabs};
 use crate::components::time::RelativeTime;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::pages::run::logs::LogsTab;
+use crate::pages::run::metrics::MetricsTab;
+use crate::pages::run::outputs::OutputsTab;
 use crate::pages::run::progress::{
     RunStage, SeenStatus, StageTime, refresh_after, see, stages, tab_title, what_happens,
 };
 use crate::query::{Query, Shown, query};
-use crate::route::{Route, WorkspaceRoute};
+use crate::route::{Location, Route, WorkspaceRoute};
 
 /// How it is, how far it has come, why it failed, what it is, and what it was told to do.
 #[component]
@@ -39,9 +46,8 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
         GetRunDetails { workspace: workspace.clone(), experiment: experiment.clone(), run: run.clone() };
     let run_query =
         query(move || question.clone()).refresh(|run| refresh_after(run, js_sys::Date::now() as i64));
-    let place = StoredValue::new(Place { workspace, experiment });
-
     let id = run.to_string();
+    let place = StoredValue::new(Place { workspace, experiment, run });
     let own_id = id.clone();
     let heading = Memo::new(move |_| {
         let label = run_query.with(|run| run.and_then(|run| run.label().map(str::to_owned)));
@@ -49,6 +55,13 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
     });
     let title = Memo::new(move |_| run_query.with(|run| run.map(tab_title)).unwrap_or_else(|| id.clone()));
     use_title(title);
+    let navigation = expect_context::<Navigation>();
+    let tab = navigation.parameter("tab");
+    let part = Memo::new(move |_| tab.with(|tab| RunPart::named(tab)));
+    let tabs = Memo::new(move |_| {
+        let location = navigation.location().get();
+        RunPart::ALL.map(|each| each.tab(&location, part.get())).to_vec()
+    });
 
     view! {
         <div class="page">
@@ -56,20 +69,73 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
             <Load query=run_query what="the run" rows=6 let:run>
                 <StatusLine run=run query=run_query/>
                 <FailureOf run=run/>
-                <div class="columns">
-                    <Definition details=details.clone()/>
-                    <RunFacts run=run place=place/>
-                </div>
+                <Tabs label="Run" tabs=tabs/>
+                {
+                    let details = details.clone();
+                    move || match part.get() {
+                        RunPart::Overview => view! {
+                            <div class="columns">
+                                <Definition details=details.clone()/>
+                                <RunFacts run=run place=place/>
+                            </div>
+                        }
+                        .into_any(),
+                        RunPart::Metrics => view! { <MetricsTab run=run place=place/> }.into_any(),
+                        RunPart::Logs => view! { <LogsTab run=run place=place/> }.into_any(),
+                        RunPart::Outputs => view! { <OutputsTab run=run place=place/> }.into_any(),
+                    }
+                }
             </Load>
             <NotThereYet query=run_query/>
         </div>
     }
 }
 
-/// Where a run is.
+/// A part of the page, `tab` in its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RunPart {
+    Overview,
+    Metrics,
+    Logs,
+    Outputs,
+}
+
+impl RunPart {
+    const ALL: [Self; 4] = [Self::Overview, Self::Metrics, Self::Logs, Self::Outputs];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Metrics => "metrics",
+            Self::Logs => "logs",
+            Self::Outputs => "outputs",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|part| part.name() == name).unwrap_or(Self::Overview)
+    }
+
+    fn tab(self, location: &Location, current: Self) -> Tab {
+        let label = match self {
+            Self::Overview => "Overview",
+            Self::Metrics => "Metrics",
+            Self::Logs => "Logs",
+            Self::Outputs => "Outputs",
+        };
+        let name = Some(self.name()).filter(|name| !name.is_empty());
+        // What is chosen in one part means nothing in another.
+        let address = Location::new(location.demo, location.route.clone()).with_parameter("tab", name);
+        Tab { label, href: address.href(), current: self == current }
+    }
+}
+
+/// Which run it is.
+#[derive(Clone)]
 struct Place {
     workspace: WorkspaceId,
     experiment: ExperimentName,
+    run: RunId,
 }
 
 impl Place {

@@ -47,6 +47,18 @@ identifier! {
     ModelId;
     /// The name of a compute in its workspace.
     ComputeName;
+    /// The id of a web service, which is its name.
+    ServiceId;
+    /// The id of an image, `name:version`.
+    ImageId;
+    /// The id of an asset, what a model's `aml://asset/…` leads to.
+    AssetId;
+    /// The name of a datastore in its workspace.
+    DatastoreName;
+    /// The id of a notification.
+    NotificationId;
+    /// The id of something of the pipeline service: a pipeline run, a graph, a module, a template, a data source.
+    PipelineId;
 }
 
 /// Where a workspace is in Azure Resource Manager.

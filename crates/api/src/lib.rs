@@ -41,8 +41,8 @@ pub use discovery::{
 pub use error::{ApiError, ErrorDetail, NoAnswer, Refusal};
 pub use experiments::{Experiment, GetExperiment, ListExperiments};
 pub use identifiers::{
-    ComputeName, ExperimentName, ModelId, ResourceGroupName, RunId, SubscriptionId, WorkspaceId,
-    WorkspaceName,
+    AssetId, ComputeName, DatastoreName, ExperimentName, ImageId, ModelId, NotificationId, PipelineId,
+    ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId, WorkspaceName,
 };
 pub use models::{GetModel, ListModels, Model};
 pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload};

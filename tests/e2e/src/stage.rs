@@ -14,10 +14,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// The built site alone, without any service: what the demo needs.
+    /// The built site alone, without any service: what the demo needs. `AZIMUTH_SITE` names another build of it.
     pub fn demo() -> Stage {
         Stage {
-            folder: workspace().join("dist"),
+            folder: std::env::var_os("AZIMUTH_SITE").map_or_else(|| workspace().join("dist"), PathBuf::from),
             prefix: "/".to_owned(),
             simulator: None,
             settings: Vec::new(),
