@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use http::{Method, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, ComputeName, Operation, Page, Paged, Path, Query, Service, Timestamp, WorkspaceId, timestamp,
-    versions,
+    Address, ApiError, ComputeName, Operation, Page, Paged, Path, Query, RunId, Service, Timestamp,
+    WorkspaceId, timestamp, versions,
 };
 
 /// `GET {workspace}/computes` ([reference]).
@@ -69,6 +70,92 @@ impl Operation for GetCompute {
     }
 }
 
+/// `POST {workspace}/computes/{compute}/listNodes` ([reference]): the machines of a cluster. It changes nothing.
+///
+/// [reference]: https://learn.microsoft.com/rest/api/azureml/compute/list-nodes
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListComputeNodes {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Whose.
+    pub compute: ComputeName,
+    /// Where to go on, from the page before.
+    pub next: Option<String>,
+}
+
+impl Operation for ListComputeNodes {
+    type Output = Page<ComputeNode>;
+
+    /// A further page is asked with `GET`, as Microsoft's clients do.
+    fn method(&self) -> Method {
+        if self.next.is_some() { Method::GET } else { Method::POST }
+    }
+
+    fn address(&self) -> Address {
+        match &self.next {
+            Some(link) => Address::Link(Service::Management, link.clone()),
+            None => Address::Path(
+                Service::Management,
+                Path::new(self.workspace.segments()).join(["computes", self.compute.as_str(), "listNodes"]),
+                Query::version(versions::COMPUTES),
+            ),
+        }
+    }
+
+    fn is_read(&self) -> bool {
+        true
+    }
+
+    /// The items of this one list are called `nodes`.
+    fn read(&self, response: &Response<Vec<u8>>) -> Result<Page<ComputeNode>, ApiError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Nodes {
+            nodes: Vec<ComputeNode>,
+            #[serde(default)]
+            next_link: Option<String>,
+        }
+        if !response.status().is_success() {
+            return Err(ApiError::refused(response));
+        }
+        serde_json::from_slice(response.body())
+            .map(|Nodes { nodes, next_link }| Page { value: nodes, next_link, continuation_token: None })
+            .map_err(|error| ApiError::unreadable(response, &error))
+    }
+}
+
+impl Paged for ListComputeNodes {
+    type Item = ComputeNode;
+
+    fn after(&self, page: &Page<ComputeNode>) -> Option<Self> {
+        let link = page.next_link()?.to_owned();
+        Some(Self { next: Some(link), ..self.clone() })
+    }
+}
+
+/// A machine of a cluster.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComputeNode {
+    /// Its id.
+    pub node_id: String,
+    /// `idle`, `running`, `preparing`, `unusable`, `leaving` or `preempted`.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub node_state: String,
+    /// The run that it works on.
+    #[serde(default)]
+    pub run_id: Option<RunId>,
+    /// Its address in its own network.
+    #[serde(default)]
+    pub private_ip_address: Option<String>,
+    /// Its address for the world.
+    #[serde(default)]
+    pub public_ip_address: Option<String>,
+    /// The port of its shell.
+    #[serde(default)]
+    pub port: Option<u32>,
+}
+
 /// A compute.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Compute {
@@ -102,6 +189,11 @@ pub struct ComputeProperties {
     /// When it was changed.
     #[serde(deserialize_with = "timestamp::tolerant")]
     pub modified_on: Option<Timestamp>,
+    /// Whether it was there before, and is only used here.
+    #[serde(deserialize_with = "null_as_default")]
+    pub is_attached_compute: bool,
+    /// The ARM id of what was attached.
+    pub resource_id: Option<String>,
     /// Why it could not be made, each a whole error; see [`Compute::faults`].
     provisioning_errors: Option<Vec<Value>>,
     /// What its kind has; may be missing while it is being made.
@@ -127,8 +219,72 @@ pub struct AmlComputeProperties {
     pub target_node_count: Option<u32>,
     /// What they do.
     pub node_state_counts: Option<NodeCounts>,
+    /// Since when it is in that state.
+    #[serde(deserialize_with = "timestamp::tolerant")]
+    pub allocation_state_transition_time: Option<Timestamp>,
+    /// What went wrong with its machines, each a whole error; see [`Compute::machine_faults`].
+    errors: Option<Vec<Value>>,
+    /// The network that it is in: an object with an id, or the id alone; see [`AmlComputeProperties::subnet`].
+    subnet: Option<Value>,
+    /// `Enabled` or `Disabled`: whether its machines can be logged in to from the world.
+    pub remote_login_port_public_access: Option<String>,
+    /// Of a Kubernetes cluster: its address.
+    pub cluster_fqdn: Option<String>,
+    /// Of a Kubernetes cluster: how many machines it has.
+    pub agent_count: Option<u32>,
+    /// Of a Kubernetes cluster: the size of its machines. Newer versions write it with a small m.
+    #[serde(alias = "agentVMSize")]
+    pub agent_vm_size: Option<String>,
     /// Of a compute instance: `Running`, `Stopped` and others.
     pub state: Option<String>,
+    /// Of a compute instance: what was done to it last.
+    pub last_operation: Option<LastOperation>,
+    /// Of a compute instance: what can be opened on it.
+    #[serde(deserialize_with = "null_as_default")]
+    pub applications: Vec<Application>,
+    /// Of a compute instance: who made it.
+    pub created_by: Option<ComputeUser>,
+}
+
+/// What was done to a compute instance last.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LastOperation {
+    /// `Create`, `Start`, `Stop` and others.
+    pub operation_name: Option<String>,
+    /// When.
+    #[serde(deserialize_with = "timestamp::tolerant")]
+    pub operation_time: Option<Timestamp>,
+    /// How it went: `Succeeded`, `StartFailed` and others.
+    pub operation_status: Option<String>,
+}
+
+/// Something that can be opened on a compute instance.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Application {
+    /// `Jupyter`, `RStudio` and others.
+    #[serde(deserialize_with = "null_as_default")]
+    pub display_name: String,
+    /// Where.
+    #[serde(deserialize_with = "null_as_default")]
+    pub endpoint_uri: String,
+}
+
+/// Who made a compute instance.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ComputeUser {
+    /// A name.
+    pub user_name: Option<String>,
+}
+
+impl AmlComputeProperties {
+    /// The ARM id of the network that it is in.
+    pub fn subnet(&self) -> Option<&str> {
+        let subnet = self.subnet.as_ref()?;
+        subnet.as_str().or_else(|| subnet["id"].as_str()).filter(|id| !id.is_empty())
+    }
 }
 
 /// How a cluster grows and shrinks.
@@ -232,9 +388,22 @@ impl Compute {
 
     /// Why it could not be made, in the service's words.
     pub fn faults(&self) -> Vec<String> {
-        let errors = self.properties.provisioning_errors.as_deref().unwrap_or_default();
-        errors.iter().filter_map(|error| error["error"]["message"].as_str().map(str::to_owned)).collect()
+        messages(self.properties.provisioning_errors.as_deref())
     }
+
+    /// What went wrong with its machines, in the service's words.
+    pub fn machine_faults(&self) -> Vec<String> {
+        messages(self.properties.properties.errors.as_deref())
+    }
+}
+
+/// The words of errors, whether they stand in an envelope or not.
+fn messages(errors: Option<&[Value]>) -> Vec<String> {
+    let words = |error: &Value| {
+        let inner = if error["error"].is_object() { &error["error"] } else { error };
+        inner["message"].as_str().or_else(|| inner["code"].as_str()).map(str::to_owned)
+    };
+    errors.unwrap_or_default().iter().filter_map(words).collect()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod operation;
 mod page;
 mod path;
 mod providers;
+mod quotas;
 mod resource_groups;
 mod run_status;
 mod runs;
@@ -31,8 +32,8 @@ mod workspaces;
 
 pub use cloud::{Cloud, LocalCloud};
 pub use computes::{
-    AmlComputeProperties, Compute, ComputeProperties, ComputeState, GetCompute, ListComputes, NodeCounts,
-    ScaleSettings,
+    AmlComputeProperties, Application, Compute, ComputeNode, ComputeProperties, ComputeState, ComputeUser,
+    GetCompute, LastOperation, ListComputeNodes, ListComputes, NodeCounts, ScaleSettings,
 };
 pub use definition::{DefinitionError, DefinitionRepair, RunDefinition};
 pub use discovery::{
@@ -49,6 +50,7 @@ pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload}
 pub use page::{ListForm, Page, Paged};
 pub use path::{Path, Query};
 pub use providers::{GetProvider, Provider, RegisterProvider};
+pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, VmSize, VmSizes};
 pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
 pub use run_status::{RunPhase, RunStatus};
 pub use runs::{GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun};

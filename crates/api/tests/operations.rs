@@ -4,10 +4,10 @@ use std::fs;
 
 use azimuth_api::{
     Address, Body, ExperimentName, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetModel,
-    GetResourceGroup, GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputes, ListExperiments,
-    ListForm, ListModels, ListResourceGroups, ListRuns, ListSubscriptions, ListWorkspaces, Operation, Page,
-    Paged, RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId,
-    Workspaces,
+    GetResourceGroup, GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputeNodes, ListComputes,
+    ListExperiments, ListForm, ListModels, ListQuotas, ListResourceGroups, ListRuns, ListSubscriptions,
+    ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged, RegionalService, RunFilter, RunId,
+    RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
 };
 use http::Response;
 
@@ -281,4 +281,63 @@ fn computes() {
     assert_eq!(read(&one, "arm_compute_get_amlcompute").state_word(), "Resizing");
     assert_eq!(read(&one, "arm_compute_get_computeinstance").state_word(), "Running");
     assert_eq!(read(&one, "arm_compute_get_aks").properties.compute_type, "AKS");
+    let cluster = read(&one, "arm_compute_get_amlcompute").properties.properties;
+    assert_eq!(cluster.subnet(), Some("test-subnet-resource-id"));
+    let instance = read(&one, "arm_compute_get_computeinstance").properties.properties;
+    assert_eq!(instance.applications[0].display_name, "Jupyter");
+}
+
+#[test]
+fn nodes_of_a_compute() {
+    let list = ListComputeNodes { workspace: workspace(), compute: "cpu-compute".into(), next: None };
+    assert_eq!(
+        asked(&list),
+        format!("POST management {WORKSPACE}/computes/cpu-compute/listNodes?api-version=2021-03-01-preview")
+    );
+    assert!(list.is_read());
+    let nodes = read(&list, "arm_compute_listnodes");
+    assert!(nodes.is_last());
+    assert_eq!(nodes.value[0].run_id, Some("2f378a44-38f2-443a-9f0d-9909d0b47890".into()));
+    assert_eq!((nodes.value[1].node_state.as_str(), nodes.value[1].port), ("idle", Some(50_001)));
+    let page = Page { next_link: Some("https://host/next".to_owned()), ..nodes };
+    let after = list.after(&page).expect("there is another page");
+    assert_eq!(asked(&after), "GET management link https://host/next");
+    assert!(list.read(&Response::new(b"{\"value\":[]}".to_vec())).is_err());
+}
+
+#[test]
+fn quotas() {
+    const REGION: &str =
+        "/subscriptions/s%201/providers/Microsoft.MachineLearningServices/locations/westeurope";
+    let usages = ListUsages { subscription: "s 1".into(), location: "westeurope".to_owned(), next: None };
+    check_list(
+        &usages,
+        &format!("GET management {REGION}/usages?api-version=2021-03-01-preview"),
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    let found = read(&usages, "arm_usages_list");
+    assert_eq!(found.value[0].name.label(), "Clusters");
+    assert_eq!((found.value[0].current_value, found.value[0].limit()), (7, Some(100)));
+    assert!(found.value[3].workspace().is_none());
+    assert_eq!(found.value[4].workspace().map(|id| id.name), Some("demo_workspace1".into()));
+
+    let quotas = ListQuotas { subscription: "s 1".into(), location: "westeurope".to_owned(), next: None };
+    check_list(
+        &quotas,
+        &format!("GET management {REGION}/quotas?api-version=2021-03-01-preview"),
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    assert_eq!(read(&quotas, "arm_quotas_list").value[1].limit(), Some(12));
+    let later = read(&quotas, "arm_quotas_list_2022");
+    assert_eq!(later.value[0].name.label(), "Standard D Family Cluster Dedicated vCPUs");
+    assert_eq!(later.value[1].workspace().map(|id| id.name), Some("my-workspace".into()));
+
+    let sizes = ListVmSizes { subscription: "s 1".into(), location: "westeurope".to_owned() };
+    assert_eq!(asked(&sizes), format!("GET management {REGION}/vmSizes?api-version=2021-03-01-preview"));
+    let old = read(&sizes, "arm_vmsizes_list_2019-11-01");
+    let new = read(&sizes, "arm_vmsizes_list_2021-03-01-preview");
+    assert_eq!(old.named("standard_f4s_v2").map(|size| (size.processors, size.gpus)), Some((4, None)));
+    assert_eq!(new.named("STANDARD_D2_V2").map(|size| (size.processors, size.gpus)), Some((2, Some(0))));
 }
