@@ -127,7 +127,7 @@ impl View<'_> {
 
     fn content(&self, run: &Run, path: &str) -> Outcome {
         // Guess: the content type.
-        Ok(Answer::bytes(200, "application/octet-stream", self.file(run, path)?.content))
+        Ok(Answer::bytes(200, "application/octet-stream", self.file(run, path)?.content.all()))
     }
 
     fn artifact_page(&self, documents: Vec<Value>) -> Outcome {

@@ -462,8 +462,7 @@ impl View<'_> {
             | (&Method::POST, ["experiments", name, "metrics:query"]) => self.metrics(self.experiment(name)?),
             (&Method::GET, ["experiments", name, "metrics", id]) => self.metric(self.experiment(name)?, id),
             (&Method::GET, ["experiments", name, "runs", id, "metricsingest", "wait"]) => {
-                self.run(name, id)?;
-                Ok(Answer::empty(200))
+                self.ingestion(self.run(name, id)?)
             }
             (&Method::GET, ["experiments", name, "runs", id, "artifacts", rest @ ..]) => {
                 self.run_artifacts(self.run(name, id)?, rest)
@@ -499,9 +498,7 @@ impl View<'_> {
     ) -> Outcome {
         let call = self.call;
         let wanted = Wanted::read(call)?;
-        if let Some(filter) = &wanted.filter {
-            let filter = Filter::parse(filter, fields)
-                .ok_or_else(|| bad_argument(call, HISTORY, "filter", "The filter is not valid."))?;
+        if let Some(filter) = wanted.filter(call, fields)? {
             documents.retain(|document| filter.fits(document));
         }
         if let Some(order) = wanted.order.as_deref().or(usual_order) {
@@ -510,15 +507,25 @@ impl View<'_> {
             sort(&mut documents, &|left, right| order.compare(left, right));
         }
         let size = wanted.top.unwrap_or(self.simulator.page_size);
-        let page = page(documents, wanted.token.as_deref(), size).ok_or_else(|| {
+        self.page_of(documents, &wanted, size, |document| document)
+    }
+
+    /// The page that is asked for; only its items are written.
+    pub fn page_of<T>(
+        &self,
+        items: Vec<T>,
+        wanted: &Wanted,
+        size: usize,
+        write: impl Fn(T) -> Value,
+    ) -> Outcome {
+        let call = self.call;
+        let page = page(items, wanted.token.as_deref(), size).ok_or_else(|| {
             bad_argument(call, HISTORY, "continuationToken", "The continuation token is not valid.")
         })?;
         let key = "$continuationtoken";
         let link = page.next.as_deref().map(|token| next_link(call, key, &["continuationToken"], token));
-        Ok(Answer::json(
-            200,
-            &json!({ "value": page.items, "continuationToken": page.next, "nextLink": link }),
-        ))
+        let items: Vec<Value> = page.items.into_iter().map(write).collect();
+        Ok(Answer::json(200, &json!({ "value": items, "continuationToken": page.next, "nextLink": link })))
     }
 
     fn run_counts(&self, experiment: &Experiment) -> Outcome {
@@ -587,17 +594,17 @@ impl View<'_> {
 }
 
 /// What a list request asks for.
-struct Wanted {
+pub struct Wanted {
     filter: Option<String>,
-    order: Option<String>,
-    top: Option<usize>,
+    pub order: Option<String>,
+    pub top: Option<usize>,
     token: Option<String>,
 }
 
 impl Wanted {
     /// From the query of a GET, or the body of a POST, whose keys are read in any case: the specification writes
     /// `orderBy`, the published client sends `orderby`.
-    fn read(call: &Call<'_>) -> Result<Wanted, Answer> {
+    pub fn read(call: &Call<'_>) -> Result<Wanted, Answer> {
         let body = match *call.method {
             Method::POST if !call.body.is_empty() => json_body(call)?,
             _ => Value::Null,
@@ -625,6 +632,14 @@ impl Wanted {
             top,
             token: value("continuationtoken"),
         })
+    }
+
+    /// The filter, over documents that have some fields.
+    pub fn filter(&self, call: &Call<'_>, fields: &[&'static str]) -> Result<Option<Filter>, Answer> {
+        let Some(filter) = &self.filter else { return Ok(None) };
+        let filter = Filter::parse(filter, fields)
+            .ok_or_else(|| bad_argument(call, HISTORY, "filter", "The filter is not valid."))?;
+        Ok(Some(filter))
     }
 }
 

@@ -1,46 +1,77 @@
-//! Metrics: what runs have measured.
+//! Metrics: what runs have measured, as run history tells it.
 
-use serde_json::{Value, json};
+use time::Duration;
 
 use crate::answer::{Answer, Outcome};
-use crate::errors::{HISTORY, user_error};
-use crate::history::{METRIC_FIELDS, View};
+use crate::errors::{HISTORY, bad_argument, user_error};
+use crate::filter::Order;
+use crate::history::{METRIC_FIELDS, View, Wanted};
+use crate::measured::Measured;
 use crate::run_output;
-use crate::state::{Experiment, text};
+use crate::run_progress::Board;
+use crate::state::{Experiment, Run};
+use crate::times::seconds;
+
+/// Guess: for how long what a script measured is on its way. The published client waits for it after a run's end.
+const INGESTION_SECONDS: f64 = 8.0;
+
+/// Guess: how many cells an answer holds at most. More come on the next page.
+const LARGEST_PAGE: usize = 100_000;
 
 impl View<'_> {
     /// The metrics of an experiment's runs. Values of one name come merged, unless the query asks for each alone.
     pub fn metrics(&self, experiment: &Experiment) -> Outcome {
+        let wanted = Wanted::read(self.call)?;
         let mut metrics = self.all_metrics(experiment);
-        if self.call.query("mergestrategytype").is_some_and(|kind| kind.eq_ignore_ascii_case("none")) {
-            metrics = metrics.iter().flat_map(split).collect();
+        if let Some(filter) = wanted.filter(self.call, METRIC_FIELDS)? {
+            metrics.retain(|metric| filter.fits(metric.head()));
         }
-        self.list(metrics, METRIC_FIELDS, None)
+        if let Some(order) = &wanted.order {
+            let order = Order::parse(order, METRIC_FIELDS)
+                .ok_or_else(|| bad_argument(self.call, HISTORY, "orderBy", "The order is not valid."))?;
+            metrics.sort_by(|left, right| order.compare(left.head(), right.head()));
+        }
+        let alone =
+            self.call.query("mergestrategytype").is_some_and(|kind| kind.eq_ignore_ascii_case("none"));
+        // Which metric, and which of its values.
+        let items: Vec<(usize, Option<usize>)> = metrics
+            .iter()
+            .enumerate()
+            .flat_map(|(index, metric)| {
+                let values = if alone && metric.is_merged() { metric.count } else { 1 };
+                (0..values).map(move |value| (index, (values > 1).then_some(value)))
+            })
+            .collect();
+        let most = if alone { 1 } else { metrics.iter().map(|metric| metric.count).max().unwrap_or(1) };
+        let size = wanted.top.unwrap_or(self.simulator.page_size).min((LARGEST_PAGE / most.max(1)).max(1));
+        self.page_of(items, &wanted, size, |(index, value)| match value {
+            Some(value) => metrics[index].one(value),
+            None => metrics[index].whole(),
+        })
     }
 
     pub fn metric(&self, experiment: &Experiment, id: &str) -> Outcome {
-        let metric = self.all_metrics(experiment).into_iter().find(|metric| metric["metricId"] == id);
+        let metric = self.all_metrics(experiment).into_iter().find(|metric| metric.head()["metricId"] == id);
         let refusal = || user_error(self.call, HISTORY, 404, format!("Metric {id} was not found"));
-        Ok(Answer::json(200, &metric.ok_or_else(refusal)?))
+        Ok(Answer::json(200, &metric.ok_or_else(refusal)?.whole()))
     }
 
-    fn all_metrics(&self, experiment: &Experiment) -> Vec<Value> {
-        experiment.runs.iter().flat_map(|run| run_output::metrics(run, &self.board.moment(run))).collect()
+    /// Whether everything has arrived that a run has measured so far.
+    pub fn ingestion(&self, run: &Run) -> Outcome {
+        let (now, arrived) = (self.board.moment(run), self.arrived().moment(run));
+        let is_done = now.work_done <= arrived.work_done && now.is_over() == arrived.is_over();
+        Ok(Answer::empty(if is_done { 200 } else { 202 }))
     }
-}
 
-fn split(metric: &Value) -> Vec<Value> {
-    if metric["metricType"] != "azureml.v1.scalar" {
-        return vec![metric.clone()];
+    fn all_metrics(&self, experiment: &Experiment) -> Vec<Measured> {
+        let arrived = self.arrived();
+        let runs = experiment.runs.iter();
+        runs.flat_map(|run| run_output::metrics(run, &arrived.moment(run))).collect()
     }
-    let cells = metric["cells"].as_array().into_iter().flatten().enumerate();
-    cells
-        .map(|(index, cell)| {
-            let mut one = metric.clone();
-            one["cells"] = json!([cell]);
-            one["numCells"] = 1.into();
-            one["metricId"] = crate::checksum::guid(&format!("{} {index}", text(metric, "metricId"))).into();
-            one
-        })
-        .collect()
+
+    /// The runs as they were when what has arrived by now was measured.
+    fn arrived(&self) -> Board {
+        let delay: Duration = seconds(INGESTION_SECONDS / self.simulator.speed);
+        Board::new(self.workspace, self.simulator.speed, self.call.now - delay)
+    }
 }

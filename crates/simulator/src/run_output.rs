@@ -1,74 +1,129 @@
 //! What a run has written by now: logs, outputs and metrics, all from its work and its moment.
 
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use crate::checksum::{checksum, fraction, guid};
+use crate::checksum::{checksum, fraction};
+use crate::content::Content;
+use crate::measured::{Kind, Measured};
+use crate::picture::{BERRY, CRUST, INK, Picture};
 use crate::run_progress::Moment;
+use crate::sorting::{self, Sorter};
 use crate::state::{Run, Work, text};
-use crate::times::{self, http_stamp, stamp};
+use crate::times::{self, http_stamp};
 
 /// A file in a run's container.
 pub struct File {
     pub path: String,
     pub created: OffsetDateTime,
-    pub content: Vec<u8>,
+    pub content: Content,
     /// Whether details list it.
     pub is_log: bool,
 }
 
+impl File {
+    /// Its type, as the service guesses it from the name.
+    pub fn content_type(&self) -> &'static str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        match name.rsplit_once('.').map_or("", |(_, end)| end) {
+            "json" | "ipynb" => "application/json",
+            "txt" | "log" | "md" => "text/plain",
+            "csv" => "text/csv",
+            "png" => "image/png",
+            "svg" => "image/svg+xml",
+            "html" => "text/html",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+/// Files while they are gathered.
+#[derive(Default)]
+struct Files(Vec<File>);
+
+impl Files {
+    /// A file that details list.
+    fn log(&mut self, path: &str, created: OffsetDateTime, content: impl Into<Content>) {
+        self.0.push(File { path: path.to_owned(), created, content: content.into(), is_log: true });
+    }
+
+    fn add(&mut self, path: &str, created: OffsetDateTime, content: impl Into<Content>) {
+        self.0.push(File { path: path.to_owned(), created, content: content.into(), is_log: false });
+    }
+}
+
 /// The files of a run.
 pub fn files(run: &Run, moment: &Moment) -> Vec<File> {
-    let mut files = Vec::new();
+    let mut files = Files::default();
     let created = text(&run.document, "createdUtc");
     let created = times::parse(created).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let mut add = |path: &str, created: OffsetDateTime, content: String, is_log: bool| {
-        files.push(File { path: path.to_owned(), created, content: content.into_bytes(), is_log });
-    };
     let preparing = moment.steps.iter().find(|(status, _)| *status == "Preparing").map(|(_, begins)| *begins);
     if let Some(preparing) = preparing.or(moment.started) {
         let log = "Looking for the environment's image\nFound it in the registry: nothing to build\n";
-        add("azureml-logs/20_image_build_log.txt", preparing, log.to_owned(), true);
+        files.log("azureml-logs/20_image_build_log.txt", preparing, log);
     }
-    let Some(started) = moment.started else { return files };
+    let Some(started) = moment.started else { return files.0 };
     let node = format!("tvmps_{:016x}_d", checksum(text(&run.document, "target")));
     let line = |time: OffsetDateTime, words: &str| format!("{}  {words}\n", http_stamp(time));
     let log = line(started, "Starting the container") + &line(started, "The container has started");
-    add(&format!("azureml-logs/55_azureml-execution-{node}.txt"), started, log, true);
+    files.log(&format!("azureml-logs/55_azureml-execution-{node}.txt"), started, log);
     let log = line(started, "Job preparation is complete");
-    add(&format!("azureml-logs/65_job_prep-{node}.txt"), started, log, true);
-    add("azureml-logs/70_driver_log.txt", started, driver_log(run, moment, started), true);
+    files.log(&format!("azureml-logs/65_job_prep-{node}.txt"), started, log);
+    files.log("azureml-logs/70_driver_log.txt", started, driver_log(run, moment, started));
     let finalizing =
         moment.steps.iter().find(|(status, _)| *status == "Finalizing").map(|(_, begins)| *begins);
     if let Some(after) = finalizing.or(moment.ended) {
         let log = line(after, "Uploading outputs") + &line(after, "Job release is complete");
-        add(&format!("azureml-logs/75_job_post-{node}.txt"), after, log, true);
+        files.log(&format!("azureml-logs/75_job_post-{node}.txt"), after, log);
     }
     let process = json!({ "job": { "name": run.id(), "pid": 117 } });
-    add("azureml-logs/process_info.json", started, process.to_string(), true);
+    files.log("azureml-logs/process_info.json", started, process.to_string());
     let process = json!({ "job": { "status": moment.status } });
-    add("azureml-logs/process_status.json", started, process.to_string(), true);
-    add("logs/azureml/140_azureml.log", started, line(created, "Run history is connected"), false);
+    files.log("azureml-logs/process_status.json", started, process.to_string());
+    files.add("logs/azureml/140_azureml.log", started, line(created, "Run history is connected"));
     let finished = moment.work_done >= 1.0 && matches!(moment.status.as_str(), "Finalizing" | "Completed");
     if let (true, Some(after)) = (finished, finalizing.or(moment.ended)) {
-        let model = format!("a model, as {} left it", run.id());
-        add("outputs/model.pkl", after, model, false);
+        files.add("outputs/model.pkl", after, format!("a model, as {} left it", run.id()));
         if let Some(curve) = Curve::of(run, moment) {
-            add("outputs/forecast.csv", after, curve.forecast(), false);
-            add("outputs/summary.json", after, curve.summary(run).to_string(), false);
+            files.add("outputs/forecast.csv", after, curve.forecast());
+            files.add("outputs/summary.json", after, curve.summary(run).to_string());
+        }
+        for (path, content) in reports(run, moment) {
+            files.add(path, after, content);
+        }
+        if matches!(run.work, Work::Sorting { .. }) {
+            // Five megabytes.
+            let photos = Content::Lines { count: 52_429, line: sorting::photo };
+            files.add("outputs/predictions/every_photo.txt", after, photos);
         }
     }
-    files
+    files.0
 }
 
-fn driver_log(run: &Run, moment: &Moment, started: OffsetDateTime) -> String {
+/// The files that a finished run's metrics name.
+fn reports(run: &Run, moment: &Moment) -> Vec<(&'static str, Vec<u8>)> {
+    match (&run.work, Sorter::of(run, moment), Curve::of(run, moment)) {
+        (_, Some(sorter), _) => sorter.files().into(),
+        (Work::Reporting { .. }, _, Some(curve)) => curve.reports().into(),
+        _ => Vec::new(),
+    }
+}
+
+fn driver_log(run: &Run, moment: &Moment, started: OffsetDateTime) -> Content {
+    #[cfg(feature = "full")]
+    if let Some(log) = crate::stress::log(run, moment) {
+        return log;
+    }
     let arguments: Vec<&str> =
         run.definition["arguments"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let script = text(&run.document, "scriptName");
     let mut log = format!("{}\n$ python {script} {}\n", http_stamp(started), arguments.join(" "));
-    match Curve::of(run, moment) {
-        None => log.push_str("Hello, REST!\n"),
-        Some(curve) => curve.write_log(&mut log),
+    match (Curve::of(run, moment), Sorter::of(run, moment)) {
+        (Some(curve), _) => curve.write_log(&mut log),
+        (_, Some(sorter)) => sorter.write_log(&mut log),
+        (None, None) => log.push_str("Hello, REST!\n"),
     }
     match moment.status.as_str() {
         "Completed" | "Finalizing" => {
@@ -83,66 +138,46 @@ fn driver_log(run: &Run, moment: &Moment, started: OffsetDateTime) -> String {
         "CancelRequested" | "Canceled" => log.push_str("Stopping: the run was cancelled\n"),
         _ => {}
     }
-    log
+    log.into()
 }
 
-/// The metrics of a run, as run history shows them.
-pub fn metrics(run: &Run, moment: &Moment) -> Vec<Value> {
-    let mut metrics = run.logged.clone();
-    let (Some(curve), Some(started)) = (Curve::of(run, moment), moment.started) else { return metrics };
-    let created = started + Duration::seconds(2);
-    let numbers = |name: &str, values: Vec<Value>| {
-        let cells: Vec<Value> = values.into_iter().map(|value| json!({ name: value })).collect();
-        metric(run, name, "azureml.v1.scalar", created, cells, &[(name, "float")])
-    };
-    if curve.done > 0 {
-        let rounds = || 1..=curve.done;
-        metrics.push(numbers("mae", rounds().map(|round| curve.error(round)).collect()));
-        metrics.push(numbers("loss", rounds().map(|round| curve.loss(round)).collect()));
+/// The metrics of a run.
+pub fn metrics(run: &Run, moment: &Moment) -> Vec<Measured> {
+    let mut metrics: Vec<Measured> = run.logged.iter().cloned().map(Measured::sent).collect();
+    #[cfg(feature = "full")]
+    metrics.extend(crate::stress::metrics(run, moment));
+    if let Some(sorter) = Sorter::of(run, moment) {
+        sorter.metrics(run, moment, &mut metrics);
     }
-    if moment.status == "Completed" {
-        let when = moment.ended.unwrap_or(started);
-        let best = vec![json!({ "best_mae": curve.error(curve.rounds) })];
-        metrics.push(metric(run, "best_mae", "azureml.v1.scalar", when, best, &[("best_mae", "float")]));
-        let properties = [("weekday", "string"), ("mae", "float")];
-        metrics.push(metric(
-            run,
-            "mae_by_weekday",
-            "azureml.v1.table",
-            when,
-            curve.by_weekday(),
-            &properties,
-        ));
+    let (Some(curve), Some(started)) = (Curve::of(run, moment), moment.started) else { return metrics };
+    let curve = Rc::new(curve);
+    let created = started + Duration::seconds(2);
+    if curve.done > 0 {
+        let count = curve.done as usize;
+        let of = Rc::clone(&curve);
+        metrics.push(Measured::numbers(run, "mae", created, count, move |index| of.error(index as u32 + 1)));
+        let of = Rc::clone(&curve);
+        metrics.push(Measured::numbers(run, "loss", created, count, move |index| of.loss(index as u32 + 1)));
+    }
+    if moment.status != "Completed" {
+        return metrics;
+    }
+    let when = moment.ended.unwrap_or(started);
+    metrics.push(Measured::value(run, "best_mae", "float", when, curve.error(curve.rounds)));
+    let columns = &[("weekday", "string"), ("mae", "float")];
+    let kind = Kind { name: "mae_by_weekday", kind: "table", columns };
+    metrics.push(Measured::rows(run, &kind, when, curve.by_weekday()));
+    if matches!(run.work, Work::Reporting { .. }) {
+        let columns = &[("hour", "int"), ("expected", "float"), ("sold", "float")];
+        let kind = Kind { name: "loaves_by_hour", kind: "table", columns };
+        metrics.push(Measured::rows(run, &kind, when, curve.by_hour()));
+        metrics.push(Measured::value(run, "r2", "float", when, (1.0 - curve.last / 60.0).into()));
+        for name in ["residuals", "predictions"] {
+            metrics.push(Measured::file(run, name, name, when, name));
+        }
+        metrics.push(Measured::file(run, "residual_plot", "image", when, "residual_plot.png"));
     }
     metrics
-}
-
-fn metric(
-    run: &Run,
-    name: &str,
-    kind: &str,
-    created: OffsetDateTime,
-    cells: Vec<Value>,
-    properties: &[(&str, &str)],
-) -> Value {
-    let properties: Vec<Value> = properties
-        .iter()
-        .map(|(name, kind)| json!({ "propertyId": name, "name": name, "type": kind }))
-        .collect();
-    json!({
-        "runId": run.id(),
-        "metricId": guid(&format!("metric {name} of {}", run.id())),
-        "dataContainerId": run.document["dataContainerId"],
-        "metricType": kind,
-        "createdUtc": stamp(created),
-        "name": name,
-        "description": "",
-        "label": null,
-        "numCells": cells.len(),
-        "dataLocation": null,
-        "cells": cells,
-        "schema": { "numProperties": properties.len(), "properties": properties },
-    })
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -162,8 +197,12 @@ const LAST_GOOD_ROUND: u32 = 9;
 
 impl Curve {
     fn of(run: &Run, moment: &Moment) -> Option<Curve> {
-        let Work::Training { rounds, first_error: first, last_error: last, diverges } = run.work else {
-            return None;
+        let (rounds, first, last, diverges) = match run.work {
+            Work::Training { rounds, first_error, last_error, diverges } => {
+                (rounds, first_error, last_error, diverges)
+            }
+            Work::Reporting { rounds, first_error, last_error } => (rounds, first_error, last_error, false),
+            _ => return None,
         };
         let done = (f64::from(rounds) * moment.work_done) as u32;
         let done = if diverges { done.min(LAST_GOOD_ROUND + 1) } else { done };
@@ -227,5 +266,63 @@ impl Curve {
 
     fn summary(&self, run: &Run) -> Value {
         json!({ "run": run.id(), "rounds": self.rounds, "off_by_loaves": self.last })
+    }
+
+    /// Loaves by the hour: what was expected, and what was sold.
+    fn by_hour(&self) -> Vec<Value> {
+        let row = |hour: u32| {
+            let expected = 14.0 + 22.0 * (-(f64::from(hour) - 9.0).powi(2) / 8.0).exp();
+            let sold = expected + self.last * (fraction(&format!("{} hour {hour}", self.seed)) - 0.5);
+            let tenth = |number: f64| (number * 10.0).round() / 10.0;
+            json!({ "hour": hour, "expected": tenth(expected), "sold": tenth(sold) })
+        };
+        (6..=18).map(row).collect()
+    }
+
+    /// How often it was how far off: counts for steps of four loaves around nought.
+    fn residuals(&self) -> Vec<u32> {
+        let count = |index: u32| {
+            let distance = (f64::from(index) - 4.5) * 4.0 / self.last;
+            let noise = fraction(&format!("{} residual {index}", self.seed));
+            (180.0 * (-distance * distance / 2.0).exp() + 6.0 * noise) as u32
+        };
+        (0..10).map(count).collect()
+    }
+
+    /// The files that metrics name; the shapes are those of the published client's reference.
+    fn reports(&self) -> [(&'static str, Vec<u8>); 3] {
+        let counts = self.residuals();
+        let edges: Vec<i32> = (0..=10).map(|index| (index - 5) * 4).collect();
+        let residuals = json!({
+            "schema_type": "residuals",
+            "schema_version": "v1",
+            "data": { "bin_edges": edges, "bin_counts": counts },
+        });
+        let bins = || (0..8).map(|bin| (bin, fraction(&format!("{} bin {bin}", self.seed))));
+        let tenth = |number: f64| (number * 10.0).round() / 10.0;
+        let middle = |bin: i32| 100.0 + 40.0 * f64::from(bin);
+        let averages: Vec<f64> =
+            bins().map(|(bin, noise)| tenth(middle(bin) + self.last * (noise - 0.5))).collect();
+        let errors: Vec<f64> = bins().map(|(_, noise)| tenth(self.last * (0.5 + noise))).collect();
+        let photos: Vec<u32> = bins().map(|(_, noise)| 20 + (60.0 * noise) as u32).collect();
+        let ends: Vec<f64> = (0..=8).map(|bin| middle(bin) - 20.0).collect();
+        let predictions = json!({
+            "schema_type": "predictions",
+            "schema_version": "v1",
+            "data": { "bin_averages": averages, "bin_errors": errors, "bin_counts": photos, "bin_edges": ends },
+        });
+        let mut plot = Picture::new(240, 160);
+        for (index, count) in counts.iter().enumerate() {
+            let height = (*count as usize * 130 / 190).max(1);
+            let colour = if (4..=5).contains(&index) { CRUST } else { BERRY };
+            plot.fill((16 + index * 21, 145 - height), (18, height), colour);
+        }
+        plot.fill((12, 145), (220, 2), INK);
+        plot.fill((12, 10), (2, 137), INK);
+        [
+            ("residuals", residuals.to_string().into_bytes()),
+            ("predictions", predictions.to_string().into_bytes()),
+            ("residual_plot.png", plot.png()),
+        ]
     }
 }

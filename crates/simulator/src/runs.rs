@@ -100,7 +100,7 @@ impl Run {
     pub fn settled_work(&self) -> f64 {
         match (text(&self.document, "status"), &self.work) {
             ("Completed" | "Finalizing", _) => 1.0,
-            ("Failed", Work::Training { diverges: true, .. }) => 1.0,
+            ("Failed", Work::Training { diverges: true, .. } | Work::Sorting { diverges: true, .. }) => 1.0,
             ("Failed", _) => 0.0,
             // A share that is the same for every start.
             _ if self.document["startTimeUtc"].is_string() => 0.1 + 0.6 * fraction(self.id()),

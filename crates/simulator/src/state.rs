@@ -71,6 +71,13 @@ pub enum Work {
     Hello,
     /// Learns in rounds, towards an error.
     Training { rounds: u32, first_error: f64, last_error: f64, diverges: bool },
+    /// The same, and tells more about it: how far off it was, and a picture of that.
+    Reporting { rounds: u32, first_error: f64, last_error: f64 },
+    /// Learns to tell breads apart on photos, round by round.
+    Sorting { rounds: u32, skill: f64, diverges: bool },
+    /// Writes more than a demo should.
+    #[cfg(feature = "full")]
+    Stress { curves: usize, points: usize, log_lines: usize },
 }
 
 /// What happens to a run that is handed in.

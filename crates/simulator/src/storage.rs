@@ -49,9 +49,7 @@ impl Simulator {
         let file = self.blob(call, &blob).ok_or_else(|| {
             errors::storage(call, 404, "BlobNotFound", "The specified blob does not exist.")
         })?;
-        let kind = if file.path.ends_with(".json") { "application/json" } else { "text/plain" };
-        let kind = if file.path.ends_with(".pkl") { "application/octet-stream" } else { kind };
-        let answer = ranged(call, &file, kind)?
+        let answer = ranged(call, &file, file.content_type())?
             .with("accept-ranges", "bytes")
             .with("etag", format!("\"0x{:X}\"", checksum(&format!("{blob} {}", file.content.len()))))
             .with("last-modified", http_stamp(call.now))
@@ -103,7 +101,7 @@ fn check_signature(call: &Call<'_>, blob: &str) -> Result<(), Answer> {
 fn ranged(call: &Call<'_>, file: &File, kind: &str) -> Outcome {
     let length = file.content.len();
     let Some((first, last)) = call.header("x-ms-range").or(call.header("range")).and_then(range) else {
-        return Ok(Answer::bytes(200, kind, file.content.clone()).with("content-length", length.to_string()));
+        return Ok(Answer::bytes(200, kind, file.content.all()).with("content-length", length.to_string()));
     };
     if first >= length {
         let message = "The range specified is invalid for the current size of the resource.";
@@ -111,7 +109,7 @@ fn ranged(call: &Call<'_>, file: &File, kind: &str) -> Outcome {
             .with("content-range", format!("bytes */{length}")));
     }
     let last = last.unwrap_or(length - 1).min(length - 1);
-    let part = file.content[first..=last].to_vec();
+    let part = file.content.read(first..last + 1);
     let size = part.len().to_string();
     Ok(Answer::bytes(206, kind, part)
         .with("content-range", format!("bytes {first}-{last}/{length}"))

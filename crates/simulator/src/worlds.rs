@@ -3,6 +3,8 @@
 #[cfg(feature = "full")]
 mod article;
 mod bakery;
+#[cfg(feature = "full")]
+mod stress;
 
 use time::OffsetDateTime;
 
@@ -16,6 +18,9 @@ pub enum World {
     /// What the articles on managing with REST and on exporting a workspace's data show, literally.
     #[cfg(feature = "full")]
     Article,
+    /// The bakery, with long curves and long logs.
+    #[cfg(feature = "full")]
+    Stress,
 }
 
 impl World {
@@ -24,6 +29,8 @@ impl World {
         World::Bakery,
         #[cfg(feature = "full")]
         World::Article,
+        #[cfg(feature = "full")]
+        World::Stress,
     ];
 
     /// The world with a name.
@@ -37,6 +44,8 @@ impl World {
             World::Bakery => "bakery",
             #[cfg(feature = "full")]
             World::Article => "article",
+            #[cfg(feature = "full")]
+            World::Stress => "stress",
         }
     }
 }
@@ -47,5 +56,7 @@ pub fn build(world: World, now: OffsetDateTime) -> State {
         World::Bakery => bakery::build(now),
         #[cfg(feature = "full")]
         World::Article => article::build(),
+        #[cfg(feature = "full")]
+        World::Stress => stress::build(now),
     }
 }

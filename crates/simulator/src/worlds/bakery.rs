@@ -1,5 +1,7 @@
 //! A bakery by a harbour that wants to know how many loaves to bake tomorrow.
 
+mod photos;
+
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -190,6 +192,22 @@ fn computes(workspace: &Workspace, now: OffsetDateTime) -> Vec<Value> {
                     or make a smaller cluster.",
     } }]);
 
+    // It wants more nodes than the quota of its family gives: one run works, others wait.
+    let mut night = cluster(
+        workspace,
+        "night-cluster",
+        "STANDARD_F16S_V2",
+        (0, 4, 1),
+        days(30),
+        "When the ovens are cold",
+    );
+    let inner = &mut night["properties"]["properties"];
+    inner["errors"] = json!([{ "error": {
+        "code": "ClusterCoreQuotaReached",
+        "message": "Operation results in exceeding quota limits of the family Standard FSv2. Maximum allowed: 16, \
+                    current in use: 16, additional requested: 16.",
+    } }]);
+
     let mut instance = sample(include_str!("../../samples/arm_compute_get_computeinstance.json"));
     name_compute(&mut instance, workspace, "mayas-computer");
     let properties = &mut instance["properties"];
@@ -211,7 +229,7 @@ fn computes(workspace: &Workspace, now: OffsetDateTime) -> Vec<Value> {
         "displayName": "Jupyter",
         "endpointUri": "https://mayas-computer.westeurope.azureml.net/jupyter",
     }]);
-    vec![cpu, gpu, failed, instance, new]
+    vec![cpu, gpu, failed, instance, new, night]
 }
 
 fn name_compute(compute: &mut Value, workspace: &Workspace, name: &str) {
@@ -346,25 +364,27 @@ fn service(workspace: &Workspace, now: OffsetDateTime) -> Value {
 }
 
 /// A run, as it is told.
-struct Told<'a> {
-    id: &'a str,
-    who: &'a str,
-    note: Option<&'a str>,
-    script: &'a str,
-    target: &'a str,
-    nodes: usize,
-    minutes_ago: f64,
-    how: How,
+pub struct Told<'a> {
+    pub id: &'a str,
+    pub who: &'a str,
+    pub note: Option<&'a str>,
+    pub script: &'a str,
+    pub target: &'a str,
+    pub nodes: usize,
+    pub minutes_ago: f64,
+    pub how: How,
     /// Rounds of learning, and the error at their end.
-    rounds: u32,
-    error: f64,
-    tags: &'a [(&'a str, &'a str)],
-    parent: Option<&'a str>,
-    kind: &'a str,
+    pub rounds: u32,
+    pub error: f64,
+    pub tags: &'a [(&'a str, &'a str)],
+    pub parent: Option<&'a str>,
+    pub kind: &'a str,
+    /// What it does, where that is not the usual learning.
+    pub work: Option<Work>,
 }
 
 /// What became of it. Minutes are those of working.
-enum How {
+pub enum How {
     Completed {
         minutes: f64,
     },
@@ -393,7 +413,7 @@ enum How {
 }
 
 impl Told<'_> {
-    fn usual() -> Told<'static> {
+    pub fn usual() -> Told<'static> {
         Told {
             id: "",
             who: "Maya Lindqvist",
@@ -408,6 +428,7 @@ impl Told<'_> {
             tags: &[],
             parent: None,
             kind: "azureml.scriptrun",
+            work: None,
         }
     }
 }
@@ -448,6 +469,7 @@ fn experiments(workspace: &mut Workspace, now: OffsetDateTime) {
     let name = "a-careful-comparison-of-how-the-weather-the-day-of-the-week-and-the-school-holidays-change-the-\
                 number-of-loaves-that-people-buy-in-each-of-our-three-shops";
     experiment(workspace, now, name, None, &told);
+    photos::experiments(workspace, now);
 }
 
 fn loaves_per_day() -> Vec<Told<'static>> {
@@ -754,7 +776,7 @@ fn oven_settings() -> Vec<Told<'static>> {
     ]
 }
 
-fn experiment(
+pub fn experiment(
     workspace: &mut Workspace,
     now: OffsetDateTime,
     name: &str,
@@ -830,7 +852,8 @@ fn run(told: &Told<'_>, number: usize, now: OffsetDateTime, workspace: &Value, e
         }
     }
     let rounds = told.rounds;
-    let work = Work::Training { rounds, first_error: 24.0, last_error: told.error, diverges };
+    let training = Work::Training { rounds, first_error: 24.0, last_error: told.error, diverges };
+    let work = told.work.clone().unwrap_or(training);
     let arguments = ["--rounds", &rounds.to_string(), "--shop", "harbour"];
     let definition = run_definition::usual(told.script, &arguments, told.target, told.nodes);
     Run { document, course, definition, work, logged: Vec::new() }

@@ -11,6 +11,7 @@ mod failures;
 mod history;
 mod login;
 mod management;
+mod metrics;
 mod models;
 mod providers;
 mod submission;
