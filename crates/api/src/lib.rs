@@ -13,6 +13,7 @@ mod discovery;
 mod error;
 mod experiments;
 mod identifiers;
+mod metrics;
 mod models;
 mod operation;
 mod page;
@@ -45,6 +46,7 @@ pub use identifiers::{
     AssetId, ComputeName, DatastoreName, ExperimentName, ImageId, ModelId, NotificationId, PipelineId,
     ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId, WorkspaceName,
 };
+pub use metrics::{CellValue, Cells, Column, GetMetric, ListMetrics, MetricType, RunMetric};
 pub use models::{GetModel, ListModels, Model};
 pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload};
 pub use page::{ListForm, Page, Paged};

@@ -3,11 +3,12 @@
 use std::fs;
 
 use azimuth_api::{
-    Address, Body, ExperimentName, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetModel,
-    GetResourceGroup, GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputeNodes, ListComputes,
-    ListExperiments, ListForm, ListModels, ListQuotas, ListResourceGroups, ListRuns, ListSubscriptions,
-    ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged, RegionalService, RunFilter, RunId,
-    RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
+    Address, Body, ExperimentName, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetMetric,
+    GetModel, GetResourceGroup, GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputeNodes,
+    ListComputes, ListExperiments, ListForm, ListMetrics, ListModels, ListQuotas, ListResourceGroups,
+    ListRuns, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged,
+    RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId,
+    Workspaces,
 };
 use http::Response;
 
@@ -340,4 +341,26 @@ fn quotas() {
     let new = read(&sizes, "arm_vmsizes_list_2021-03-01-preview");
     assert_eq!(old.named("standard_f4s_v2").map(|size| (size.processors, size.gpus)), Some((4, None)));
     assert_eq!(new.named("STANDARD_D2_V2").map(|size| (size.processors, size.gpus)), Some((2, Some(0))));
+}
+
+#[test]
+fn metrics() {
+    let list = ListMetrics::of(workspace(), "e".into(), "r_1".into());
+    check_list(
+        &list,
+        r#"POST history /history/v1.0{WS}/experiments/e/metrics:query {"continuationToken":null,"filter":"RunId eq r_1"}"#,
+        TOKEN,
+        r#"POST history /history/v1.0{WS}/experiments/e/metrics:query {"continuationToken":"t/1","filter":"RunId eq r_1"}"#,
+    );
+    check_list(
+        &list.otherwise().expect("there is an older form"),
+        "GET history /history/v1.0{WS}/experiments/e/metrics?$filter=RunId%20eq%20r_1",
+        TOKEN,
+        "GET history /history/v1.0{WS}/experiments/e/metrics?$filter=RunId%20eq%20r_1&$continuationtoken=t%2F1",
+    );
+    assert_eq!(read(&list, "history_metrics_list").value.len(), 3);
+    let one = GetMetric { workspace: workspace(), experiment: "e".into(), metric: "m 1".to_owned() };
+    let expected = "GET history /history/v1.0{WS}/experiments/e/metrics/m%201".replace("{WS}", WORKSPACE);
+    assert_eq!(asked(&one), expected);
+    assert_eq!(read(&one, "history_metric_get").name, "accuracy");
 }
