@@ -1,5 +1,7 @@
 //! Artifacts: a run's files, under the three address families that lead to them.
 
+use std::borrow::Cow;
+
 use http::Method;
 use serde_json::{Value, json};
 
@@ -33,32 +35,34 @@ impl Simulator {
         let file = call.query("path").unwrap_or_default();
         match path {
             ["artifacts", "origins", origin, "containers", container, file @ ..] => {
-                view.artifact_list(view.container(origin, container)?, &file.join("/"))
+                view.artifact_list(&*view.container(origin, container)?, &file.join("/"))
             }
             ["artifacts", "metadata", origin, container, file @ ..] => {
-                view.artifact(view.container(origin, container)?, &file.join("/"))
+                view.artifact(&*view.container(origin, container)?, &file.join("/"))
             }
             ["artifacts", "contentinfo", origin, container, file @ ..] => {
-                view.content_info(view.container(origin, container)?, &file.join("/"))
+                view.content_info(&*view.container(origin, container)?, &file.join("/"))
             }
             ["artifacts", "prefix", "contentinfo", origin, container, file @ ..] => {
-                view.prefix_content_info(view.container(origin, container)?, &file.join("/"))
+                view.prefix_content_info(&*view.container(origin, container)?, &file.join("/"))
             }
             ["artifacts", "content", origin, container, file @ ..] => {
-                view.content(view.container(origin, container)?, &file.join("/"))
+                view.content(&*view.container(origin, container)?, &file.join("/"))
             }
-            ["artifacts", origin, container] => view.artifact_list(view.container(origin, container)?, file),
+            ["artifacts", origin, container] => {
+                view.artifact_list(&*view.container(origin, container)?, file)
+            }
             ["artifacts", origin, container, "metadata"] => {
-                view.artifact(view.container(origin, container)?, file)
+                view.artifact(&*view.container(origin, container)?, file)
             }
             ["artifacts", origin, container, "contentinfo"] => {
-                view.content_info(view.container(origin, container)?, file)
+                view.content_info(&*view.container(origin, container)?, file)
             }
             ["artifacts", origin, container, "prefix", "contentinfo"] => {
-                view.prefix_content_info(view.container(origin, container)?, file)
+                view.prefix_content_info(&*view.container(origin, container)?, file)
             }
             ["artifacts", origin, container, "content"] => {
-                view.content(view.container(origin, container)?, file)
+                view.content(&*view.container(origin, container)?, file)
             }
             _ => Err(no_such_path(call, ARTIFACT)),
         }
@@ -86,9 +90,8 @@ impl View<'_> {
     }
 
     /// The run that a container belongs to: `dcid.{run}`, or the run's id alone, as the article writes it.
-    fn container(&self, origin: &str, container: &str) -> Result<&Run, Answer> {
-        let mut runs = self.workspace.runs().map(|(_, run)| run);
-        let run = runs.find(|run| run.document["dataContainerId"] == container || run.id() == container);
+    fn container(&self, origin: &str, container: &str) -> Result<Cow<'_, Run>, Answer> {
+        let run = self.workspace.run_of_container(container).or_else(|| self.workspace.run(container));
         // Guess: the wording.
         let message = || format!("Container {origin}/{container} was not found");
         run.filter(|_| origin == ORIGIN).ok_or_else(|| user_error(self.call, ARTIFACT, 404, message()))

@@ -121,8 +121,7 @@ fn nodes(call: &Call<'_>, workspace: &Workspace, board: &Board, compute: &Value)
     if is_usable_cluster(compute) {
         let nodes = Nodes::of(compute, board);
         let working = workspace
-            .runs()
-            .map(|(_, run)| run)
+            .kept_runs()
             .filter(|run| run.document["target"] == compute["name"] && board.moment(run).holds_nodes());
         let count = |run: &Run| run.course.as_ref().map_or(0, |course| course.nodes);
         let runs: Vec<&str> = working.flat_map(|run| std::iter::repeat_n(run.id(), count(run))).collect();

@@ -54,7 +54,7 @@ impl Simulator {
         let speed = self.speed;
         let history = self.history_origin(scope);
         let workspace = self.at_mut(scope).ok_or_else(|| no_such_path(call, EXECUTION))?;
-        if workspace.runs().any(|(_, run)| run.id() == id) {
+        if workspace.run(&id).is_some() {
             // Guess: the wording.
             return Err(user_error(call, EXECUTION, 409, format!("Run {id} already exists.")));
         }

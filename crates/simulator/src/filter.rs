@@ -1,12 +1,14 @@
 //! Filters and orders of run history's lists, in the forms that its client builds.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::times;
 
-/// A condition on a document.
+/// A condition on an item of a list.
 #[derive(Debug, PartialEq)]
 pub enum Filter {
     And(Box<Filter>, Box<Filter>),
@@ -14,7 +16,7 @@ pub enum Filter {
     Compare {
         field: Field,
         operator: Operator,
-        value: String,
+        value: Literal,
     },
     /// `Tags/team ne null or Tags/team eq null`: the odd form in which the client asks whether a key exists.
     Has(Field),
@@ -23,8 +25,33 @@ pub enum Filter {
 /// A field of a document, or a key of its tags or properties.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    name: &'static str,
-    key: Option<String>,
+    pub name: &'static str,
+    pub key: Option<String>,
+}
+
+/// What has fields: a document, or what one is going to be made from.
+pub trait Fields {
+    /// What is in a field; nothing where the document has no such field, or `null`.
+    fn fact(&self, field: &Field) -> Option<Fact<'_>>;
+}
+
+/// What is in a field, as far as it can be compared.
+#[derive(Debug, PartialEq)]
+pub enum Fact<'a> {
+    Text(Cow<'a, str>),
+    Time(OffsetDateTime),
+    Number(f64),
+    Flag(bool),
+    /// An object or a list.
+    Other,
+}
+
+/// A value in a filter, read in every way that it can be.
+#[derive(Debug, PartialEq)]
+pub struct Literal {
+    text: String,
+    time: Option<OffsetDateTime>,
+    number: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +65,7 @@ pub enum Operator {
 }
 
 /// Fields in the order of importance, with whether the greatest comes first.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Order(Vec<(Field, bool)>);
 
 impl Filter {
@@ -49,21 +76,21 @@ impl Filter {
         (words.next == words.words.len()).then_some(filter)
     }
 
-    pub fn fits(&self, document: &Value) -> bool {
+    pub fn fits(&self, item: &dyn Fields) -> bool {
         match self {
-            Filter::And(left, right) => left.fits(document) && right.fits(document),
-            Filter::Or(left, right) => left.fits(document) || right.fits(document),
-            Filter::Has(field) => field.of(document).is_some(),
+            Filter::And(left, right) => left.fits(item) && right.fits(item),
+            Filter::Or(left, right) => left.fits(item) || right.fits(item),
+            Filter::Has(field) => item.fact(field).is_some(),
             Filter::Compare { field, operator, value } => {
-                let found = field.of(document);
-                if value == "null" {
+                let found = item.fact(field);
+                if value.is_null() {
                     return match operator {
                         Operator::Equal => found.is_none(),
                         Operator::NotEqual => found.is_some(),
                         _ => false,
                     };
                 }
-                let Some(order) = found.and_then(|found| compare(found, value)) else {
+                let Some(order) = found.and_then(|found| value.compare(&found)) else {
                     return *operator == Operator::NotEqual;
                 };
                 match operator {
@@ -77,9 +104,30 @@ impl Filter {
             }
         }
     }
+
+    /// The only values that a field has in what fits, where the filter names them.
+    pub fn only_values_of(&self, name: &str) -> Option<Vec<&str>> {
+        match self {
+            Filter::And(left, right) => left.only_values_of(name).or_else(|| right.only_values_of(name)),
+            Filter::Or(left, right) => {
+                let mut values = left.only_values_of(name)?;
+                values.extend(right.only_values_of(name)?);
+                Some(values)
+            }
+            Filter::Compare { field, operator: Operator::Equal, value } => {
+                (field.name == name && !value.is_null()).then(|| vec![value.text.as_str()])
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Order {
+    /// By one field.
+    pub fn of(name: &'static str, descending: bool) -> Order {
+        Order(vec![(Field { name, key: None }, descending)])
+    }
+
     /// Reads `StartTimeUtc desc, RunId`.
     pub fn parse(text: &str, known: &[&'static str]) -> Option<Order> {
         let fields = text.split(',').map(|part| {
@@ -96,15 +144,29 @@ impl Order {
         Some(Order(fields.collect::<Option<_>>()?))
     }
 
-    pub fn compare(&self, left: &Value, right: &Value) -> Ordering {
-        let orders = self.0.iter().map(|(field, descending)| {
-            let order = match (field.of(left), field.of(right)) {
-                (Some(left), Some(right)) => compare_values(left, right),
+    pub fn compare(&self, left: &dyn Fields, right: &dyn Fields) -> Ordering {
+        self.compare_keys(&self.key(left), &self.key(right))
+    }
+
+    /// What an item's place in this order follows from.
+    pub fn key<'a>(&self, item: &'a dyn Fields) -> Vec<Option<Fact<'a>>> {
+        self.0.iter().map(|(field, _)| item.fact(field)).collect()
+    }
+
+    pub fn compare_keys(&self, left: &[Option<Fact<'_>>], right: &[Option<Fact<'_>>]) -> Ordering {
+        let orders = left.iter().zip(right).zip(&self.0).map(|((left, right), (_, descending))| {
+            let order = match (left, right) {
+                (Some(left), Some(right)) => left.compare(right),
                 (left, right) => left.is_some().cmp(&right.is_some()),
             };
             if *descending { order.reverse() } else { order }
         });
         orders.fold(Ordering::Equal, Ordering::then)
+    }
+
+    /// The same order from its end.
+    pub fn reversed(&self) -> Order {
+        Order(self.0.iter().map(|(field, descending)| (field.clone(), !descending)).collect())
     }
 }
 
@@ -119,10 +181,59 @@ impl Field {
         (is_map == key.is_some()).then_some(Field { name, key })
     }
 
-    fn of<'a>(&self, document: &'a Value) -> Option<&'a Value> {
-        let value = &document[self.name];
-        let value = self.key.as_ref().map_or(value, |key| &value[key]);
-        (!value.is_null()).then_some(value)
+    /// Whether the service writes times into it.
+    fn is_time(&self) -> bool {
+        self.name.ends_with("Utc")
+    }
+}
+
+impl Fields for Value {
+    fn fact(&self, field: &Field) -> Option<Fact<'_>> {
+        let value = &self[field.name];
+        Some(match field.key.as_ref().map_or(value, |key| &value[key]) {
+            Value::Null => return None,
+            Value::Bool(flag) => Fact::Flag(*flag),
+            Value::Number(number) => Fact::Number(number.as_f64().unwrap_or_default()),
+            Value::String(text) => match times::parse(text).filter(|_| field.is_time()) {
+                Some(time) => Fact::Time(time),
+                None => Fact::Text(text.into()),
+            },
+            Value::Array(_) | Value::Object(_) => Fact::Other,
+        })
+    }
+}
+
+impl Fact<'_> {
+    /// Facts of different kinds have no order.
+    fn compare(&self, other: &Fact<'_>) -> Ordering {
+        match (self, other) {
+            (Fact::Text(left), Fact::Text(right)) => left.cmp(right),
+            (Fact::Time(left), Fact::Time(right)) => left.cmp(right),
+            (Fact::Number(left), Fact::Number(right)) => left.total_cmp(right),
+            (Fact::Flag(left), Fact::Flag(right)) => left.cmp(right),
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+impl Literal {
+    fn new(text: String) -> Literal {
+        Literal { time: times::parse(&text), number: text.parse().ok(), text }
+    }
+
+    fn is_null(&self) -> bool {
+        self.text == "null"
+    }
+
+    /// How a document's value stands to this one. A time that is written otherwise has no order.
+    fn compare(&self, found: &Fact<'_>) -> Option<Ordering> {
+        match found {
+            Fact::Text(text) => Some(text.as_ref().cmp(&self.text)),
+            Fact::Time(time) => Some(time.cmp(&self.time?)),
+            Fact::Number(number) => number.partial_cmp(&self.number?),
+            Fact::Flag(flag) => Some(flag.to_string().as_str().cmp(self.text.to_ascii_lowercase().as_str())),
+            Fact::Other => None,
+        }
     }
 }
 
@@ -187,7 +298,7 @@ impl Words<'_> {
         // Guess: quotes, which OData has, are taken too.
         let value =
             value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).unwrap_or(&value).to_owned();
-        (!value.is_empty()).then_some(Filter::Compare { field, operator, value })
+        (!value.is_empty()).then_some(Filter::Compare { field, operator, value: Literal::new(value) })
     }
 }
 
@@ -210,7 +321,9 @@ fn either(left: Filter, right: Filter) -> Filter {
         Filter::Compare { field, operator: Operator::NotEqual, value },
         Filter::Compare { field: other, operator: Operator::Equal, value: other_value },
     ) = (&left, &right)
-        && (field, value.as_str(), other_value.as_str()) == (other, "null", "null")
+        && field == other
+        && value.is_null()
+        && other_value.is_null()
     {
         return Filter::Has(field.clone());
     }
@@ -219,26 +332,6 @@ fn either(left: Filter, right: Filter) -> Filter {
 
 fn words(text: &str) -> Vec<String> {
     text.replace('(', " ( ").replace(')', " ) ").split_whitespace().map(str::to_owned).collect()
-}
-
-/// Compares a document's value with a filter's: as times or numbers where both are, else as text.
-fn compare(found: &Value, value: &str) -> Option<Ordering> {
-    match found {
-        Value::Number(number) => number.as_f64()?.partial_cmp(&value.parse().ok()?),
-        Value::Bool(flag) => Some(flag.to_string().as_str().cmp(value.to_ascii_lowercase().as_str())),
-        Value::String(found) => match (times::parse(found), times::parse(value)) {
-            (Some(found), Some(value)) => Some(found.cmp(&value)),
-            _ => Some(found.as_str().cmp(value)),
-        },
-        _ => None,
-    }
-}
-
-fn compare_values(left: &Value, right: &Value) -> Ordering {
-    match right {
-        Value::String(right) => compare(left, right).unwrap_or(Ordering::Equal),
-        right => compare(left, &right.to_string()).unwrap_or(Ordering::Equal),
-    }
 }
 
 #[cfg(test)]

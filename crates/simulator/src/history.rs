@@ -1,13 +1,16 @@
 //! Run history and its neighbours on the regional host: who may ask, and where a path leads.
 
+use std::borrow::Cow;
+
 use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::errors::{self, HISTORY, bad_argument, user_error};
-use crate::filter::{Filter, Order};
-use crate::paging::{next_link, page, sort};
+use crate::experiment_runs::{Item, Runs};
+use crate::filter::{Fact, Field, Fields, Filter, Order};
+use crate::paging::{next_link, page, reach, sort};
 use crate::run_output;
 use crate::run_progress::{Board, Cancel, Course, Ending};
 use crate::runs::{self, NewRun};
@@ -155,7 +158,7 @@ impl Simulator {
             (&Method::POST, ["experiments", name, "runs", run, "cancel"]) => {
                 self.cancel(call, scope, name, run, HISTORY)?;
                 let view = self.view(call, scope)?;
-                Ok(Answer::json(200, &view.document(view.run(name, run)?)))
+                Ok(Answer::json(200, &view.document(&*view.run(name, run)?)))
             }
             (&Method::POST, ["experiments", name, "runs", run, "events"]) => {
                 self.event(call, scope, name, run)
@@ -224,9 +227,9 @@ impl Simulator {
         }
         let view = self.view(call, scope)?;
         let run = view.run(name, id)?;
-        let moment = view.board.moment(run);
+        let moment = view.board.moment(&run);
         // A terminal state never changes; any other is this request's from now on.
-        let settled = (changes["status"].is_string() && !moment.is_over()).then(|| view.document(run));
+        let settled = (changes["status"].is_string() && !moment.is_over()).then(|| view.document(&run));
         let run = self.run_mut(call, scope, name, id)?;
         if let Some(document) = settled {
             run.settle(document);
@@ -245,7 +248,7 @@ impl Simulator {
         merge_texts(&mut run.document["properties"], &changes["properties"]);
         run.document["revision"] = (run.document["revision"].as_u64().unwrap_or_default() + 1).into();
         let view = self.view(call, scope)?;
-        Ok(Answer::json(200, &view.document(view.run(name, id)?)))
+        Ok(Answer::json(200, &view.document(&*view.run(name, id)?)))
     }
 
     fn make_run(
@@ -258,7 +261,7 @@ impl Simulator {
     ) -> Result<(), Answer> {
         let history = self.history_origin(scope);
         let workspace = self.at_mut(scope).ok_or_else(|| no_such_path(call, HISTORY))?;
-        if workspace.runs().any(|(_, run)| run.id() == id) {
+        if workspace.run(id).is_some() {
             return Err(user_error(
                 call,
                 HISTORY,
@@ -298,7 +301,7 @@ impl Simulator {
             tags.retain(|key, _| !keys.iter().any(|gone| gone == key));
         }
         let view = self.view(call, scope)?;
-        Ok(Answer::json(200, &view.document(view.run(name, id)?)))
+        Ok(Answer::json(200, &view.document(&*view.run(name, id)?)))
     }
 
     /// Events that change a run's state do; the others are taken and forgotten.
@@ -320,10 +323,10 @@ impl Simulator {
         };
         let view = self.view(call, scope)?;
         let run = view.run(name, id)?;
-        if view.board.moment(run).is_over() {
+        if view.board.moment(&run).is_over() {
             return Ok(Answer::empty(200));
         }
-        let document = view.document(run);
+        let document = view.document(&run);
         let run = self.run_mut(call, scope, name, id)?;
         run.settle(document);
         run.document["status"] = status.into();
@@ -361,8 +364,8 @@ impl Simulator {
         let workspace = self.at_mut(scope).ok_or_else(|| no_such_path(call, HISTORY))?;
         let experiment =
             workspace.experiments.iter_mut().find(|experiment| experiment.document["name"] == name);
-        let runs = experiment.into_iter().flat_map(|experiment| &mut experiment.runs);
-        runs.into_iter().find(|run| run.id() == id).ok_or_else(|| no_run(call, HISTORY, id))
+        let run = experiment.and_then(|experiment| experiment.runs.find_mut(id));
+        run.ok_or_else(|| no_run(call, HISTORY, id))
     }
 
     /// Asks a run to stop. What a finished run gets is a guess: 400 `UserError`.
@@ -376,7 +379,7 @@ impl Simulator {
     ) -> Result<(), Answer> {
         let view = self.view(call, scope)?;
         let run = view.run(name, id)?;
-        let moment = view.board.moment(run);
+        let moment = view.board.moment(&run);
         if moment.is_over() {
             let message = format!("Run {id} is {} and can not be cancelled.", moment.status);
             return Err(user_error(call, component, 400, message));
@@ -400,13 +403,18 @@ impl Simulator {
     }
 }
 
+/// Guess: the order without `orderBy`, in which the published client asks for runs.
+fn newest_first() -> Order {
+    Order::of("createdUtc", true)
+}
+
 impl Workspace {
     /// The experiment with a name, made if there is none.
     pub fn experiment_or_new(&mut self, name: &str, now: time::OffsetDateTime) -> &mut Experiment {
         let index = self.experiments.iter().position(|experiment| experiment.document["name"] == name);
         let index = index.unwrap_or_else(|| {
             let document = runs::experiment_document(name, &self.document, now);
-            self.experiments.push(Experiment { document, runs: Vec::new() });
+            self.experiments.push(Experiment { document, runs: Runs::default() });
             self.experiments.len() - 1
         });
         &mut self.experiments[index]
@@ -434,38 +442,38 @@ impl View<'_> {
             }
             (&Method::GET, ["experiments", name, "runs"])
             | (&Method::POST, ["experiments", name, "runs:query"]) => {
-                self.runs(self.experiment(name)?.runs.iter())
+                self.runs_of(self.experiment(name)?, |_| true)
             }
             (&Method::GET, ["experiments", name, "runs", id]) => {
-                Ok(Answer::json(200, &self.document(self.run(name, id)?)))
+                Ok(Answer::json(200, &self.document(&*self.run(name, id)?)))
             }
             (&Method::GET, ["experimentids", experiment, "runs", id]) => {
                 let name = text(&self.experiment_with_id(experiment)?.document, "name");
-                Ok(Answer::json(200, &self.document(self.run(name, id)?)))
+                Ok(Answer::json(200, &self.document(&*self.run(name, id)?)))
             }
             (&Method::GET, ["runs", id]) => {
-                let run = self.workspace.runs().map(|(_, run)| run).find(|run| run.id() == *id);
-                Ok(Answer::json(200, &self.document(run.ok_or_else(|| no_run(self.call, HISTORY, id))?)))
+                let run = self.workspace.run(id).ok_or_else(|| no_run(self.call, HISTORY, id))?;
+                Ok(Answer::json(200, &self.document(&run)))
             }
             (&Method::GET, ["experiments", name, "runs", id, "children"]) => {
                 self.run(name, id)?;
-                let runs = self.experiment(name)?.runs.iter();
-                self.runs(runs.filter(|run| run.document["parentRunId"] == *id))
+                let parent = Field { name: "parentRunId", key: None };
+                let parent_id = Fact::Text((*id).into());
+                self.runs_of(self.experiment(name)?, |item| item.fact(&parent).as_ref() == Some(&parent_id))
             }
-            (&Method::GET, ["experiments", name, "runs", id, "details"]) => self.details(self.run(name, id)?),
+            (&Method::GET, ["experiments", name, "runs", id, "details"]) => {
+                self.details(&*self.run(name, id)?)
+            }
             (&Method::GET, ["experiments", name, "runcounts"]) => self.run_counts(self.experiment(name)?),
-            (&Method::GET, ["computes", compute, "runs"]) => {
-                let runs = self.workspace.runs().map(|(_, run)| run);
-                self.runs(runs.filter(|run| run.document["target"] == *compute))
-            }
+            (&Method::GET, ["computes", compute, "runs"]) => self.runs_on(compute),
             (&Method::GET, ["experiments", name, "metrics"])
             | (&Method::POST, ["experiments", name, "metrics:query"]) => self.metrics(self.experiment(name)?),
             (&Method::GET, ["experiments", name, "metrics", id]) => self.metric(self.experiment(name)?, id),
             (&Method::GET, ["experiments", name, "runs", id, "metricsingest", "wait"]) => {
-                self.ingestion(self.run(name, id)?)
+                self.ingestion(&*self.run(name, id)?)
             }
             (&Method::GET, ["experiments", name, "runs", id, "artifacts", rest @ ..]) => {
-                self.run_artifacts(self.run(name, id)?, rest)
+                self.run_artifacts(&*self.run(name, id)?, rest)
             }
             (&Method::POST, ["experiments" | "runs", ..]) => Err(method_not_allowed(self.call)),
             _ => Err(no_such_path(self.call, HISTORY)),
@@ -480,40 +488,65 @@ impl View<'_> {
             "Default" | "ActiveOnly" => !archived(experiment),
             _ => true,
         });
-        self.list(documents.map(|experiment| experiment.document.clone()).collect(), EXPERIMENT_FIELDS, None)
+        let wanted = Wanted::read(self.call, EXPERIMENT_FIELDS)?;
+        let items = documents.map(|experiment| Item::Document(experiment.document.clone())).collect();
+        self.list(&wanted, items)
     }
 
-    /// Guess: without an order the newest come first, as the published client asks for it.
-    fn runs<'b>(&self, runs: impl Iterator<Item = &'b Run>) -> Outcome {
-        let documents: Vec<Value> = runs.map(|run| self.document(run)).collect();
-        self.list(documents.into_iter().rev().collect(), RUN_FIELDS, Some("CreatedUtc desc"))
+    /// The runs of an experiment.
+    fn runs_of(&self, experiment: &Experiment, belongs: impl Fn(&Item<'_>) -> bool) -> Outcome {
+        let mut wanted = Wanted::read(self.call, RUN_FIELDS)?;
+        let newest_first = newest_first();
+        let order = wanted.order.take();
+        let ids = wanted.filter.as_ref().and_then(|filter| filter.only_values_of("runId"));
+        let mut items = experiment.runs.items(ids.as_deref(), &|run| self.document(run));
+        items.retain(belongs);
+        match order {
+            // They stand in this order already.
+            None => {}
+            Some(order) if order == newest_first => {}
+            Some(order) if order == newest_first.reversed() => items.reverse(),
+            other => wanted.order = other,
+        }
+        self.list(&wanted, items)
     }
 
-    /// A list, filtered, ordered and cut as the query of a GET or the body of a POST says.
-    pub fn list(
-        &self,
-        mut documents: Vec<Value>,
-        fields: &[&'static str],
-        usual_order: Option<&str>,
-    ) -> Outcome {
-        let call = self.call;
-        let wanted = Wanted::read(call)?;
-        if let Some(filter) = wanted.filter(call, fields)? {
-            documents.retain(|document| filter.fits(document));
+    /// The runs on a compute, of all experiments.
+    fn runs_on(&self, compute: &str) -> Outcome {
+        let mut wanted = Wanted::read(self.call, RUN_FIELDS)?;
+        wanted.order.get_or_insert_with(newest_first);
+        let target = Field { name: "target", key: None };
+        let compute = Fact::Text(compute.into());
+        let mut items = Vec::new();
+        for experiment in &self.workspace.experiments {
+            items.extend(experiment.runs.items(None, &|run| self.document(run)));
         }
-        if let Some(order) = wanted.order.as_deref().or(usual_order) {
-            let order = Order::parse(order, fields)
-                .ok_or_else(|| bad_argument(call, HISTORY, "orderBy", "The order is not valid."))?;
-            sort(&mut documents, &|left, right| order.compare(left, right));
-        }
+        items.retain(|item| item.fact(&target).as_ref() == Some(&compute));
+        self.list(&wanted, items)
+    }
+
+    /// A list, filtered, ordered and cut as the query of a GET or the body of a POST says. Documents are made only for
+    /// what is answered.
+    pub fn list(&self, wanted: &Wanted, mut items: Vec<Item<'_>>) -> Outcome {
+        let is_wanted = |item: &Item<'_>| wanted.filter.as_ref().is_none_or(|filter| filter.fits(item));
         let size = wanted.top.unwrap_or(self.simulator.page_size);
-        self.page_of(documents, &wanted, size, |document| document)
+        let Some(order) = &wanted.order else {
+            // No further than the page.
+            return self.page_of(items.into_iter().filter(is_wanted), wanted, size, Item::document);
+        };
+        items.retain(is_wanted);
+        let mut places: Vec<_> = items.iter().map(|item| order.key(item)).zip(0_usize..).collect();
+        sort(&mut places, &|(left, _), (right, _)| order.compare_keys(left, right));
+        let places: Vec<usize> = places.into_iter().map(|(_, place)| place).collect();
+        let items =
+            places.into_iter().map(|place| std::mem::replace(&mut items[place], Item::Document(Value::Null)));
+        self.page_of(items, wanted, size, Item::document)
     }
 
     /// The page that is asked for; only its items are written.
     pub fn page_of<T>(
         &self,
-        items: Vec<T>,
+        items: impl IntoIterator<Item = T>,
         wanted: &Wanted,
         size: usize,
         write: impl Fn(T) -> Value,
@@ -542,9 +575,15 @@ impl View<'_> {
             "canceled",
             "notResponding",
         ] {
-            let runs = experiment.runs.iter();
-            let count = runs.filter(|run| self.board.moment(run).status.eq_ignore_ascii_case(status)).count();
-            counts.insert(status.to_owned(), count.into());
+            counts.insert(status.to_owned(), 0.into());
+        }
+        let status = Field { name: "status", key: None };
+        for item in experiment.runs.items(None, &|run| json!({ "status": self.board.moment(run).status })) {
+            let Some(Fact::Text(status)) = item.fact(&status) else { continue };
+            let counted = counts.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(&status));
+            if let Some((_, count)) = counted {
+                *count = (count.as_u64().unwrap_or_default() + 1).into();
+            }
         }
         Ok(Answer::json(200, &Value::Object(counts)))
     }
@@ -583,9 +622,9 @@ impl View<'_> {
         experiment.ok_or_else(|| no_experiment(self.call, id))
     }
 
-    pub fn run(&self, experiment: &str, id: &str) -> Result<&Run, Answer> {
-        let runs = self.workspace.experiment(experiment).into_iter().flat_map(|experiment| &experiment.runs);
-        runs.into_iter().find(|run| run.id() == id).ok_or_else(|| no_run(self.call, HISTORY, id))
+    pub fn run(&self, experiment: &str, id: &str) -> Result<Cow<'_, Run>, Answer> {
+        let run = self.workspace.experiment(experiment).and_then(|experiment| experiment.runs.find(id));
+        run.ok_or_else(|| no_run(self.call, HISTORY, id))
     }
 
     pub fn document(&self, run: &Run) -> Value {
@@ -595,16 +634,16 @@ impl View<'_> {
 
 /// What a list request asks for.
 pub struct Wanted {
-    filter: Option<String>,
-    pub order: Option<String>,
+    pub filter: Option<Filter>,
+    pub order: Option<Order>,
     pub top: Option<usize>,
     token: Option<String>,
 }
 
 impl Wanted {
     /// From the query of a GET, or the body of a POST, whose keys are read in any case: the specification writes
-    /// `orderBy`, the published client sends `orderby`.
-    pub fn read(call: &Call<'_>) -> Result<Wanted, Answer> {
+    /// `orderBy`, the published client sends `orderby`. Filter and order are over documents that have the `fields`.
+    pub fn read(call: &Call<'_>, fields: &[&'static str]) -> Result<Wanted, Answer> {
         let body = match *call.method {
             Method::POST if !call.body.is_empty() => json_body(call)?,
             _ => Value::Null,
@@ -626,20 +665,24 @@ impl Wanted {
                 Some(top.parse().ok().filter(|top| *top > 0).ok_or_else(refusal)?)
             }
         };
-        Ok(Wanted {
-            filter: value("filter"),
-            order: field("orderby").or(orders),
-            top,
-            token: value("continuationtoken"),
-        })
+        let refusal = |name: &str, message: &str| bad_argument(call, HISTORY, name, message);
+        let filter = value("filter")
+            .map(|text| {
+                Filter::parse(&text, fields).ok_or_else(|| refusal("filter", "The filter is not valid."))
+            })
+            .transpose()?;
+        let order = field("orderby")
+            .or(orders)
+            .map(|text| {
+                Order::parse(&text, fields).ok_or_else(|| refusal("orderBy", "The order is not valid."))
+            })
+            .transpose()?;
+        Ok(Wanted { filter, order, top, token: value("continuationtoken") })
     }
 
-    /// The filter, over documents that have some fields.
-    pub fn filter(&self, call: &Call<'_>, fields: &[&'static str]) -> Result<Option<Filter>, Answer> {
-        let Some(filter) = &self.filter else { return Ok(None) };
-        let filter = Filter::parse(filter, fields)
-            .ok_or_else(|| bad_argument(call, HISTORY, "filter", "The filter is not valid."))?;
-        Ok(Some(filter))
+    /// How many items from the beginning on decide about the page, when none is longer than `size`.
+    pub fn reach(&self, size: usize) -> usize {
+        reach(self.token.as_deref(), size)
     }
 }
 

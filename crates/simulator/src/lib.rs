@@ -17,6 +17,7 @@ mod datastores;
 mod discovery;
 mod errors;
 mod execution;
+mod experiment_runs;
 mod failures;
 #[cfg(feature = "full")]
 pub mod faults;

@@ -3,8 +3,7 @@
 use time::Duration;
 
 use crate::answer::{Answer, Outcome};
-use crate::errors::{HISTORY, bad_argument, user_error};
-use crate::filter::Order;
+use crate::errors::{HISTORY, user_error};
 use crate::history::{METRIC_FIELDS, View, Wanted};
 use crate::measured::Measured;
 use crate::run_output;
@@ -21,14 +20,15 @@ const LARGEST_PAGE: usize = 100_000;
 impl View<'_> {
     /// The metrics of an experiment's runs. Values of one name come merged, unless the query asks for each alone.
     pub fn metrics(&self, experiment: &Experiment) -> Outcome {
-        let wanted = Wanted::read(self.call)?;
-        let mut metrics = self.all_metrics(experiment);
-        if let Some(filter) = wanted.filter(self.call, METRIC_FIELDS)? {
-            metrics.retain(|metric| filter.fits(metric.head()));
-        }
+        let wanted = Wanted::read(self.call, METRIC_FIELDS)?;
+        let ids = wanted.filter.as_ref().and_then(|filter| filter.only_values_of("runId"));
+        let fits = |metric: &Measured| wanted.filter.as_ref().is_none_or(|filter| filter.fits(metric.head()));
+        let size = wanted.top.unwrap_or(self.simulator.page_size);
+        // Without an order nothing behind the page matters.
+        let reach = if wanted.order.is_some() { usize::MAX } else { wanted.reach(size) };
+        let mut metrics: Vec<Measured> =
+            self.measured(experiment, ids.as_deref()).filter(fits).take(reach).collect();
         if let Some(order) = &wanted.order {
-            let order = Order::parse(order, METRIC_FIELDS)
-                .ok_or_else(|| bad_argument(self.call, HISTORY, "orderBy", "The order is not valid."))?;
             metrics.sort_by(|left, right| order.compare(left.head(), right.head()));
         }
         let alone =
@@ -43,7 +43,7 @@ impl View<'_> {
             })
             .collect();
         let most = if alone { 1 } else { metrics.iter().map(|metric| metric.count).max().unwrap_or(1) };
-        let size = wanted.top.unwrap_or(self.simulator.page_size).min((LARGEST_PAGE / most.max(1)).max(1));
+        let size = size.min((LARGEST_PAGE / most.max(1)).max(1));
         self.page_of(items, &wanted, size, |(index, value)| match value {
             Some(value) => metrics[index].one(value),
             None => metrics[index].whole(),
@@ -51,7 +51,7 @@ impl View<'_> {
     }
 
     pub fn metric(&self, experiment: &Experiment, id: &str) -> Outcome {
-        let metric = self.all_metrics(experiment).into_iter().find(|metric| metric.head()["metricId"] == id);
+        let metric = self.measured(experiment, None).find(|metric| metric.head()["metricId"] == id);
         let refusal = || user_error(self.call, HISTORY, 404, format!("Metric {id} was not found"));
         Ok(Answer::json(200, &metric.ok_or_else(refusal)?.whole()))
     }
@@ -63,10 +63,14 @@ impl View<'_> {
         Ok(Answer::empty(if is_done { 200 } else { 202 }))
     }
 
-    fn all_metrics(&self, experiment: &Experiment) -> Vec<Measured> {
+    /// What the runs with some ids, or all, have measured, one after the other.
+    fn measured<'b>(
+        &'b self,
+        experiment: &'b Experiment,
+        ids: Option<&'b [&'b str]>,
+    ) -> impl Iterator<Item = Measured> {
         let arrived = self.arrived();
-        let runs = experiment.runs.iter();
-        runs.flat_map(|run| run_output::metrics(run, &arrived.moment(run))).collect()
+        experiment.runs.iter(ids).flat_map(move |run| run_output::metrics(&run, &arrived.moment(&run)))
     }
 
     /// The runs as they were when what has arrived by now was measured.

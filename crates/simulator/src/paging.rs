@@ -5,13 +5,12 @@ use std::cmp::Ordering;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::Value;
 
 use crate::call::Call;
 
-/// Orders documents. One function for all lists, since each sort weighs some kilobytes in the page.
-pub fn sort(documents: &mut [Value], order: &dyn Fn(&Value, &Value) -> Ordering) {
-    documents.sort_by(order);
+/// Orders items by what is known of them.
+pub fn sort<T>(items: &mut [T], order: &dyn Fn(&T, &T) -> Ordering) {
+    items.sort_by(order);
 }
 
 /// A part of a list, and the token for what follows it.
@@ -21,15 +20,20 @@ pub struct Page<T> {
 }
 
 /// Cuts a page out of a list; `None` when the token is not one of ours.
-pub fn page<T>(items: Vec<T>, token: Option<&str>, size: usize) -> Option<Page<T>> {
+pub fn page<T>(items: impl IntoIterator<Item = T>, token: Option<&str>, size: usize) -> Option<Page<T>> {
     let start = match token {
         Some(token) => position(token)?,
         None => 0,
     };
-    let end = start.saturating_add(size).min(items.len());
-    let next = (end < items.len()).then(|| URL_SAFE_NO_PAD.encode(format!("from {end}")));
-    let items = items.into_iter().skip(start).take(size).collect();
+    let mut rest = items.into_iter().skip(start);
+    let items: Vec<T> = rest.by_ref().take(size).collect();
+    let next = rest.next().map(|_| URL_SAFE_NO_PAD.encode(format!("from {}", start + items.len())));
     Some(Page { items, next })
+}
+
+/// How many items from the beginning on decide about a page and whether one follows.
+pub fn reach(token: Option<&str>, size: usize) -> usize {
+    token.and_then(position).unwrap_or(0).saturating_add(size).saturating_add(1)
 }
 
 fn position(token: &str) -> Option<usize> {

@@ -205,7 +205,7 @@ pub struct Load {
 impl Board {
     pub fn new(workspace: &Workspace, speed: f64, now: OffsetDateTime) -> Board {
         let mut moving: Vec<(&Run, &Course)> =
-            workspace.runs().filter_map(|(_, run)| Some((run, run.course.as_ref()?))).collect();
+            workspace.kept_runs().filter_map(|run| Some((run, run.course.as_ref()?))).collect();
         moving.sort_by_key(|(_, course)| (course.waits(), course.from));
         let mut nodes: BTreeMap<&str, Vec<OffsetDateTime>> = BTreeMap::new();
         let mut board = Board { moments: BTreeMap::new(), loads: BTreeMap::new() };

@@ -1,7 +1,10 @@
 //! What the services know: the documents they would return.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
+use crate::experiment_runs::Runs;
 use crate::operations::Operation;
 use crate::providers::Registration;
 use crate::run_progress::Course;
@@ -46,13 +49,14 @@ pub struct Workspace {
     pub submission: Submission,
 }
 
-/// An experiment and its runs, oldest first.
+/// An experiment and its runs.
 pub struct Experiment {
     pub document: Value,
-    pub runs: Vec<Run>,
+    pub runs: Runs,
 }
 
 /// A run: the document as it was made, and the facts that its moving fields follow from.
+#[derive(Clone)]
 pub struct Run {
     pub document: Value,
     /// `None` for a run that is as its document says.
@@ -129,7 +133,7 @@ impl Workspace {
         }
     }
 
-    fn each_document(&mut self, visit: &impl Fn(&mut Value)) {
+    fn each_document(&mut self, visit: &dyn Fn(&mut Value)) {
         visit(&mut self.document);
         for documents in [
             &mut self.computes,
@@ -144,7 +148,7 @@ impl Workspace {
         }
         for experiment in &mut self.experiments {
             visit(&mut experiment.document);
-            experiment.runs.iter_mut().for_each(|run| visit(&mut run.document));
+            experiment.runs.each_document(visit);
         }
     }
 
@@ -174,11 +178,20 @@ impl Workspace {
             .unwrap_or_default()
     }
 
-    /// All runs, with their experiments.
-    pub fn runs(&self) -> impl Iterator<Item = (&Experiment, &Run)> {
-        self.experiments
-            .iter()
-            .flat_map(|experiment| experiment.runs.iter().map(move |run| (experiment, run)))
+    /// All runs that are kept: every one that is not over is among them.
+    pub fn kept_runs(&self) -> impl Iterator<Item = &Run> {
+        self.experiments.iter().flat_map(|experiment| experiment.runs.kept())
+    }
+
+    /// The run with an id, in whichever experiment.
+    pub fn run(&self, id: &str) -> Option<Cow<'_, Run>> {
+        self.experiments.iter().find_map(|experiment| experiment.runs.find(id))
+    }
+
+    /// The run whose files are in a container.
+    pub fn run_of_container(&self, container: &str) -> Option<Cow<'_, Run>> {
+        let kept = self.kept_runs().find(|run| run.document["dataContainerId"] == container);
+        kept.map(Cow::Borrowed).or_else(|| self.run(container.strip_prefix("dcid.")?))
     }
 }
 

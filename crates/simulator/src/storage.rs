@@ -68,10 +68,9 @@ impl Simulator {
             .iter()
             .filter(|workspace| workspace.storage_account().eq_ignore_ascii_case(account));
         workspaces.find_map(|workspace| {
-            let mut runs = workspace.runs().map(|(_, run)| run);
-            let run = runs.find(|run| run.document["dataContainerId"] == container)?;
+            let run = workspace.run_of_container(container)?;
             let board = Board::new(workspace, self.speed, call.now);
-            run_output::files(run, &board.moment(run)).into_iter().find(|file| file.path == path)
+            run_output::files(&run, &board.moment(&run)).into_iter().find(|file| file.path == path)
         })
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::errors::sample;
+use crate::experiment_runs::Runs;
 use crate::management::regions;
 use crate::run_definition;
 use crate::state::{Experiment, Run, State, Submission, Tenant, Work, Workspace, text};
@@ -55,7 +56,7 @@ pub fn build() -> State {
 fn workspace() -> Workspace {
     let mut experiments = values(include_str!("../../samples/history_experiments_list.json")).into_iter();
     let first = experiments.next().map(|document| Experiment { document, runs: runs() });
-    let others = experiments.map(|document| Experiment { document, runs: Vec::new() });
+    let others = experiments.map(|document| Experiment { document, runs: Runs::default() });
     Workspace {
         document: sample(include_str!("../../samples/arm_workspace_get.json")),
         computes: vec![sample(include_str!("../../samples/arm_compute_get_after_create.json"))],
@@ -75,7 +76,7 @@ fn submission() -> Submission {
 }
 
 /// The runs of the examples, oldest first; the completed one has a child and metrics.
-fn runs() -> Vec<Run> {
+fn runs() -> Runs {
     let mut documents = values(include_str!("../../samples/history_runs_list.json"));
     documents.reverse();
     documents.extend(values(include_str!("../../samples/history_run_children_list.json")));

@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use crate::checksum::{guid, hex32};
 use crate::datastores;
 use crate::errors::{run_error, sample};
+use crate::experiment_runs::Runs;
 use crate::management::regions;
 use crate::operations::{Change, Operation};
 use crate::run_definition;
@@ -145,7 +146,7 @@ fn playground(now: OffsetDateTime) -> Workspace {
         ..Told::usual()
     }];
     experiment(&mut workspace, now, "hello-bread", None, &told);
-    for run in workspace.experiments.iter_mut().flat_map(|experiment| &mut experiment.runs) {
+    for run in workspace.experiments.iter_mut().flat_map(|experiment| experiment.runs.kept_mut()) {
         run.work = Work::Hello;
     }
     workspace
@@ -786,7 +787,7 @@ pub fn experiment(
     let created = told.first().map_or(2.0 * DAY, |told| told.minutes_ago);
     let mut document = runs::experiment_document(name, &workspace.document, ago(now, created + 0.1));
     document["description"] = note.into();
-    let mut experiment = Experiment { document, runs: Vec::new() };
+    let mut experiment = Experiment { document, runs: Runs::default() };
     for (index, told) in told.iter().enumerate() {
         let run = run(told, index + 1, now, &workspace.document, &experiment.document);
         experiment.add(run);
