@@ -56,8 +56,8 @@ struct Inner {
     transport: Transport,
     /// Discovery documents, asked for once, for as long as the page lives; they hardly ever change.
     discoveries: RefCell<HashMap<WorkspaceId, SharedDiscovery>>,
-    /// Hosts that want lists asked the older way.
-    older_lists: RefCell<HashSet<Origin>>,
+    /// Services that want to be asked the older way.
+    older_forms: RefCell<HashSet<(Origin, Service)>>,
 }
 
 type SharedDiscovery = Shared<LocalBoxFuture<'static, Result<Discovery, ApiError>>>;
@@ -66,7 +66,7 @@ impl Client {
     /// A client of a session.
     pub fn new(transport: Transport, cloud: Cloud, session: Session, log: RequestLog) -> Self {
         let inner =
-            Inner { cloud, transport, discoveries: RefCell::default(), older_lists: RefCell::default() };
+            Inner { cloud, transport, discoveries: RefCell::default(), older_forms: RefCell::default() };
         Self { inner: StoredValue::new_local(Rc::new(inner)), session, log }
     }
 
@@ -100,7 +100,11 @@ impl Client {
     pub fn regional_hosts(self) -> Vec<Origin> {
         let discoveries = self.inner.with_value(|inner| inner.discoveries.borrow().clone());
         let found = discoveries.values().filter_map(|shared| shared.peek()?.as_ref().ok());
-        let services = [RegionalService::History, RegionalService::ModelManagement];
+        let services = [
+            RegionalService::History,
+            RegionalService::ModelManagement,
+            RegionalService::SharedModelManagement,
+        ];
         let mut hosts: Vec<Origin> = found
             .flat_map(|discovery| services.iter().filter_map(|service| discovery.base(*service)))
             .filter_map(|base| Some(WebAddress::parse(base)?.origin().clone()))
@@ -140,24 +144,41 @@ impl Client {
     pub(crate) fn answer_now(self, question: Question, older: Option<Question>) -> Answering {
         Box::pin(async move {
             let inner = self.inner.get_value();
-            let address = self.resolve(&inner, question.address.clone()).await?;
-            let Some(older) = older else { return self.answer_at(&inner, question, address).await };
-            let origin = address.origin().clone();
-            if inner.older_lists.borrow().contains(&origin) {
-                let address = self.resolve(&inner, older.address.clone()).await?;
-                return self.answer_at(&inner, older, address).await;
+            let Some(older) = older else { return self.answer_to(&inner, question).await };
+            let Some(service) = question.address.service().cloned() else {
+                return self.answer_to(&inner, question).await;
+            };
+            let origin = match self.base(&inner, &service).await {
+                Ok(base) => base.origin().clone(),
+                // The workspace names no host for this form.
+                Err(ApiError::Untrusted { .. }) => return self.answer_to(&inner, older).await,
+                Err(error) => return Err(error),
+            };
+            let form = (origin, service);
+            if inner.older_forms.borrow().contains(&form) {
+                return self.answer_to(&inner, older).await;
             }
-            let response = self.answer_at(&inner, question, address).await?;
-            if !matches!(response.status().as_u16(), 404 | 405) {
+            let is_unknown = |response: &Response<_>| matches!(response.status().as_u16(), 404 | 405);
+            let response = self.answer_to(&inner, question).await?;
+            if !is_unknown(&response) {
                 return Ok(response);
             }
-            let address = self.resolve(&inner, older.address.clone()).await?;
-            let response = self.answer_at(&inner, older, address).await?;
-            if response.status().is_success() {
-                inner.older_lists.borrow_mut().insert(origin);
+            match self.answer_to(&inner, older).await {
+                Ok(other) if !is_unknown(&other) => {
+                    if other.status().is_success() {
+                        inner.older_forms.borrow_mut().insert(form);
+                    }
+                    Ok(other)
+                }
+                // It is not there in either form.
+                _ => Ok(response),
             }
-            Ok(response)
         })
+    }
+
+    async fn answer_to(self, inner: &Inner, question: Question) -> Result<Response<Vec<u8>>, ApiError> {
+        let address = self.resolve(inner, question.address.clone()).await?;
+        self.answer_at(inner, question, address).await
     }
 
     async fn answer_at(

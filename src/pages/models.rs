@@ -26,7 +26,7 @@ use crate::route::{Route, WorkspaceRoute};
 pub fn ModelsPage(workspace: WorkspaceId) -> impl IntoView {
     use_title("Models".to_owned());
     let asked = workspace.clone();
-    let models = list(move || ListModels { workspace: asked.clone(), next: None });
+    let models = list(move || ListModels::of(asked.clone()));
     let place = workspace.clone();
 
     view! {
@@ -116,7 +116,7 @@ fn NoModels(workspace: WorkspaceId) -> impl IntoView {
 pub fn ModelPage(workspace: WorkspaceId, model: ModelId) -> impl IntoView {
     let title = model.to_string();
     use_title(title.clone());
-    let asked = GetModel { workspace: workspace.clone(), model };
+    let asked = GetModel::of(workspace.clone(), model);
     let model = query(move || asked.clone());
 
     view! {

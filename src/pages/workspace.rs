@@ -85,7 +85,7 @@ fn Inside(workspace: WorkspaceId) -> impl IntoView {
 #[component]
 fn Counts(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl IntoView {
     let (of_models, of_computes) = (workspace.clone(), workspace.clone());
-    let models = list(move || ListModels { workspace: of_models.clone(), next: None });
+    let models = list(move || ListModels::of(of_models.clone()));
     let computes = list(move || ListComputes { workspace: of_computes.clone(), next: None });
     let to = |part: WorkspaceRoute| Route::Workspace(workspace.clone(), part);
 

@@ -71,8 +71,14 @@ pub enum RegionalService {
     History,
     /// Starting and cancelling runs.
     Execution,
-    /// Models and what is made of them.
+    /// Models and what is made of them, on the host of their own.
     ModelManagement,
+    /// The same, on the host of all services.
+    SharedModelManagement,
+    /// Where data is.
+    Datastores,
+    /// What the service has to say about its tasks.
+    Notifications,
 }
 
 impl RegionalService {
@@ -84,8 +90,10 @@ impl RegionalService {
         match self {
             Self::History => &["api", "history", "experimentation"],
             Self::Execution => &["api", "experimentation"],
-            // Its own host first: the links to further pages name that host, and a link must keep its origin.
-            Self::ModelManagement => &["modelmanagement", "api"],
+            // Two services for us: their paths differ, and a link to a further page must keep its origin.
+            Self::ModelManagement => &["modelmanagement"],
+            Self::SharedModelManagement => &["api"],
+            Self::Datastores | Self::Notifications => &["api", "history", "experimentation"],
         }
     }
 }
@@ -114,6 +122,8 @@ mod tests {
         assert_eq!(old.base(RegionalService::History), Some("https://h.experiments.azureml.net"));
         assert_eq!(old.base(RegionalService::ModelManagement), Some("https://h.modelmanagement.azureml.net"));
         assert_eq!(old.base(RegionalService::Execution), None);
+        assert_eq!(old.base(RegionalService::SharedModelManagement), None);
+        assert_eq!(old.base(RegionalService::Datastores), Some("https://h.experiments.azureml.net"));
     }
 
     #[test]

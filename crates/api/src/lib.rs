@@ -6,15 +6,20 @@
 
 #![warn(missing_docs)]
 
+mod assets;
 mod cloud;
 mod computes;
+mod datastores;
 mod definition;
 mod discovery;
 mod error;
 mod experiments;
 mod identifiers;
+mod images;
 mod metrics;
+mod model_management;
 mod models;
+mod notifications;
 mod operation;
 mod page;
 mod path;
@@ -23,6 +28,7 @@ mod quotas;
 mod resource_groups;
 mod run_status;
 mod runs;
+mod services;
 mod subscriptions;
 mod timestamp;
 mod token;
@@ -31,10 +37,14 @@ pub mod versions;
 mod web_address;
 mod workspaces;
 
+pub use assets::{Asset, AssetArtifact, GetAsset, ListAssets};
 pub use cloud::{Cloud, LocalCloud};
 pub use computes::{
     AmlComputeProperties, Application, Compute, ComputeNode, ComputeProperties, ComputeState, ComputeUser,
     GetCompute, LastOperation, ListComputeNodes, ListComputes, NodeCounts, ScaleSettings,
+};
+pub use datastores::{
+    DataLakeSection, DatabaseSection, Datastore, ListDatastores, StorageSection, VolumeSection,
 };
 pub use definition::{DefinitionError, DefinitionRepair, RunDefinition};
 pub use discovery::{
@@ -46,8 +56,11 @@ pub use identifiers::{
     AssetId, ComputeName, DatastoreName, ExperimentName, ImageId, ModelId, NotificationId, PipelineId,
     ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId, WorkspaceName,
 };
+pub use images::{GetImage, Image, ListImages, TargetRuntime};
 pub use metrics::{CellValue, Cells, Column, GetMetric, ListMetrics, MetricType, RunMetric};
-pub use models::{GetModel, ListModels, Model};
+pub use model_management::{ModelFault, ModelHost};
+pub use models::{GetModel, ListModels, Model, ModelDataset};
+pub use notifications::{GetNotification, ListNotifications, Notification};
 pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload};
 pub use page::{ListForm, Page, Paged};
 pub use path::{Path, Query};
@@ -56,6 +69,10 @@ pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, V
 pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
 pub use run_status::{RunPhase, RunStatus};
 pub use runs::{GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun};
+pub use services::{
+    AutoScaler, ContainerResources, GetService, GetServiceLogs, GetServiceToken, ListServiceKeys,
+    ListServices, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState, ServiceToken, WebService,
+};
 pub use subscriptions::{GetSubscription, ListSubscriptions, Subscription};
 pub use timestamp::Timestamp;
 pub use token::{

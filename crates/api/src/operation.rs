@@ -96,6 +96,16 @@ pub enum Address {
     Discovery(String),
 }
 
+impl Address {
+    /// The service that it belongs to; a discovery address has none.
+    pub fn service(&self) -> Option<&Service> {
+        match self {
+            Self::Path(service, ..) | Self::Link(service, _) => Some(service),
+            Self::Discovery(_) => None,
+        }
+    }
+}
+
 /// What is sent as the body.
 #[derive(Clone, PartialEq)]
 pub enum Body {

@@ -3,12 +3,14 @@
 use std::fs;
 
 use azimuth_api::{
-    Address, Body, ExperimentName, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetMetric,
-    GetModel, GetResourceGroup, GetRun, GetRunDetails, GetSubscription, GetWorkspace, ListComputeNodes,
-    ListComputes, ListExperiments, ListForm, ListMetrics, ListModels, ListQuotas, ListResourceGroups,
-    ListRuns, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged,
-    RegionalService, RunFilter, RunId, RunStatus, Service, StartRun, Timestamp, Upload, WorkspaceId,
-    Workspaces,
+    Address, Body, ExperimentName, GetAsset, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment,
+    GetImage, GetMetric, GetModel, GetNotification, GetResourceGroup, GetRun, GetRunDetails, GetService,
+    GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets, ListComputeNodes,
+    ListComputes, ListDatastores, ListExperiments, ListForm, ListImages, ListMetrics, ListModels,
+    ListNotifications, ListQuotas, ListResourceGroups, ListRuns, ListServiceKeys, ListServices,
+    ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged, RegionalService,
+    RunFilter, RunId, RunStatus, Service, ServiceAccess, ServiceState, StartRun, Timestamp, Upload,
+    WorkspaceId, Workspaces,
 };
 use http::Response;
 
@@ -45,6 +47,9 @@ fn name(service: &Service) -> &'static str {
         Service::Regional(_, RegionalService::History) => "history",
         Service::Regional(_, RegionalService::Execution) => "execution",
         Service::Regional(_, RegionalService::ModelManagement) => "models",
+        Service::Regional(_, RegionalService::SharedModelManagement) => "shared-models",
+        Service::Regional(_, RegionalService::Datastores) => "datastores",
+        Service::Regional(_, RegionalService::Notifications) => "notifications",
     }
 }
 
@@ -243,23 +248,138 @@ fn starting_a_run() {
     assert_eq!(read(&start, "execution_startrun").run_id.as_str(), "my-first-experiment_1579642222877");
 }
 
+/// What is asked at the host of all services, where the own host of model management does not know the path.
+fn asked_otherwise<O: Operation>(operation: &O) -> String {
+    let other = operation.otherwise().expect("it is asked in two forms");
+    assert!(other.otherwise().is_none(), "there is no third form");
+    asked(&other)
+}
+
+/// A list of model management: at its own host, at the other, and the page after.
+fn check_managed_list<O: Paged>(list: &O, what: &str)
+where
+    O::Item: serde::de::DeserializeOwned,
+{
+    let expected = format!("GET models /api{{WS}}/{what}");
+    check_list(list, &expected, LINK, "GET models link https://host/next?a=b");
+    let page: Page<O::Item> = serde_json::from_str(LINK).expect("the page is JSON");
+    let after = list.after(&page).expect("there is another page");
+    assert_eq!(asked_otherwise(list), format!("GET shared-models /modelmanagement/v1.0{WORKSPACE}/{what}"));
+    assert_eq!(asked_otherwise(&after), "GET shared-models link https://host/next?a=b");
+}
+
+/// One thing of model management, at both of its hosts.
+fn check_managed<O: Operation>(operation: &O, method: &str, what: &str) {
+    assert_eq!(asked(operation), format!("{method} models /api{WORKSPACE}/{what}"));
+    assert_eq!(
+        asked_otherwise(operation),
+        format!("{method} shared-models /modelmanagement/v1.0{WORKSPACE}/{what}")
+    );
+}
+
 #[test]
 fn models() {
-    let list = ListModels { workspace: workspace(), next: None };
-    check_list(
-        &list,
-        "GET models /modelmanagement/v1.0{WS}/models?api-version=2019-11-01",
-        LINK,
-        "GET models link https://host/next?a=b",
-    );
+    let list = ListModels::of(workspace());
+    check_managed_list(&list, "models?api-version=2019-11-01");
+    let versions = ListModels { name: Some("a b".to_owned()), count: Some(5), ..list.clone() };
+    check_managed_list(&versions, "models?api-version=2019-11-01&name=a%20b&count=5");
+    let of_run = ListModels { run: Some("e_1".into()), ..list.clone() };
+    check_managed_list(&of_run, "models?api-version=2019-11-01&runId=e_1");
     assert!(read(&list, "models_list").is_last());
     assert!(!read(&list, "models_list_page1").is_last());
-    let one = GetModel { workspace: workspace(), model: "my-model:1".into() };
+    let one = GetModel::of(workspace(), "my-model:1".into());
+    check_managed(&one, "GET", "models/my-model%3A1?api-version=2019-11-01");
+    let model = read(&one, "model_get");
+    assert_eq!(model.id.as_str(), "my-model:1");
+    assert_eq!(model.asset(), Some("0123456789abcdef0123456789abcdef".into()));
+}
+
+#[test]
+fn assets() {
+    let list = ListAssets::of(workspace());
+    check_managed_list(&list, "assets?api-version=2019-11-01");
+    let page = read(&list, "assets_list");
+    assert_eq!(page.value[0].run_id, Some("my-first-experiment_1579642222877".into()));
+    let file = page.value[0].artifacts[0].in_run();
+    assert_eq!(file, Some(("my-first-experiment_1579642222877".into(), "outputs/model.pkl")));
+    let one = GetAsset::of(workspace(), "a/1".into());
+    check_managed(&one, "GET", "assets/a%2F1?api-version=2019-11-01");
+}
+
+#[test]
+fn images() {
+    let list = ListImages::of(workspace());
+    check_managed_list(&list, "images?api-version=2019-11-01");
+    let with_model = ListImages { model: Some("m:1".into()), ..list.clone() };
+    check_managed_list(&with_model, "images?api-version=2019-11-01&modelId=m%3A1");
+    let page = read(&list, "images_list");
+    assert_eq!(page.value[0].model_ids, ["my-model:1".into()]);
+    assert!(!page.value[0].image_build_log_uri.as_deref().is_some_and(|address| address.contains("sig")));
+    let one = GetImage::of(workspace(), "i:1".into());
+    check_managed(&one, "GET", "images/i%3A1?api-version=2019-11-01");
+}
+
+#[test]
+fn services() {
+    let list = ListServices::of(workspace());
+    check_managed_list(&list, "services?api-version=2019-11-01");
+    let with_model = ListServices { model: Some("m:1".into()), ..list.clone() };
+    check_managed_list(&with_model, "services?api-version=2019-11-01&modelId=m%3A1");
+    let of_image = ListServices { image: Some("i:1".into()), ..list.clone() };
+    check_managed_list(&of_image, "services?api-version=2019-11-01&imageId=i%3A1");
+    let page = read(&list, "services_list");
+    assert_eq!(page.value[0].state, ServiceState::Transitioning);
+    assert_eq!(page.value[0].auto_scaler.as_ref().and_then(|scaler| scaler.max_replicas), Some(10));
+    let one = GetService::of(workspace(), "s 1".into());
+    check_managed(&one, "GET", "services/s%201?api-version=2019-11-01&expand=true");
+    let service = read(&one, "service_get_aci");
+    assert_eq!((service.access(), service.compute_type.as_str()), (ServiceAccess::Key, "ACI"));
+
+    let keys = ListServiceKeys::of(workspace(), "s".into());
+    check_managed(&keys, "POST", "services/s/listkeys?api-version=2019-11-01");
+    assert!(keys.is_read());
+    assert_eq!(read(&keys, "service_listkeys").primary.reveal(), "<primary-key>");
+    let token = GetServiceToken::of(workspace(), "s".into());
+    check_managed(&token, "POST", "services/s/token?api-version=2019-11-01");
+    assert_eq!(read(&token, "service_token").token.reveal(), "<token>");
+    let logs = GetServiceLogs::of(workspace(), "s".into(), 100);
+    check_managed(&logs, "GET", "services/s/logs?api-version=2019-11-01&tail=100");
+}
+
+#[test]
+fn datastores() {
+    let list = ListDatastores::of(workspace());
+    check_list(
+        &list,
+        "GET datastores /datastore/v1.0{WS}/datastores?includeSecret=false",
+        TOKEN,
+        "GET datastores /datastore/v1.0{WS}/datastores?includeSecret=false&continuationToken=t%2F1",
+    );
+    let one = ListDatastores { name: Some("a b".into()), ..list.clone() };
     assert_eq!(
         asked(&one),
-        format!("GET models /modelmanagement/v1.0{WORKSPACE}/models/my-model%3A1?api-version=2019-11-01")
+        format!(
+            "GET datastores /datastore/v1.0{WORKSPACE}/datastores?dataStoreNames=a%20b&includeSecret=false"
+        )
     );
-    assert_eq!(read(&one, "model_get").id.as_str(), "my-model:1");
+    let page = read(&list, "datastores_list");
+    assert_eq!(page.value[0].credential_type(), Some("AccountKey"));
+    assert!(!format!("{page:?}").contains("<account-key>"), "a secret was read");
+}
+
+#[test]
+fn notifications() {
+    let list = ListNotifications { workspace: workspace(), next: None };
+    check_list(
+        &list,
+        "GET notifications /notification/v1.0{WS}/tasks",
+        TOKEN,
+        "GET notifications /notification/v1.0{WS}/tasks?continuationToken=t%2F1",
+    );
+    let page = read(&list, "notification_tasks_list");
+    assert_eq!(page.value[0].state().as_deref(), Some("Completed"));
+    let one = GetNotification { workspace: workspace(), notification: "t 1".into() };
+    assert_eq!(asked(&one), format!("GET notifications /notification/v1.0{WORKSPACE}/tasks/t%201"));
 }
 
 #[test]
