@@ -75,6 +75,8 @@ pub enum RegionalService {
     ModelManagement,
     /// The same, on the host of all services.
     SharedModelManagement,
+    /// The files of runs.
+    Artifacts,
     /// Where data is.
     Datastores,
     /// What the service has to say about its tasks.
@@ -93,7 +95,9 @@ impl RegionalService {
             // Two services for us: their paths differ, and a link to a further page must keep its origin.
             Self::ModelManagement => &["modelmanagement"],
             Self::SharedModelManagement => &["api"],
-            Self::Datastores | Self::Notifications => &["api", "history", "experimentation"],
+            Self::Artifacts | Self::Datastores | Self::Notifications => {
+                &["api", "history", "experimentation"]
+            }
         }
     }
 }

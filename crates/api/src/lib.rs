@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod artifacts;
 mod assets;
 mod cloud;
 mod computes;
@@ -37,6 +38,10 @@ pub mod versions;
 mod web_address;
 mod workspaces;
 
+pub use artifacts::{
+    Artifact, ArtifactContainer, ArtifactForm, ContentInformation, GetArtifactContent,
+    GetArtifactContentInfo, ListRunArtifacts, SignedAddress,
+};
 pub use assets::{Asset, AssetArtifact, GetAsset, ListAssets};
 pub use cloud::{Cloud, LocalCloud};
 pub use computes::{

@@ -85,6 +85,12 @@ impl Query {
         }
     }
 
+    /// With the parameters of another behind its own.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Encoded, without `?`; also the body of an `application/x-www-form-urlencoded` request.
     pub fn encoded(&self) -> String {
         let pairs: Vec<String> = self

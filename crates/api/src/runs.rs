@@ -10,7 +10,7 @@ use crate::experiments::history;
 use crate::tolerant::null_as_default;
 use crate::{
     Address, Body, ExperimentName, ListForm, Operation, Page, Paged, Part, Path, Query, RegionalService,
-    RunId, RunStatus, Service, Timestamp, Upload, WorkspaceId, timestamp,
+    RunId, RunStatus, Service, SignedAddress, Timestamp, Upload, WorkspaceId, timestamp,
 };
 
 /// `POST …/experiments/{experiment}/runs:query`, or `GET …/runs` ([reference]): the runs of an experiment.
@@ -358,6 +358,9 @@ pub struct RunDetails {
     /// The definition, as the service completed it.
     #[serde(default)]
     pub run_definition: Option<Value>,
+    /// Its logs: their paths in its container, and where each can be read for some hours.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub log_files: BTreeMap<String, SignedAddress>,
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use std::fs;
 
 use azimuth_api::{
-    Address, Body, ExperimentName, GetAsset, GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment,
-    GetImage, GetMetric, GetModel, GetNotification, GetResourceGroup, GetRun, GetRunDetails, GetService,
-    GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets, ListComputeNodes,
-    ListComputes, ListDatastores, ListExperiments, ListForm, ListImages, ListMetrics, ListModels,
-    ListNotifications, ListQuotas, ListResourceGroups, ListRuns, ListServiceKeys, ListServices,
-    ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged, RegionalService,
-    RunFilter, RunId, RunStatus, Service, ServiceAccess, ServiceState, StartRun, Timestamp, Upload,
-    WorkspaceId, Workspaces,
+    Address, ArtifactContainer, Body, ExperimentName, GetArtifactContent, GetArtifactContentInfo, GetAsset,
+    GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetImage, GetMetric, GetModel, GetNotification,
+    GetResourceGroup, GetRun, GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription,
+    GetWorkspace, ListAssets, ListComputeNodes, ListComputes, ListDatastores, ListExperiments, ListForm,
+    ListImages, ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups, ListRunArtifacts,
+    ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces,
+    Operation, Page, Paged, RegionalService, RunFilter, RunId, RunStatus, Service, ServiceAccess,
+    ServiceState, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
 };
 use http::Response;
 
@@ -48,6 +48,7 @@ fn name(service: &Service) -> &'static str {
         Service::Regional(_, RegionalService::Execution) => "execution",
         Service::Regional(_, RegionalService::ModelManagement) => "models",
         Service::Regional(_, RegionalService::SharedModelManagement) => "shared-models",
+        Service::Regional(_, RegionalService::Artifacts) => "artifacts",
         Service::Regional(_, RegionalService::Datastores) => "datastores",
         Service::Regional(_, RegionalService::Notifications) => "notifications",
     }
@@ -229,9 +230,75 @@ fn runs() {
         asked(&details),
         format!("GET history /history/v1.0{WORKSPACE}/experiments/e/runs/e_1/details")
     );
+    let logs = read(&details, "history_run_details").log_files;
+    assert!(logs.contains_key("azureml-logs/70_driver_log.txt"), "{logs:?}");
     let definition =
         read(&details, "history_run_details").run_definition.expect("the example has a definition");
     assert_eq!(definition["target"], "cpu-compute");
+}
+
+#[test]
+fn artifacts() {
+    let container = ArtifactContainer::of_run(workspace(), &"e_1".into(), None);
+    let list = ListRunArtifacts::of(container.clone());
+    check_list(
+        &list,
+        "GET artifacts /artifact/v2.0{WS}/artifacts/ExperimentRun/dcid.e_1",
+        TOKEN,
+        "GET artifacts /artifact/v2.0{WS}/artifacts/ExperimentRun/dcid.e_1?continuationToken=t%2F1",
+    );
+    let folder = ListRunArtifacts { folder: "outputs/a b".to_owned(), ..list.clone() };
+    assert_eq!(
+        asked(&folder),
+        format!(
+            "GET artifacts /artifact/v2.0{WORKSPACE}/artifacts/ExperimentRun/dcid.e_1?path=outputs%2Fa%20b"
+        )
+    );
+    check_list(
+        &folder.otherwise().expect("there is an older form"),
+        "GET artifacts /artifact/v1.0{WS}/artifacts/origins/ExperimentRun/containers/dcid.e_1/outputs/a%20b",
+        TOKEN,
+        "GET artifacts /artifact/v1.0{WS}/artifacts/origins/ExperimentRun/containers/dcid.e_1/outputs/a%20b?continuationToken=t%2F1",
+    );
+    let page = read(&list, "artifact_list_in_container");
+    assert_eq!(page.value[2].path, "outputs/model.pkl");
+    assert_eq!(page.value[2].created_time.map(Timestamp::unix_milliseconds), Some(1_579_642_420_123));
+    assert!(page.is_last());
+
+    let content = GetArtifactContent::of(container.clone(), "outputs/a b.txt");
+    assert_eq!(
+        asked(&content),
+        format!(
+            "GET artifacts /artifact/v2.0{WORKSPACE}/artifacts/ExperimentRun/dcid.e_1/content?path=outputs%2Fa%20b.txt"
+        )
+    );
+    assert_eq!(
+        asked_otherwise(&content),
+        format!(
+            "GET artifacts /artifact/v1.0{WORKSPACE}/artifacts/content/ExperimentRun/dcid.e_1/outputs/a%20b.txt"
+        )
+    );
+    let bytes = vec![0, 159, 146, 150];
+    assert_eq!(content.read(&Response::new(bytes.clone())), Ok(bytes));
+    let missing = Response::builder().status(404).body(b"{}".to_vec()).expect("a status and a body");
+    assert!(content.read(&missing).is_err());
+
+    let information = GetArtifactContentInfo::of(container, "outputs/model.pkl");
+    assert_eq!(
+        asked(&information),
+        format!(
+            "GET artifacts /artifact/v2.0{WORKSPACE}/artifacts/ExperimentRun/dcid.e_1/contentinfo?path=outputs%2Fmodel.pkl"
+        )
+    );
+    assert_eq!(
+        asked_otherwise(&information),
+        format!(
+            "GET artifacts /artifact/v1.0{WORKSPACE}/artifacts/contentinfo/ExperimentRun/dcid.e_1/outputs/model.pkl"
+        )
+    );
+    let address = read(&information, "artifact_contentinfo").content_uri;
+    assert_eq!(address.account().as_deref(), Some("myworkspace0275623111"));
+    assert!(address.reveal().contains("sig=REDACTED"));
 }
 
 #[test]
