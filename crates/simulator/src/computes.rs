@@ -103,7 +103,9 @@ fn compute_now(board: &Board, compute: &Value) -> Value {
     let nodes = Nodes::of(compute, board);
     let cluster = &mut document["properties"]["properties"];
     cluster["currentNodeCount"] = nodes.count().into();
-    cluster["targetNodeCount"] = nodes.count().into();
+    // A cluster that may not grow wants more than it has.
+    let wanted = nodes.count() + usize::from(cluster["errors"].is_array());
+    cluster["targetNodeCount"] = wanted.into();
     cluster["nodeStateCounts"]["runningNodeCount"] = nodes.running.into();
     cluster["nodeStateCounts"]["preparingNodeCount"] = nodes.preparing.into();
     cluster["nodeStateCounts"]["idleNodeCount"] = nodes.idle.into();

@@ -239,7 +239,7 @@ impl Simulator {
                 }
             }
         }
-        for field in ["name", "description", "hidden", "runType", "scriptName", "target"] {
+        for field in ["name", "displayName", "description", "hidden", "runType", "scriptName", "target"] {
             if !changes[field].is_null() {
                 run.document[field] = changes[field].clone();
             }
@@ -464,6 +464,7 @@ impl View<'_> {
             (&Method::GET, ["experiments", name, "runs", id, "details"]) => {
                 self.details(&*self.run(name, id)?)
             }
+            (&Method::GET, ["experiments", name, "runs", id, "events"]) => self.events(&*self.run(name, id)?),
             (&Method::GET, ["experiments", name, "runcounts"]) => self.run_counts(self.experiment(name)?),
             (&Method::GET, ["computes", compute, "runs"]) => self.runs_on(compute),
             (&Method::GET, ["experiments", name, "metrics"])

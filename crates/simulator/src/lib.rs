@@ -16,6 +16,7 @@ mod content;
 mod datastores;
 mod discovery;
 mod errors;
+mod events;
 mod execution;
 mod experiment_runs;
 mod failures;

@@ -24,6 +24,22 @@ pub struct Kind<'a> {
     pub columns: &'a [(&'a str, &'a str)],
 }
 
+/// A sweep's table of the best trial so far, as the service logs it on the parent.
+pub fn best_trial(run: &Run, created: OffsetDateTime, rows: Vec<Value>) -> Value {
+    let kind = Kind {
+        name: "best_child_by_primary_metric",
+        kind: "table",
+        columns: &[
+            ("metric_name", "string"),
+            ("timestamp", "string"),
+            ("run_id", "string"),
+            ("metric_value", "float"),
+            ("final", "bool"),
+        ],
+    };
+    Measured::rows(run, &kind, created, rows).whole()
+}
+
 impl Measured {
     /// A metric with `count` cells.
     pub fn new(

@@ -65,6 +65,14 @@ pub fn files(run: &Run, moment: &Moment) -> Vec<File> {
         files.log("azureml-logs/20_image_build_log.txt", preparing, log);
     }
     let Some(started) = moment.started else { return files.0 };
+    if let Work::Leading { path, log } = &run.work {
+        return vec![File {
+            path: (*path).to_owned(),
+            created: started,
+            content: log.clone().into(),
+            is_log: true,
+        }];
+    }
     let node = format!("tvmps_{:016x}_d", checksum(text(&run.document, "target")));
     let line = |time: OffsetDateTime, words: &str| format!("{}  {words}\n", http_stamp(time));
     let log = line(started, "Starting the container") + &line(started, "The container has started");

@@ -193,6 +193,7 @@ pub struct Board {
     moments: BTreeMap<String, Moment>,
     /// Nodes that work and nodes that are waited for, by compute.
     loads: BTreeMap<String, Load>,
+    now: OffsetDateTime,
 }
 
 /// How many nodes of a compute are in use, and how many are waited for.
@@ -208,7 +209,7 @@ impl Board {
             workspace.kept_runs().filter_map(|run| Some((run, run.course.as_ref()?))).collect();
         moving.sort_by_key(|(_, course)| (course.waits(), course.from));
         let mut nodes: BTreeMap<&str, Vec<OffsetDateTime>> = BTreeMap::new();
-        let mut board = Board { moments: BTreeMap::new(), loads: BTreeMap::new() };
+        let mut board = Board { moments: BTreeMap::new(), loads: BTreeMap::new(), now };
         for (run, course) in moving {
             let target = text(&run.document, "target");
             let capacity = workspace.compute(target).map_or(1, node_limit);
@@ -229,6 +230,11 @@ impl Board {
             board.moments.insert(run.id().to_owned(), moment);
         }
         board
+    }
+
+    /// The time that it shows.
+    pub fn now(&self) -> OffsetDateTime {
+        self.now
     }
 
     /// How a run is.

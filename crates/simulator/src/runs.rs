@@ -7,7 +7,7 @@ use crate::checksum::fraction;
 use crate::checksum::guid;
 use crate::computes::status_tag;
 use crate::errors::{run_error, sample};
-use crate::run_progress::{Board, Ending};
+use crate::run_progress::{Board, Ending, node_limit};
 use crate::state::{Experiment, Run, Work, Workspace, text};
 use crate::times::stamp;
 
@@ -64,6 +64,20 @@ pub fn experiment_document(name: &str, workspace: &Value, created: OffsetDateTim
     experiment
 }
 
+/// Why a run has no nodes yet. Guess: codes, words, and that it is looked at twice a minute.
+fn queueing_info(workspace: &Workspace, board: &Board, target: &str) -> Value {
+    let limit = workspace.compute(target).map_or(0, node_limit);
+    let working = board.load(target).working;
+    let (code, message) = if working >= limit {
+        ("NodesBusy", format!("All {limit} nodes of {target} are in use. The run waits for its turn."))
+    } else {
+        ("NodesStarting", format!("{target} makes nodes ready: {working} of at most {limit} are in use."))
+    };
+    let refreshed = board.now().unix_timestamp().div_euclid(30) * 30;
+    let refreshed = OffsetDateTime::from_unix_timestamp(refreshed).map(stamp).ok();
+    json!({ "code": code, "message": message, "lastRefreshTimestamp": refreshed })
+}
+
 impl Experiment {
     /// Takes a run in, and remembers it as the latest.
     pub fn add(&mut self, run: Run) {
@@ -92,6 +106,9 @@ impl Run {
         let after_start = !matches!(moment.status.as_str(), "NotStarted" | "Starting");
         if after_start && let Some(tag) = status_tag(workspace, board, text(&self.document, "target")) {
             document["tags"]["_aml_system_ComputeTargetStatus"] = tag;
+        }
+        if moment.status == "Queued" {
+            document["queueingInfo"] = queueing_info(workspace, board, text(&self.document, "target"));
         }
         document
     }

@@ -79,6 +79,8 @@ pub enum Work {
     Reporting { rounds: u32, first_error: f64, last_error: f64 },
     /// Learns to tell breads apart on photos, round by round.
     Sorting { rounds: u32, skill: f64, diverges: bool },
+    /// Leads other runs, and writes about it into one log.
+    Leading { path: &'static str, log: String },
     /// Writes more than a demo should.
     #[cfg(feature = "full")]
     Stress { curves: usize, points: usize, log_lines: usize },

@@ -1,6 +1,8 @@
 //! A bakery by a harbour that wants to know how many loaves to bake tomorrow.
 
 mod photos;
+mod sweep;
+mod waiting_room;
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -230,7 +232,9 @@ fn computes(workspace: &Workspace, now: OffsetDateTime) -> Vec<Value> {
         "displayName": "Jupyter",
         "endpointUri": "https://mayas-computer.westeurope.azureml.net/jupyter",
     }]);
-    vec![cpu, gpu, failed, instance, new, night]
+    let team =
+        cluster(workspace, "team-cluster", "STANDARD_D2_V2", (0, 8, 3), days(50), "For sweeps and pipelines");
+    vec![cpu, gpu, failed, instance, new, night, team]
 }
 
 fn name_compute(compute: &mut Value, workspace: &Workspace, name: &str) {
@@ -471,6 +475,8 @@ fn experiments(workspace: &mut Workspace, now: OffsetDateTime) {
                 number-of-loaves-that-people-buy-in-each-of-our-three-shops";
     experiment(workspace, now, name, None, &told);
     photos::experiments(workspace, now);
+    sweep::experiments(workspace, now);
+    waiting_room::experiments(workspace, now);
 }
 
 fn loaves_per_day() -> Vec<Told<'static>> {
@@ -841,6 +847,8 @@ fn run(told: &Told<'_>, number: usize, now: OffsetDateTime, workspace: &Value, e
         }
         How::Moves { behind, ahead, done } => {
             let mut moves = Course::new(now, ahead, Ending::Completed, told.nodes);
+            // A run that leads others sits on no node itself.
+            moves.nodes = told.nodes;
             moves.past = behind.iter().map(|(status, minutes)| (*status, ago(now, *minutes))).collect();
             moves.work_before = done;
             course = Some(moves);

@@ -6,6 +6,8 @@
 mod article;
 mod artifacts;
 mod changes;
+mod children;
+mod events;
 mod execution;
 mod failures;
 mod history;
@@ -15,6 +17,7 @@ mod metrics;
 mod models;
 mod providers;
 mod submission;
+mod waiting;
 mod worlds;
 
 use azimuth_simulator::{CLIENT_ID, CLIENT_SECRET, Options, Simulator, TENANT, World};

@@ -209,7 +209,15 @@ fn computes_have_the_recorded_shape_and_every_state() {
     let list = client.arm(&format!("{WORKSPACE}/computes"));
     assert_eq!(
         list.column("name"),
-        ["cpu-compute", "gpu-cluster", "huge-cluster", "mayas-computer", "new-cluster", "night-cluster"]
+        [
+            "cpu-compute",
+            "gpu-cluster",
+            "huge-cluster",
+            "mayas-computer",
+            "new-cluster",
+            "night-cluster",
+            "team-cluster"
+        ]
     );
     assert_same_shape(&list.body["value"][0], &sample("arm_compute_get_after_create"));
     let states: Vec<&Value> = list.body["value"]
@@ -218,7 +226,10 @@ fn computes_have_the_recorded_shape_and_every_state() {
         .iter()
         .map(|compute| &compute["properties"]["provisioningState"])
         .collect();
-    assert_eq!(states, ["Succeeded", "Succeeded", "Failed", "Succeeded", "Creating", "Succeeded"]);
+    assert_eq!(
+        states,
+        ["Succeeded", "Succeeded", "Failed", "Succeeded", "Creating", "Succeeded", "Succeeded"]
+    );
     let busy = &list.body["value"][1]["properties"]["properties"]["nodeStateCounts"];
     assert_eq!((&busy["runningNodeCount"], &busy["idleNodeCount"]), (&json!(4), &json!(0)));
 }
