@@ -93,6 +93,25 @@ pub fn model_management(call: &Call<'_>, status: u16, code: &str, message: impl 
     Answer::json(status, &document)
 }
 
+/// The pipeline service's: the data plane's, with other letters.
+pub fn pipelines(call: &Call<'_>, status: u16, code: &str, message: &str) -> Answer {
+    let document = json!({
+        "Error": {
+            "Code": if status < 500 { "UserError" } else { "ServiceError" },
+            "Message": message,
+            "Target": null,
+            "Details": [],
+            "InnerError": { "Code": code, "InnerError": null },
+            "DebugInfo": null,
+        },
+        "Correlation": {
+            "operation": hex32(&format!("operation {}", call.number)),
+            "request": hex16(&format!("request {}", call.number)),
+        },
+    });
+    Answer::json(status, &document)
+}
+
 /// Blob storage's shape.
 pub fn storage(call: &Call<'_>, status: u16, code: &str, message: &str) -> Answer {
     let request = guid(&format!("request {}", call.number));

@@ -148,6 +148,7 @@ enum Family {
     Login,
     Management,
     ModelManagement,
+    Pipelines,
     /// With the component that speaks, and whether it wants a token.
     DataPlane(&'static str, bool),
     Storage,
@@ -160,15 +161,15 @@ impl Family {
             Service::Login => Family::Login,
             Service::Management => Family::Management,
             Service::ModelManagement => Family::ModelManagement,
+            Service::Pipelines => Family::Pipelines,
+            Service::Regional if area == "pipelines" => Family::Pipelines,
             Service::Regional if area == "modelmanagement" => Family::ModelManagement,
             Service::Regional => match component(area) {
                 Some(component) => Family::DataPlane(component, true),
                 None => Family::DataPlane("discovery", false),
             },
             Service::Storage => Family::Storage,
-            Service::Discovery | Service::Pipelines | Service::Scoring => {
-                Family::DataPlane("discovery", false)
-            }
+            Service::Discovery | Service::Scoring => Family::DataPlane("discovery", false),
         }
     }
 }
@@ -193,6 +194,9 @@ impl Simulator {
             Family::ModelManagement => self
                 .data_plane_claims(call)
                 .map_err(|reason| errors::model_management(call, 401, "Unauthorized", reason))?,
+            Family::Pipelines => self
+                .data_plane_claims(call)
+                .map_err(|reason| errors::pipelines(call, 401, "Unauthorized", reason))?,
             Family::Login | Family::Storage | Family::DataPlane(_, false) => Value::Null,
         };
         let refuse = |status: u16, code: &str, message: &str| refusal(call, family, status, code, message);
@@ -294,6 +298,7 @@ fn refusal(call: &Call<'_>, family: Family, status: u16, code: &str, message: &s
         }
         Family::Management => errors::arm(status, code, message),
         Family::ModelManagement => errors::model_management(call, status, code, message),
+        Family::Pipelines => errors::pipelines(call, status, code, message),
         Family::Storage => errors::storage(call, status, code, message),
         Family::DataPlane(component, _) => {
             let kind = match status {
@@ -317,6 +322,7 @@ fn not_found(call: &Call<'_>, family: Family) -> Answer {
     let refuse = |code: &str, message: String| refusal(call, family, 404, code, &message);
     match family {
         Family::Management => management::not_found_anywhere(call),
+        Family::Pipelines => refuse("NotFound", "The requested path was not found.".to_owned()),
         Family::DataPlane(..) => match path.as_slice() {
             [.., "runs", run] | [.., "runs", run, _] => {
                 refuse("NotFound", format!("Run {run} was not found"))

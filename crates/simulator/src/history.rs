@@ -99,6 +99,7 @@ impl Simulator {
         match path.as_slice() {
             ["discovery"] if call.method == Method::GET => Ok(self.discovery(call)),
             ["modelmanagement", "v1.0", rest @ ..] => self.model_management(call, rest),
+            ["pipelines", "v1.0", rest @ ..] => self.pipelines(call, rest),
             [
                 area @ ("history" | "execution" | "artifact" | "datastore" | "notification"),
                 version,

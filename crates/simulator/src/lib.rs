@@ -34,6 +34,7 @@ mod multipart;
 mod operations;
 mod paging;
 mod picture;
+mod pipelines;
 mod project_zip;
 mod providers;
 mod resource_groups;

@@ -88,7 +88,8 @@ impl Simulator {
             (None, Service::Regional) => self.regional(&call),
             (None, Service::ModelManagement) => self.model_management_host(&call),
             (None, Service::Storage) => self.storage(&call),
-            (None, Service::Pipelines | Service::Scoring) => Err(Answer::empty(404)),
+            (None, Service::Pipelines) => self.pipelines_host(&call),
+            (None, Service::Scoring) => Err(Answer::empty(404)),
         };
         let mut answer = answer.unwrap_or_else(|refusal| refusal);
         if call.place.service == Service::Management {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::experiment_runs::Runs;
 use crate::operations::Operation;
+use crate::pipelines::Pipelines;
 use crate::providers::Registration;
 use crate::run_progress::Course;
 
@@ -45,6 +46,7 @@ pub struct Workspace {
     pub services: Vec<Value>,
     pub datastores: Vec<Value>,
     pub tasks: Vec<Value>,
+    pub pipelines: Pipelines,
     /// How long a submitted run takes here, and what it does.
     pub submission: Submission,
 }
@@ -131,6 +133,7 @@ impl Workspace {
             services: Vec::new(),
             datastores: Vec::new(),
             tasks: Vec::new(),
+            pipelines: Pipelines::default(),
             submission,
         }
     }

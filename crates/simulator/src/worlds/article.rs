@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::errors::sample;
 use crate::experiment_runs::Runs;
 use crate::management::regions;
+use crate::pipelines::Pipelines;
 use crate::run_definition;
 use crate::state::{Experiment, Run, State, Submission, Tenant, Work, Workspace, text};
 
@@ -67,6 +68,13 @@ fn workspace() -> Workspace {
         services: values(include_str!("../../samples/services_list.json")),
         datastores: values(include_str!("../../samples/datastores_list.json")),
         tasks: values(include_str!("../../samples/notification_tasks_list.json")),
+        pipelines: Pipelines {
+            runs: vec![sample(include_str!("../../samples/pipeline_experiment_get.json"))],
+            graphs: vec![sample(include_str!("../../samples/pipeline_graph_get.json"))],
+            modules: vec![sample(include_str!("../../samples/pipeline_module_get.json"))],
+            templates: vec![sample(include_str!("../../samples/pipeline_template_get.json"))],
+            data_sources: vec![sample(include_str!("../../samples/pipeline_datasource_get.json"))],
+        },
         submission: submission(),
     }
 }

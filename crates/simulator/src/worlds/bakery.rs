@@ -1,5 +1,6 @@
 //! A bakery by a harbour that wants to know how many loaves to bake tomorrow.
 
+mod nightly;
 mod photos;
 mod sweep;
 mod waiting_room;
@@ -476,6 +477,7 @@ fn experiments(workspace: &mut Workspace, now: OffsetDateTime) {
     experiment(workspace, now, name, None, &told);
     photos::experiments(workspace, now);
     sweep::experiments(workspace, now);
+    nightly::experiments(workspace, now);
     waiting_room::experiments(workspace, now);
 }
 

@@ -109,6 +109,21 @@ fn datastores_and_tasks_answer_with_the_samples() {
 }
 
 #[test]
+fn pipelines_answer_with_the_samples() {
+    let mut client = client();
+    for (path, name) in [
+        ("Experiments/30000000-0000-0000-0000-000000000001", "pipeline_experiment_get"),
+        ("Graphs/30000000-0000-0000-0000-000000000002", "pipeline_graph_get"),
+        ("Modules/30000000-0000-0000-0000-000000000003", "pipeline_module_get"),
+        ("Templates/30000000-0000-0000-0000-000000000004", "pipeline_template_get"),
+        ("DataSources/30000000-0000-0000-0000-000000000005", "pipeline_datasource_get"),
+    ] {
+        let answer = client.get(&format!("https://centralus.aether.ms/api/v1.0{}/{path}", workspace()));
+        assert_eq!(answer.body, sample(name), "{path}");
+    }
+}
+
+#[test]
 fn the_article_s_run_takes_some_minutes() {
     let mut client = client();
     let address = format!("{HOST}/execution/v1.0{}/experiments/my-first-experiment/startrun", workspace());
