@@ -27,6 +27,7 @@ mod path;
 mod providers;
 mod quotas;
 mod resource_groups;
+mod run_details;
 mod run_status;
 mod runs;
 mod services;
@@ -72,6 +73,10 @@ pub use path::{Path, Query};
 pub use providers::{GetProvider, Provider, RegisterProvider};
 pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, VmSize, VmSizes};
 pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
+pub use run_details::{
+    GetExperimentById, GetRunById, GetRunCounts, ListChildRuns, ListComputeRuns, ListRunEvents, QueueingInfo,
+    RunCounts, RunEvent, RunWarning,
+};
 pub use run_status::{RunPhase, RunStatus};
 pub use runs::{GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun};
 pub use services::{

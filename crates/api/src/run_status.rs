@@ -55,6 +55,20 @@ pub enum RunPhase {
 }
 
 impl RunStatus {
+    /// Every word for a run that is not over, for filters.
+    pub const UNFINISHED: [Self; 10] = [
+        Self::NotStarted,
+        Self::Starting,
+        Self::Provisioning,
+        Self::Preparing,
+        Self::Queued,
+        Self::Running,
+        Self::Finalizing,
+        Self::CancelRequested,
+        Self::NotResponding,
+        Self::Paused,
+    ];
+
     /// Reads the service's word; `Cancelled` and `Finished` are other spellings that are about.
     pub fn new(word: &str) -> Self {
         match word {

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::experiments::history;
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, Body, ExperimentName, ListForm, Operation, Page, Paged, Part, Path, Query, RegionalService,
-    RunId, RunStatus, Service, SignedAddress, Timestamp, Upload, WorkspaceId, timestamp,
+    Address, Body, ExperimentName, ListForm, Operation, Page, Paged, Part, Path, Query, QueueingInfo,
+    RegionalService, RunId, RunStatus, RunWarning, Service, SignedAddress, Timestamp, Upload, WorkspaceId,
+    timestamp,
 };
 
 /// `POST …/experiments/{experiment}/runs:query`, or `GET …/runs` ([reference]): the runs of an experiment.
@@ -43,7 +44,7 @@ pub struct RunFilter {
 
 impl RunFilter {
     /// In the service's language: property names begin with a capital, values are not quoted.
-    fn expression(&self) -> Option<String> {
+    pub(crate) fn expression(&self) -> Option<String> {
         let alternatives: Vec<String> =
             self.statuses.iter().map(|status| format!("Status eq {}", status.word())).collect();
         (!alternatives.is_empty()).then(|| format!("({})", alternatives.join(" or ")))
@@ -305,6 +306,21 @@ pub struct Run {
     /// Rises with each change.
     #[serde(default)]
     pub revision: Option<u64>,
+    /// The outermost run that it is a part of; its own id where it is no part.
+    #[serde(default)]
+    pub root_run_id: Option<RunId>,
+    /// The id of its experiment.
+    #[serde(default)]
+    pub experiment_id: Option<String>,
+    /// What it was warned of.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub warnings: Vec<RunWarning>,
+    /// Why it waits, in newer answers.
+    #[serde(default)]
+    pub queueing_info: Option<QueueingInfo>,
+    /// The metric that it is judged by, in newer answers.
+    #[serde(default)]
+    pub primary_metric_name: Option<String>,
 }
 
 /// Who handed in a run.

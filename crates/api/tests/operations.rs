@@ -4,13 +4,14 @@ use std::fs;
 
 use azimuth_api::{
     Address, ArtifactContainer, Body, ExperimentName, GetArtifactContent, GetArtifactContentInfo, GetAsset,
-    GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetImage, GetMetric, GetModel, GetNotification,
-    GetResourceGroup, GetRun, GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription,
-    GetWorkspace, ListAssets, ListComputeNodes, ListComputes, ListDatastores, ListExperiments, ListForm,
-    ListImages, ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups, ListRunArtifacts,
-    ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces,
-    Operation, Page, Paged, RegionalService, RunFilter, RunId, RunStatus, Service, ServiceAccess,
-    ServiceState, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
+    GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric,
+    GetModel, GetNotification, GetResourceGroup, GetRun, GetRunById, GetRunCounts, GetRunDetails, GetService,
+    GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets, ListChildRuns,
+    ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments, ListForm, ListImages,
+    ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups, ListRunArtifacts,
+    ListRunEvents, ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages, ListVmSizes,
+    ListWorkspaces, Operation, Page, Paged, RegionalService, RunFilter, RunId, RunStatus, Service,
+    ServiceAccess, ServiceState, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
 };
 use http::Response;
 
@@ -235,6 +236,50 @@ fn runs() {
     let definition =
         read(&details, "history_run_details").run_definition.expect("the example has a definition");
     assert_eq!(definition["target"], "cpu-compute");
+}
+
+#[test]
+fn what_belongs_to_runs() {
+    let by_id = GetRunById { workspace: workspace(), run: "e_1".into() };
+    assert_eq!(asked(&by_id), format!("GET history /history/v1.0{WORKSPACE}/runs/e_1"));
+    assert_eq!(read(&by_id, "history_run_get_running").status, RunStatus::Running);
+    let experiment = GetExperimentById { workspace: workspace(), experiment_id: "0f/1".to_owned() };
+    assert_eq!(asked(&experiment), format!("GET history /history/v1.0{WORKSPACE}/experimentids/0f%2F1"));
+    assert_eq!(read(&experiment, "history_experiment_get").name.as_str(), "my-first-experiment");
+
+    let children =
+        ListChildRuns { top: Some(50), ..ListChildRuns::of(workspace(), "e".into(), "e_1".into()) };
+    check_list(
+        &children,
+        "GET history /history/v1.0{WS}/experiments/e/runs/e_1/children?$orderby=CreatedUtc%20asc&$top=50",
+        TOKEN,
+        "GET history /history/v1.0{WS}/experiments/e/runs/e_1/children?$orderby=CreatedUtc%20asc&$top=50&$continuationtoken=t%2F1",
+    );
+    let child = &read(&children, "history_run_children_list").value[0];
+    assert_eq!(child.parent_run_id, child.root_run_id);
+
+    let events =
+        ListRunEvents { workspace: workspace(), experiment: "e".into(), run: "e_1".into(), next: None };
+    check_list(
+        &events,
+        "GET history /history/v1.0{WS}/experiments/e/runs/e_1/events",
+        TOKEN,
+        "GET history /history/v1.0{WS}/experiments/e/runs/e_1/events?$continuationtoken=t%2F1",
+    );
+
+    let filter = RunFilter { statuses: vec![RunStatus::Queued] };
+    let on_compute = ListComputeRuns { filter, ..ListComputeRuns::unfinished_on(workspace(), "gpu".into()) };
+    check_list(
+        &on_compute,
+        "GET history /history/v1.0{WS}/computes/gpu/runs?$filter=%28Status%20eq%20Queued%29&$orderby=CreatedUtc%20desc",
+        TOKEN,
+        "GET history /history/v1.0{WS}/computes/gpu/runs?$filter=%28Status%20eq%20Queued%29&$orderby=CreatedUtc%20desc&$continuationtoken=t%2F1",
+    );
+    let all = asked(&ListComputeRuns::unfinished_on(workspace(), "gpu".into()));
+    assert!(all.contains("Running") && !all.contains("Completed"), "{all}");
+
+    let counts = GetRunCounts { workspace: workspace(), experiment: "e/1".into() };
+    assert_eq!(asked(&counts), format!("GET history /history/v1.0{WORKSPACE}/experiments/e%2F1/runcounts"));
 }
 
 #[test]
