@@ -32,6 +32,7 @@ cargo xtask COMMAND
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
             --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
             --page-size N
+          worlds: bakery (as in the demo), article, large (100,000 runs), stress (long curves and logs)
   help    this text
 ";
 

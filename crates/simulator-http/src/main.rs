@@ -10,7 +10,8 @@ const HELP: &str = "\
 azimuth-simulator-http azure [--world NAME] [--port BASE] [--speed N] [--token-lifetime SECONDS] [--no-cors]
                              [--faults FILE] [--page-size N]
   The simulator, on eight ports from BASE on (4001; 0 picks free ones). Its first line of output is the config.json
-  that points the page at it.
+  that points the page at it. Worlds: bakery (as in the demo), article (the articles' own data), large (100,000 runs),
+  stress (long curves and logs).
 azimuth-simulator-http site  [--folder FOLDER] [--port PORT] [--prefix PATH] [--config FILE]
   A static site (dist, 8080, /). With --config the page gets that file as its config.json.
 Both: --stop-with-input ends the server when standard input does.

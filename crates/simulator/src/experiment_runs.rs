@@ -61,7 +61,7 @@ impl Fields for Item<'_> {
 
 impl Runs {
     /// Runs that a rule makes, and none beside them.
-    #[allow(dead_code, reason = "for worlds with more runs than fit into memory")]
+    #[cfg(feature = "full")]
     pub fn ruled(rule: impl Rule + Send + 'static) -> Runs {
         Runs { rule: Some(Box::new(rule)), ..Runs::default() }
     }

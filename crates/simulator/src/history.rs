@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::errors::{self, HISTORY, bad_argument, user_error};
 use crate::experiment_runs::{Item, Runs};
 use crate::filter::{Fact, Field, Fields, Filter, Order};
-use crate::paging::{next_link, page, reach, sort};
+use crate::paging::{in_order, next_link, page, reach};
 use crate::run_output;
 use crate::run_progress::{Board, Cancel, Course, Ending};
 use crate::runs::{self, NewRun};
@@ -56,7 +56,7 @@ const EXPERIMENT_FIELDS: &[&str] = &[
     "tags",
 ];
 
-const RUN_FIELDS: &[&str] = &[
+pub const RUN_FIELDS: &[&str] = &[
     "runNumber",
     "runId",
     "rootRunId",
@@ -537,9 +537,10 @@ impl View<'_> {
             return self.page_of(items.into_iter().filter(is_wanted), wanted, size, Item::document);
         };
         items.retain(is_wanted);
-        let mut places: Vec<_> = items.iter().map(|item| order.key(item)).zip(0_usize..).collect();
-        sort(&mut places, &|(left, _), (right, _)| order.compare_keys(left, right));
-        let places: Vec<usize> = places.into_iter().map(|(_, place)| place).collect();
+        let keys: Vec<_> = items.iter().map(|item| order.key(item)).collect();
+        let compare = |left: usize, right: usize| order.compare_keys(&keys[left], &keys[right]);
+        let places = in_order(items.len(), wanted.reach(size), &compare);
+        drop(keys);
         let items =
             places.into_iter().map(|place| std::mem::replace(&mut items[place], Item::Document(Value::Null)));
         self.page_of(items, wanted, size, Item::document)

@@ -7,7 +7,7 @@ use crate::answer::{Answer, Outcome};
 use crate::call::{Call, pairs};
 use crate::errors;
 use crate::history::Scope;
-use crate::paging::{next_link, page, sort};
+use crate::paging::{in_order, next_link, page};
 use crate::simulator::Simulator;
 use crate::state::text;
 
@@ -59,8 +59,7 @@ impl Simulator {
     /// A list, filtered, ordered and cut. At the end the key `nextLink` is missing, or clients loop.
     fn asset_list(&self, call: &Call<'_>, documents: &[Value]) -> Outcome {
         let refuse = |message: String| errors::model_management(call, 400, "InvalidQueryParameter", message);
-        let mut documents: Vec<Value> =
-            documents.iter().filter(|document| fits(call, document)).cloned().collect();
+        let documents: Vec<&Value> = documents.iter().filter(|document| fits(call, document)).collect();
         // Guess: services are in this order too, though their usual one is by the time of the last change.
         let (fields, newest_first) = match call.query("orderBy").unwrap_or("CreatedAtDesc") {
             "CreatedAtDesc" => (CREATED, true),
@@ -69,10 +68,12 @@ impl Simulator {
             "UpdatedAtAsc" => (UPDATED, false),
             other => return Err(refuse(format!("The order '{other}' is not valid."))),
         };
-        sort(&mut documents, &|left, right| {
-            let order = time(left, fields).cmp(time(right, fields));
+        let times: Vec<&str> = documents.iter().map(|document| time(document, fields)).collect();
+        let places = in_order(documents.len(), documents.len(), &|left, right| {
+            let order = times[left].cmp(times[right]);
             if newest_first { order.reverse() } else { order }
         });
+        let documents = places.into_iter().map(|place| documents[place]);
         let size = match call.query("count") {
             None => self.page_size,
             Some(count) => match count.parse() {

@@ -44,13 +44,18 @@ pub fn document(new: &NewRun<'_>, workspace: &Value, experiment: &Value, history
     run["status"] = "NotStarted".into();
     run["startTimeUtc"] = Value::Null;
     run["dataContainerId"] = format!("dcid.{}", new.id).into();
-    run["properties"]["ContentSnapshotId"] = guid(&format!("snapshot of {}", new.id)).into();
+    run["properties"]["ContentSnapshotId"] = snapshot(new.id).into();
     run["scriptName"] = new.script.into();
     run["target"] = new.target.into();
     run["tags"] = json!({});
     run["cancelUri"] = format!("{link}/cancel").into();
     run["diagnosticsUri"] = format!("{link}/diagnostics").into();
     run
+}
+
+/// The id of what a run's project was stored as.
+pub fn snapshot(run: &str) -> String {
+    guid(&format!("snapshot of {run}"))
 }
 
 /// The document of an experiment.

@@ -4,6 +4,8 @@
 mod article;
 mod bakery;
 #[cfg(feature = "full")]
+mod large;
+#[cfg(feature = "full")]
 mod stress;
 
 use time::OffsetDateTime;
@@ -18,6 +20,9 @@ pub enum World {
     /// What the articles on managing with REST and on exporting a workspace's data show, literally.
     #[cfg(feature = "full")]
     Article,
+    /// A workspace with 1,000 experiments, 100,000 runs in one of them, and 5,000 models: for speed.
+    #[cfg(feature = "full")]
+    Large,
     /// The bakery, with long curves and long logs.
     #[cfg(feature = "full")]
     Stress,
@@ -29,6 +34,8 @@ impl World {
         World::Bakery,
         #[cfg(feature = "full")]
         World::Article,
+        #[cfg(feature = "full")]
+        World::Large,
         #[cfg(feature = "full")]
         World::Stress,
     ];
@@ -45,6 +52,8 @@ impl World {
             #[cfg(feature = "full")]
             World::Article => "article",
             #[cfg(feature = "full")]
+            World::Large => "large",
+            #[cfg(feature = "full")]
             World::Stress => "stress",
         }
     }
@@ -56,6 +65,8 @@ pub fn build(world: World, now: OffsetDateTime) -> State {
         World::Bakery => bakery::build(now),
         #[cfg(feature = "full")]
         World::Article => article::build(),
+        #[cfg(feature = "full")]
+        World::Large => large::build(now),
         #[cfg(feature = "full")]
         World::Stress => stress::build(now),
     }

@@ -11,6 +11,8 @@ mod events;
 mod execution;
 mod failures;
 mod history;
+#[cfg(feature = "full")]
+mod large;
 mod login;
 mod management;
 mod metrics;
