@@ -2,9 +2,11 @@
 
 pub mod badge;
 pub mod button;
+pub mod chart;
 pub mod clock_time;
 pub mod compute_state;
 pub mod dialog;
+pub mod download;
 pub mod element_id;
 pub mod facts;
 pub mod field;
@@ -13,6 +15,7 @@ pub mod format;
 pub mod header;
 pub mod icon;
 pub mod navigation;
+pub mod on_screen;
 pub mod panel;
 pub mod progress;
 pub mod run_duration;
@@ -20,7 +23,6 @@ pub mod run_status_badge;
 pub mod sort;
 pub mod stages;
 pub mod table;
-pub mod tabs;
 pub mod theme;
 pub mod time;
 pub mod workspace_state;

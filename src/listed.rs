@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use azimuth_api::{Compute, Experiment, Model, ResourceGroup, Run, Subscription, Workspace};
+use azimuth_api::{Compute, Experiment, Model, ResourceGroup, Run, RunMetric, Subscription, Workspace};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -75,6 +75,12 @@ impl Listed for Run {
         let Route::Workspace(_, WorkspaceRoute::Runs(experiment)) = on else { return Vec::new() };
         let part = WorkspaceRoute::Run(experiment.clone(), self.run_id.clone());
         in_workspace(on, &self.label().unwrap_or(self.run_id.as_str()), part)
+    }
+}
+
+impl Listed for RunMetric {
+    fn id(&self) -> String {
+        self.metric_id.clone().unwrap_or_else(|| format!("{} {}", self.run_id, self.name))
     }
 }
 

@@ -73,7 +73,7 @@ impl<T: Answer> Query<T> {
     }
 
     /// Asks again after the delay that the function gives for a value. Nothing is asked while the tab is hidden.
-    pub fn refresh(self, after: fn(&T) -> Option<Duration>) -> Self {
+    pub fn refresh(self, after: impl Fn(&T) -> Option<Duration> + 'static) -> Self {
         self.core.refresh.set_value(Rc::new(move |value| after(typed(value))));
         self
     }
@@ -578,7 +578,7 @@ impl<T: Listed> ListQuery<T> {
     }
 
     /// Asks again after the delay that the function gives for what is loaded.
-    pub fn refresh(self, after: fn(&Loaded<T>) -> Option<Duration>) -> Self {
+    pub fn refresh(self, after: impl Fn(&Loaded<T>) -> Option<Duration> + 'static) -> Self {
         self.query.refresh(after);
         self
     }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::badge::Tags;
-use crate::components::button::{CopyButton, Identifier};
+use crate::components::button::{CopyButton, Identifier, Tab, Tabs};
 use crate::components::clock_time::clock_time;
 use crate::components::facts::{Fact, Facts};
 use crate::components::format::format_duration;
@@ -25,7 +25,6 @@ use crate::components::panel::{ErrorPanel, Hint};
 use crate::components::run_duration::RunDuration;
 use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::stages::{Stage, Stages};
-use crate::components::tabs::{Tab, Tabs};
 use crate::components::time::RelativeTime;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
@@ -126,7 +125,7 @@ impl RunPart {
         let name = Some(self.name()).filter(|name| !name.is_empty());
         // What is chosen in one part means nothing in another.
         let address = Location::new(location.demo, location.route.clone()).with_parameter("tab", name);
-        Tab { label, href: address.href(), current: self == current }
+        Tab { label: label.to_owned(), href: address.href(), current: self == current }
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::experiments::history;
+use crate::tolerant::null_as_default;
 use crate::{
     Address, Body, ExperimentName, ListForm, Operation, Page, Paged, Query, RegionalService, RunId, Service,
     Timestamp, WorkspaceId, timestamp,
@@ -166,6 +167,20 @@ pub struct RunMetric {
     /// The values.
     #[serde(default)]
     pub cells: Cells,
+    /// The columns in the order in which they were logged.
+    #[serde(default)]
+    schema: Option<Schema>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Schema {
+    #[serde(default, deserialize_with = "null_as_default")]
+    properties: Vec<Property>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Property {
+    name: Option<String>,
 }
 
 /// What kind of metric, `azureml.v1.scalar` and others.
@@ -227,6 +242,16 @@ impl RunMetric {
         self.values()?.iter().rev().find_map(CellValue::number)
     }
 
+    /// Rows are objects, whose fields have no order; the schema has one.
+    fn order_columns(&mut self) {
+        let Some(schema) = &self.schema else { return };
+        let place = |column: &Column| {
+            let known = schema.properties.iter();
+            known.take_while(|property| property.name.as_ref() != Some(&column.name)).count()
+        };
+        self.cells.columns.sort_by_key(place);
+    }
+
     /// The path of the artifact that its values are in, below its container: `outputs/plot.png`.
     pub fn artifact_path(&self) -> Option<&str> {
         let mut parts = self.data_location.as_deref()?.strip_prefix("aml://artifactId/")?.splitn(3, '/');
@@ -244,7 +269,8 @@ impl RunMetric {
             (&one.run_id, &one.name).cmp(&(&other.run_id, &other.name)).then(key(one).cmp(&key(other)))
         });
         let mut joined: Vec<RunMetric> = Vec::new();
-        for metric in sorted {
+        for mut metric in sorted {
+            metric.order_columns();
             let last = joined.last_mut().filter(|last| {
                 (&last.run_id, &last.name, &last.metric_type)
                     == (&metric.run_id, &metric.name, &metric.metric_type)
@@ -563,6 +589,15 @@ mod tests {
         assert_eq!(names, ["accuracy", "loss"]);
         assert_eq!(joined[1].values().unwrap(), [CellValue::Number(2.0), CellValue::Number(3.0)]);
         assert_eq!(joined[1].latest_number(), Some(3.0));
+    }
+
+    #[test]
+    fn columns_are_in_the_order_of_the_schema() {
+        let mut metric = metric("t", "2020-01-21T21:34:10Z", r#"[{"a":1,"b":2,"c":3}]"#);
+        metric.schema = serde_json::from_str(r#"{"properties":[{"name":"c"},{"name":"a"}]}"#).unwrap();
+        let joined = RunMetric::joined([metric]);
+        let names: Vec<_> = joined[0].cells.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["c", "a", "b"]);
     }
 
     #[test]
