@@ -12,8 +12,16 @@ use crate::simulator::Simulator;
 use crate::state::{Workspace, id_part, text};
 
 /// What is left out of a datastore when secrets are not asked for.
-const SECRETS: [&str; 7] =
-    ["credential", "accountKey", "sasToken", "clientCredentials", "clientSecret", "userPassword", "password"];
+const SECRETS: [&str; 8] = [
+    "credential",
+    "accountKey",
+    "sasToken",
+    "clientCredentials",
+    "clientSecret",
+    "certificate",
+    "userPassword",
+    "password",
+];
 
 impl Simulator {
     pub(crate) fn datastores(&self, call: &Call<'_>, scope: Scope<'_>, path: &[&str]) -> Outcome {

@@ -42,6 +42,7 @@ mod run_definition;
 mod run_output;
 mod run_progress;
 mod runs;
+mod scoring;
 mod simulator;
 mod sorting;
 mod state;

@@ -3,7 +3,6 @@
 use http::{Request, Response};
 use time::OffsetDateTime;
 
-use crate::answer::Answer;
 use crate::call::Call;
 use crate::failures::Failure;
 use crate::hosts::{Hosts, Origins, Service};
@@ -89,7 +88,7 @@ impl Simulator {
             (None, Service::ModelManagement) => self.model_management_host(&call),
             (None, Service::Storage) => self.storage(&call),
             (None, Service::Pipelines) => self.pipelines_host(&call),
-            (None, Service::Scoring) => Err(Answer::empty(404)),
+            (None, Service::Scoring) => self.scoring(&call),
         };
         let mut answer = answer.unwrap_or_else(|refusal| refusal);
         if call.place.service == Service::Management {

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::answer::{Answer, Outcome};
@@ -14,6 +15,7 @@ use crate::errors;
 use crate::run_output::{self, File};
 use crate::run_progress::Board;
 use crate::simulator::Simulator;
+use crate::state::text;
 use crate::times::{self, http_stamp, short_stamp};
 
 const VALUE: &AsciiSet = NON_ALPHANUMERIC;
@@ -59,20 +61,52 @@ impl Simulator {
     }
 
     fn blob(&self, call: &Call<'_>, blob: &str) -> Option<File> {
-        let rest = blob.strip_prefix("azureml/")?.strip_prefix(ORIGIN)?.strip_prefix('/')?;
-        let (container, path) = rest.split_once('/')?;
         let account = &call.place.account;
         let mut workspaces = self
             .state
             .workspaces
             .iter()
             .filter(|workspace| workspace.storage_account().eq_ignore_ascii_case(account));
+        if let Some(image) = blob.strip_prefix(IMAGE_LOGS) {
+            let mut images = workspaces.flat_map(|workspace| &workspace.images);
+            let image = images.find(|known| image == format!("{}/build.log", text(known, "id")))?;
+            let created = times::parse(text(image, "createdTime")).unwrap_or(call.now);
+            let content = words_of_build(image).into();
+            return Some(File { path: "build.log".to_owned(), created, content, is_log: true });
+        }
+        let rest = blob.strip_prefix("azureml/")?.strip_prefix(ORIGIN)?.strip_prefix('/')?;
+        let (container, path) = rest.split_once('/')?;
         workspaces.find_map(|workspace| {
             let run = workspace.run_of_container(container)?;
             let board = Board::new(workspace, self.speed, call.now);
             run_output::files(&run, &board.moment(&run)).into_iter().find(|file| file.path == path)
         })
     }
+}
+
+const IMAGE_LOGS: &str = "azureml/ImageLogs/";
+
+/// Where the log of an image's build lies. Guess: the path.
+pub fn build_log(image: &str) -> String {
+    format!("{IMAGE_LOGS}{image}/build.log")
+}
+
+fn words_of_build(image: &Value) -> String {
+    let mut log = format!("Sending build context of {}\n", text(image, "id"));
+    let failed = image["creationState"] == "Failed";
+    for step in 1..=if failed { 8 } else { 14 } {
+        log.push_str(&format!("Step {step}/14 : ok\n"));
+    }
+    log.push_str(match text(image, "creationState") {
+        "Failed" => {
+            "Step 9/14 : RUN conda env create -f conda_dependencies.yml\n\
+             \u{1b}[31mResolvePackageNotFound:\n  - scikit-learn==0.99.0\u{1b}[0m\n\
+             The command returned a non-zero code: 1\n"
+        }
+        "Succeeded" => "Successfully built and pushed\n",
+        _ => "",
+    });
+    log
 }
 
 fn check_signature(call: &Call<'_>, blob: &str) -> Result<(), Answer> {

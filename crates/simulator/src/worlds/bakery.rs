@@ -1,5 +1,6 @@
 //! A bakery by a harbour that wants to know how many loaves to bake tomorrow.
 
+mod deployed;
 mod nightly;
 mod photos;
 mod sweep;
@@ -164,8 +165,12 @@ fn forecasting(now: OffsetDateTime) -> Workspace {
     experiments(&mut workspace, now);
     workspace.models = models(now);
     workspace.assets = assets(&workspace.models);
-    workspace.services = vec![service(&workspace, now)];
+    workspace.images = deployed::images(&workspace, now);
+    workspace.services = deployed::services(&workspace, now);
+    workspace.services.push(service(&workspace, now));
     workspace.datastores = datastores::usual(&workspace, "harbour");
+    workspace.datastores.extend(deployed::datastores(&workspace));
+    workspace.tasks = deployed::tasks(now);
     workspace
 }
 
@@ -235,7 +240,8 @@ fn computes(workspace: &Workspace, now: OffsetDateTime) -> Vec<Value> {
     }]);
     let team =
         cluster(workspace, "team-cluster", "STANDARD_D2_V2", (0, 8, 3), days(50), "For sweeps and pipelines");
-    vec![cpu, gpu, failed, instance, new, night, team]
+    let services = deployed::cluster(workspace, days(80));
+    vec![cpu, gpu, failed, instance, new, night, services, team]
 }
 
 fn name_compute(compute: &mut Value, workspace: &Workspace, name: &str) {

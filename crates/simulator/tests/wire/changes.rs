@@ -117,7 +117,7 @@ fn one_change_is_seen_by_the_next_request_and_not_made_twice_at_once() {
     let again = put(&mut client, &compute("new-oven"), &request);
     assert_eq!((again.status, state(&again)), (201, "Creating"));
     let count = client.arm(&format!("{WORKSPACE}/computes")).column("name").len();
-    assert_eq!(count, 8);
+    assert_eq!(count, 9);
 }
 
 #[test]

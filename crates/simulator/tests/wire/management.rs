@@ -216,6 +216,7 @@ fn computes_have_the_recorded_shape_and_every_state() {
             "mayas-computer",
             "new-cluster",
             "night-cluster",
+            "shop-aks",
             "team-cluster"
         ]
     );
@@ -228,7 +229,7 @@ fn computes_have_the_recorded_shape_and_every_state() {
         .collect();
     assert_eq!(
         states,
-        ["Succeeded", "Succeeded", "Failed", "Succeeded", "Creating", "Succeeded", "Succeeded"]
+        ["Succeeded", "Succeeded", "Failed", "Succeeded", "Creating", "Succeeded", "Succeeded", "Succeeded"]
     );
     let busy = &list.body["value"][1]["properties"]["properties"]["nodeStateCounts"];
     assert_eq!((&busy["runningNodeCount"], &busy["idleNodeCount"]), (&json!(4), &json!(0)));

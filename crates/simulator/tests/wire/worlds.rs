@@ -84,9 +84,12 @@ fn with_own_origins_every_address_is_on_them() {
     assert!(log.starts_with("http://127.0.0.1:4008/bakeryforecasting/azureml/ExperimentRun/"), "{log}");
     assert_eq!(client.send(Request::get(log).body(Vec::new()).unwrap()).status, 200);
 
-    let models = format!("http://127.0.0.1:4005/api{WORKSPACE}/services?api-version=2019-11-01");
-    let service = &get(&mut client, &models).body["value"][0];
+    let service =
+        format!("http://127.0.0.1:4005/api{WORKSPACE}/services/loaves-tomorrow?api-version=2019-11-01");
+    let service = get(&mut client, &service).body;
     assert_eq!(service["scoringUri"], "http://127.0.0.1:4007/loaves-tomorrow/score");
+    let swagger = get(&mut client, service["swaggerUri"].as_str().unwrap());
+    assert_eq!((swagger.status, &swagger.body["info"]["title"]), (200, &service["name"]));
     let public = Request::get(format!("{REGIONAL}/discovery")).body(Vec::new()).unwrap();
     assert!(client.simulator.answer(&public, client.now).is_none());
 }
