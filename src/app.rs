@@ -27,7 +27,7 @@ use crate::seen::Seen;
 use crate::session::{Session, SessionKind};
 use crate::settings::{Settings, SettingsFault};
 use crate::strips::Strips;
-use crate::transport::{Carrier, Transport};
+use crate::transport::{Carrier, DataOrigins, Transport};
 
 /// The two ways of a request: to the service, and to the simulator in the page.
 #[derive(Clone)]
@@ -84,12 +84,13 @@ pub fn App(
                 let log = RequestLog::default();
                 let session = Session::new(kind);
                 // The demo has Azure's own names, whatever the settings point at.
-                let cloud = if kind == SessionKind::Demo {
-                    azimuth_api::Cloud::Public
+                let (cloud, data_origins) = if kind == SessionKind::Demo {
+                    (azimuth_api::Cloud::Public, DataOrigins::Simulated)
                 } else {
-                    settings.cloud.clone()
+                    (settings.cloud.clone(), DataOrigins::Named(settings.data_origins.clone()))
                 };
-                Client::new(Transport::new(Rc::clone(carrier), cloud.clone(), log), cloud, session, log)
+                let transport = Transport::new(Rc::clone(carrier), cloud.clone(), data_origins, log);
+                Client::new(transport, cloud, session, log)
             };
             let service = client_of(SessionKind::Service, &carriers.service);
             let demo = client_of(SessionKind::Demo, &carriers.demo);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, Body, Cloud, Credential, Discovery, GetDiscovery, GetDiscoveryUrl, NoAnswer,
-    Operation, Origin, Path, Query, RegionalService, Secret, Service, TokenEndpoint, Upload, WebAddress,
-    WorkspaceId,
+    Address, ApiError, Body, Cloud, Credential, Discovery, GetArtifactContent, GetDiscovery, GetDiscoveryUrl,
+    NoAnswer, Operation, Origin, Path, Query, RegionalService, Secret, Service, SignedAddress, TokenEndpoint,
+    Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -18,7 +18,7 @@ use crate::pace::Pace;
 use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
 use crate::session::{Person, ServicePrincipal, Session};
-use crate::transport::{Outgoing, Payload, Progress, Reach, Transport, untrusted};
+use crate::transport::{ByteRange, DataOrigins, Outgoing, Payload, Progress, Reach, Transport, untrusted};
 
 /// What an operation asks: everything but how its answer is read.
 #[derive(Clone, PartialEq)]
@@ -27,6 +27,7 @@ pub struct Question {
     address: Address,
     body: Body,
     credential: Credential,
+    range: Option<ByteRange>,
     is_read: bool,
 }
 
@@ -38,6 +39,7 @@ impl Question {
             address: operation.address(),
             body: operation.body(),
             credential: operation.credential(),
+            range: None,
             is_read: operation.is_read(),
         }
     }
@@ -129,6 +131,42 @@ impl Client {
         operation.read(&response)
     }
 
+    /// Which origins may be read by a signed address.
+    pub fn data_origins(self) -> DataOrigins {
+        self.inner.with_value(|inner| inner.transport.data_origins().clone())
+    }
+
+    /// Reads some bytes of a blob, whose address opens it. A refusal is an answer.
+    ///
+    /// # Errors
+    /// As [`Transport::read_signed`].
+    pub async fn read_signed(
+        self,
+        address: &SignedAddress,
+        range: ByteRange,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let inner = self.inner.get_value();
+        inner.transport.read_signed(address, range).await
+    }
+
+    /// Reads some bytes of a file from the service itself, which may give all of them instead. A refusal is an answer.
+    ///
+    /// # Errors
+    /// As [`Client::ask`], where no answer came.
+    pub async fn read_content(
+        self,
+        content: &GetArtifactContent,
+        range: ByteRange,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let question = |content: &GetArtifactContent| Question {
+            // The whole of a file needs no header that a service might not expect.
+            range: Some(range).filter(|range| *range != ByteRange { from: 0, to: None }),
+            ..Question::of(content)
+        };
+        let older = content.otherwise().map(|older| question(&older));
+        self.answer(question(content), older).await
+    }
+
     /// The answer to a question, whatever its status. What does not depend on the operation is here, once.
     fn answer(self, question: Question, older: Option<Question>) -> Answering {
         Box::pin(async move {
@@ -192,8 +230,14 @@ impl Client {
             Body::Json(value) => (Some("application/json"), Payload::Text(value.to_string())),
             Body::Form(form) => (Some("application/x-www-form-urlencoded"), Payload::Text(form.encoded())),
         };
-        let outgoing =
-            Outgoing { method: question.method, address, content_type, payload, is_read: question.is_read };
+        let outgoing = Outgoing {
+            method: question.method,
+            address,
+            content_type,
+            payload,
+            range: question.range,
+            is_read: question.is_read,
+        };
         self.exchange(inner, &outgoing, question.credential, None).await
     }
 
@@ -212,6 +256,7 @@ impl Client {
             address,
             content_type: None,
             payload: Payload::Form(operation.parts()),
+            range: None,
             is_read: false,
         };
         let response = self.exchange(&inner, &outgoing, operation.credential(), Some(progress)).await?;

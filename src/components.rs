@@ -23,6 +23,7 @@ pub mod run_status_badge;
 pub mod sort;
 pub mod stages;
 pub mod table;
+pub mod text_view;
 pub mod theme;
 pub mod time;
 pub mod workspace_state;

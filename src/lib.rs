@@ -8,6 +8,7 @@ pub mod client;
 pub mod clock;
 pub mod components;
 pub mod explain;
+pub mod files;
 pub mod kept;
 pub mod listed;
 pub mod listing;

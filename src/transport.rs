@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Refusal, WebAddress};
+use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Refusal, SignedAddress, WebAddress};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::sleep;
-use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use http::header::{AUTHORIZATION, HeaderValue, RANGE, RETRY_AFTER};
 use http::{Method, Request, Response};
 use leptos::prelude::*;
 
@@ -112,10 +112,49 @@ const MOST_RETRIES: u32 = 3;
 pub struct Transport {
     carrier: Rc<dyn Carrier>,
     cloud: Cloud,
+    data_origins: DataOrigins,
     log: RequestLog,
     pace: Pace,
     /// What was found out about hosts.
     reaches: RwSignal<BTreeMap<Origin, Reach>>,
+}
+
+/// Which origins may be read by a signed address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataOrigins {
+    /// Those that the settings name, and no others.
+    Named(Vec<Origin>),
+    /// Any, because a simulator in this page stands for all of them.
+    Simulated,
+}
+
+impl DataOrigins {
+    /// Whether an origin is one of them.
+    pub fn has(&self, origin: &Origin) -> bool {
+        match self {
+            Self::Named(named) => named.contains(origin),
+            Self::Simulated => true,
+        }
+    }
+}
+
+/// Some bytes of a file.
+///
+/// A browser sends these two forms to another origin without asking it first; it would ask for the last bytes, or for
+/// several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByteRange {
+    /// The first one.
+    pub from: u64,
+    /// The first one that is not wanted; none for all to the end.
+    pub to: Option<u64>,
+}
+
+impl ByteRange {
+    fn header(self) -> HeaderValue {
+        let last = self.to.map(|to| to.saturating_sub(1).to_string()).unwrap_or_default();
+        HeaderValue::try_from(format!("bytes={}-{last}", self.from)).expect("digits can be sent")
+    }
 }
 
 /// A request before it is sent.
@@ -128,14 +167,22 @@ pub struct Outgoing {
     pub content_type: Option<&'static str>,
     /// The body.
     pub payload: Payload,
+    /// Only these bytes of the answer, if the service can do that.
+    pub range: Option<ByteRange>,
     /// Whether it may be sent again when no good answer came.
     pub is_read: bool,
 }
 
 impl Transport {
     /// Sends for a cloud, and writes into a log.
-    pub fn new(carrier: Rc<dyn Carrier>, cloud: Cloud, log: RequestLog) -> Self {
-        Self { carrier, cloud, log, pace: Pace::default(), reaches: RwSignal::new(BTreeMap::new()) }
+    pub fn new(carrier: Rc<dyn Carrier>, cloud: Cloud, data_origins: DataOrigins, log: RequestLog) -> Self {
+        let reaches = RwSignal::new(BTreeMap::new());
+        Self { carrier, cloud, data_origins, log, pace: Pace::default(), reaches }
+    }
+
+    /// Which origins may be read by a signed address.
+    pub fn data_origins(&self) -> &DataOrigins {
+        &self.data_origins
     }
 
     /// How fast it asks.
@@ -185,6 +232,66 @@ impl Transport {
             }
             attempt += 1;
         }
+    }
+
+    /// Reads some bytes of a blob. Its signature opens it, so no token goes along: there is none here to send. A refusal
+    /// is an answer; of the address only the path is kept anywhere.
+    ///
+    /// # Errors
+    /// [`ApiError::Untrusted`] where its origin may not be read, and [`ApiError::Unreachable`] where no answer came.
+    pub async fn read_signed(
+        &self,
+        address: &SignedAddress,
+        range: ByteRange,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let nowhere = || ApiError::Untrusted {
+            address: "the address of a file".to_owned(),
+            rule: "it is not a plain http or https address".to_owned(),
+        };
+        let shown = address.masked().ok_or_else(nowhere)?;
+        let origin = shown.origin();
+        if !self.data_origins.has(origin)
+            || !(origin.as_str().starts_with("https://") || origin.is_loopback())
+        {
+            return Err(untrusted(&shown, "the settings of this page do not name its origin in dataOrigins"));
+        }
+        let mut attempt = 0;
+        loop {
+            self.pace.until_free(origin).await;
+            let mut request =
+                Request::builder().uri(address.reveal()).body(Payload::Empty).map_err(|_| nowhere())?;
+            request.headers_mut().insert(RANGE, range.header());
+            let entry = self.log.begin(&request, &shown);
+            let guard = Abandoned { log: &self.log, entry: RefCell::new(Some(entry)) };
+            let result = self.carrier.carry(request, None).await;
+            guard.entry.take();
+            self.log.finish(entry, Outcome::of(&result));
+            match result {
+                // A storage account that does not share with this page looks like this each time; it is not asked thrice.
+                Err(NoAnswer::Failed) => {
+                    let reach = self.examine_storage(origin).await;
+                    return Err(ApiError::Unreachable(no_answer_of(reach)));
+                }
+                result => match retry_delay(attempt, &result, js_sys::Math::random()) {
+                    Some(wait) => sleep(wait).await,
+                    None => return result.map_err(ApiError::Unreachable),
+                },
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Finds out why a storage account gives no answer. Only its root is asked, without a signature.
+    async fn examine_storage(&self, origin: &Origin) -> Reach {
+        let reach = if self.knock(&WebAddress::of(origin, "/")).await {
+            Reach::NotShared
+        } else if self.carrier.knock("config.json").await {
+            Reach::Dead
+        } else {
+            Reach::NoNetwork
+        };
+        let _ = self.reaches.try_update(|reaches| reaches.insert(origin.clone(), reach));
+        reach
     }
 
     /// Finds out why a host gives no answer: a browser does not tell a page, so it asks in other ways. No token goes
@@ -252,6 +359,9 @@ impl Transport {
             .map_err(|_| untrusted(&outgoing.address, "it is not an address"))?;
         if let Some(content_type) = outgoing.content_type {
             request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some(range) = outgoing.range {
+            request.headers_mut().insert(RANGE, range.header());
         }
         if let Some(token) = token {
             authorized(&mut request, &outgoing.address, token, &self.cloud)?;
@@ -396,6 +506,24 @@ mod tests {
         assert_eq!(retry_delay(0, &answer(429, Some("7")), 0.0), Some(Duration::from_secs(7)));
         assert_eq!(retry_delay(0, &answer(429, Some("372")), 0.0), None);
         assert_eq!(retry_delay(0, &answer(429, None), 0.5), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_range_names_its_last_byte_or_none() {
+        assert_eq!(ByteRange { from: 5, to: None }.header(), "bytes=5-");
+        assert_eq!(ByteRange { from: 0, to: Some(100) }.header(), "bytes=0-99");
+    }
+
+    #[test]
+    fn only_origins_that_the_settings_name_are_read() {
+        let origin = |text| Origin::parse(text).unwrap();
+        let named = DataOrigins::Named(vec![origin("https://shop.blob.core.windows.net")]);
+        assert!(named.has(&origin("https://shop.blob.core.windows.net")));
+        for other in
+            ["https://other.blob.core.windows.net", "http://shop.blob.core.windows.net", "https://evil.tld"]
+        {
+            assert!(!named.has(&origin(other)), "{other}");
+        }
     }
 
     #[test]
