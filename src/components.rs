@@ -20,6 +20,7 @@ pub mod panel;
 pub mod progress;
 pub mod run_duration;
 pub mod run_status_badge;
+pub mod service_state;
 pub mod sort;
 pub mod stages;
 pub mod table;

@@ -27,6 +27,7 @@ pub mod scroll;
 pub mod seen;
 pub mod session;
 pub mod settings;
+mod shown;
 mod strips;
 pub mod transport;
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use azimuth_api::{Compute, Experiment, Model, ResourceGroup, Run, RunMetric, Subscription, Workspace};
+use azimuth_api::{
+    Asset, Compute, ComputeNode, Datastore, Experiment, Image, Model, Notification, Quota, ResourceGroup,
+    Run, RunMetric, Subscription, Usage, WebService, Workspace,
+};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -101,6 +104,72 @@ impl Listed for Compute {
 
     fn seen(&self, on: &Route) -> Vec<SeenItem> {
         in_workspace(on, &self.name, WorkspaceRoute::Compute(self.name.clone()))
+    }
+}
+
+impl Listed for Asset {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        let label = if self.name.is_empty() { self.id.as_str() } else { &self.name };
+        in_workspace(on, &label, WorkspaceRoute::Asset(self.id.clone()))
+    }
+}
+
+impl Listed for Image {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        in_workspace(on, &self.id, WorkspaceRoute::Image(self.id.clone()))
+    }
+}
+
+impl Listed for WebService {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        in_workspace(on, &self.id, WorkspaceRoute::Service(self.id.clone()))
+    }
+}
+
+impl Listed for Datastore {
+    fn id(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn seen(&self, on: &Route) -> Vec<SeenItem> {
+        in_workspace(on, &self.name, WorkspaceRoute::Datastore(self.name.clone()))
+    }
+}
+
+impl Listed for Notification {
+    /// One that has no id is told apart by all that it says.
+    fn id(&self) -> String {
+        self.id().map_or_else(|| self.0.to_string(), |id| id.to_string())
+    }
+}
+
+impl Listed for Usage {
+    fn id(&self) -> String {
+        format!("{} {}", self.id, self.name.value)
+    }
+}
+
+impl Listed for Quota {
+    fn id(&self) -> String {
+        format!("{} {}", self.id, self.name.value)
+    }
+}
+
+impl Listed for ComputeNode {
+    fn id(&self) -> String {
+        self.node_id.clone()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::components::sort::{SortKey, Sorting, arranged};
 use crate::listed::{FilteredList, address_filter, address_sorting};
 use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::Navigation;
-use crate::query::{ListQuery, Listed, Loaded, Query};
+use crate::query::{ListQuery, Listed, Query};
 
 /// The list of a page. Filter and order are in the address.
 #[component]
@@ -20,6 +20,9 @@ pub fn Listing<T: Listed>(
     fits: fn(&T, &str) -> bool,
     /// What an item is sorted by in a column.
     sort_key: fn(&T, &str) -> SortKey,
+    /// Makes one row of several items, of which it keeps one.
+    #[prop(optional)]
+    group: Option<fn(Vec<T>) -> Vec<T>>,
     /// Whether it asks again by itself, and so can be paused.
     #[prop(optional, into)]
     refreshes: Signal<bool>,
@@ -39,7 +42,18 @@ pub fn Listing<T: Listed>(
             {
                 let shown = Memo::new(move |_| loaded.with(|loaded| {
                     let filter = filter.get();
-                    arranged(loaded.items().filter(|item| fits(item, &filter)), &sorting.get(), sort_key)
+                    let fitting = loaded.items().filter(|item| fits(item, &filter));
+                    match group {
+                        Some(group) => {
+                            let rows = group(fitting.cloned().collect());
+                            arranged(rows.iter(), &sorting.get(), sort_key)
+                        }
+                        None => arranged(fitting, &sorting.get(), sort_key),
+                    }
+                }));
+                let all = Memo::new(move |_| loaded.with(|loaded| match group {
+                    Some(group) => group(loaded.items().cloned().collect()).len(),
+                    None => loaded.len(),
                 }));
                 let table = table.clone();
                 let parts = Parts {
@@ -49,7 +63,7 @@ pub fn Listing<T: Listed>(
                     filter,
                     change_filter,
                     shown: Signal::derive(move || shown.with(Vec::len)),
-                    all: Signal::derive(move || loaded.with(Loaded::len)),
+                    all: all.into(),
                     empty: empty.clone(),
                     table: ViewFn::from(move || table(shown, sorting)),
                     footer: ViewFn::from(move || view! { <ListFooter list=list noun=noun/> }),

@@ -363,7 +363,11 @@ impl Group {
             Self::Seen(SeenKind::Experiment) => "Experiments",
             Self::Seen(SeenKind::Run) => "Runs",
             Self::Seen(SeenKind::Model) => "Models",
+            Self::Seen(SeenKind::Asset) => "Assets",
+            Self::Seen(SeenKind::Image) => "Images",
+            Self::Seen(SeenKind::Service) => "Services",
             Self::Seen(SeenKind::Compute) => "Computes",
+            Self::Seen(SeenKind::Datastore) => "Datastores",
             Self::Seen(SeenKind::ResourceGroup) => "Resource groups",
             Self::Seen(SeenKind::Subscription) => "Subscriptions",
         }

@@ -133,6 +133,11 @@ impl Notification {
         self.first(&names, |value| Timestamp::parse(value.as_str()?))
     }
 
+    /// All of it, to be read. What may be a signature, the query of an address, is left out.
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(&without_signatures(&self.0)).unwrap_or_default()
+    }
+
     /// The first field, of those names in this order and whatever case, that can be read so.
     fn first<T>(&self, names: &[&str], read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         let fields = self.0.as_object()?;
@@ -143,9 +148,25 @@ impl Notification {
     }
 }
 
+fn without_signatures(value: &Value) -> Value {
+    match value {
+        Value::String(text) => match text.split_once('?') {
+            Some((address, _)) if address.contains("://") => format!("{address}?…").into(),
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(without_signatures).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), without_signatures(value))).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
 fn as_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::String(text) if !text.trim().is_empty() => {
+            without_signatures(value).as_str().map(str::to_owned)
+        }
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -178,6 +199,14 @@ mod tests {
         ] {
             assert_eq!(list(text).value.len(), count, "{text}");
         }
+    }
+
+    #[test]
+    fn a_signature_in_it_is_not_shown() {
+        let one =
+            &list(r#"[{"a":["see https://a.blob.core.windows.net/x?sig=hush"],"b":"why? so"}]"#).value[0];
+        assert!(!one.text().contains("hush"));
+        assert!(one.text().contains("why? so"));
     }
 
     #[test]

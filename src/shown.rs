@@ -1,0 +1,187 @@
+//! What the pages of a workspace show of anything in it: when, where it leads, its tags and properties.
+
+use std::collections::BTreeMap;
+
+use azimuth_api::{
+    Asset, AssetArtifact, ExperimentName, GetExperimentById, GetRunById, ModelId, RunId, Timestamp,
+    WorkspaceId,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::Client;
+use crate::clock::use_now;
+use crate::components::button::{Tab, Tabs};
+use crate::components::facts::{Fact, Facts};
+
+use crate::components::time::RelativeTime;
+use crate::navigation::Navigation;
+use crate::route::{Location, Route, WorkspaceRoute};
+
+/// "2 min ago".
+#[component]
+pub fn Moment(time: Timestamp) -> impl IntoView {
+    let now = use_now();
+    view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> }
+}
+
+/// A link to a part of a workspace. What is cut has its whole text as a title.
+#[component]
+pub fn PartLink(workspace: WorkspaceId, part: WorkspaceRoute, #[prop(into)] label: String) -> impl IntoView {
+    let href = expect_context::<Navigation>().href(Route::Workspace(workspace, part));
+    let title = label.clone();
+    view! { <a href=href title=title><bdi>{label}</bdi></a> }
+}
+
+/// A run: a link where its experiment is known too.
+#[component]
+pub fn RunLink(workspace: WorkspaceId, experiment: Option<String>, run: Option<RunId>) -> impl IntoView {
+    let experiment = experiment.filter(|name| !name.is_empty());
+    match (experiment, run.filter(|run| !run.as_str().is_empty())) {
+        (Some(experiment), Some(run)) => {
+            let label = run.to_string();
+            let part = WorkspaceRoute::Run(ExperimentName::from(experiment), run);
+            view! { <PartLink workspace=workspace part=part label=label/> }.into_any()
+        }
+        (None, Some(run)) => view! { <bdi title=run.to_string()>{run.to_string()}</bdi> }.into_any(),
+        (_, None) => ().into_any(),
+    }
+}
+
+/// The address of a file among the outputs of a run.
+pub fn output_href(
+    navigation: Navigation,
+    workspace: &WorkspaceId,
+    experiment: &ExperimentName,
+    run: &RunId,
+    path: &str,
+) -> String {
+    let part = WorkspaceRoute::Run(experiment.clone(), run.clone());
+    let route = Route::Workspace(workspace.clone(), part);
+    Location::new(navigation.is_demo(), route)
+        .with_parameter("tab", Some("outputs"))
+        .with_parameter("file", Some(path).filter(|path| !path.is_empty() && !path.ends_with('/')))
+        .href()
+}
+
+/// Models, each a link.
+#[component]
+pub fn ModelLinks(workspace: WorkspaceId, models: Vec<ModelId>) -> impl IntoView {
+    let link = |model: ModelId| {
+        let label = model.to_string();
+        let part = WorkspaceRoute::Model(model);
+        view! { <li><PartLink workspace=workspace.clone() part=part label=label/></li> }
+    };
+    view! { <ul class="links">{models.into_iter().map(link).collect::<Vec<_>>()}</ul> }
+}
+
+/// Tags or properties under a heading.
+#[component]
+pub fn NamedValues(
+    title: &'static str,
+    values: BTreeMap<String, String>,
+    none: &'static str,
+) -> impl IntoView {
+    let is_empty = values.is_empty();
+    let rows: Vec<_> =
+        values.into_iter().map(|(name, value)| view! { <Fact name=name><bdi>{value}</bdi></Fact> }).collect();
+
+    view! {
+        <section class="section">
+            <h2>{title}</h2>
+            {if is_empty {
+                view! { <p class="muted">{none}</p> }.into_any()
+            } else {
+                view! { <Facts stacks=true>{rows}</Facts> }.into_any()
+            }}
+        </section>
+    }
+}
+
+/// The lists of model management. The navigation has only the first, and leads to the others by it.
+#[component]
+pub fn ModelTabs(workspace: WorkspaceId) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let tabs = Memo::new(move |_| {
+        let here = navigation.location().get().route;
+        let tab = |label: &'static str, part: WorkspaceRoute| {
+            let route = Route::Workspace(workspace.clone(), part);
+            Tab { label: label.to_owned(), current: route == here, href: navigation.href(route) }
+        };
+        vec![
+            tab("Models", WorkspaceRoute::Models),
+            tab("Assets", WorkspaceRoute::Assets),
+            tab("Images", WorkspaceRoute::Images),
+        ]
+    });
+    view! { <Tabs label="Models and what is made of them" tabs=tabs/> }
+}
+
+/// The files of an asset, each leading to the outputs of the run that made it where that is known.
+#[component]
+pub fn AssetFiles(
+    asset: Asset,
+    workspace: WorkspaceId,
+    /// The experiment of the asset's run.
+    experiment: Option<ExperimentName>,
+) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let own_run = asset.run_id.clone();
+    let item = move |artifact: AssetArtifact| {
+        let text = artifact.text().to_owned();
+        let place = artifact.in_run().filter(|(run, _)| own_run.as_ref().is_none_or(|own| own == run));
+        match (place, &experiment) {
+            (Some((run, path)), Some(experiment)) => {
+                let href = output_href(navigation, &workspace, experiment, &run, path);
+                let path = path.to_owned();
+                view! { <li><a href=href title=text><bdi class="code">{path}</bdi></a></li> }.into_any()
+            }
+            _ => view! { <li><bdi class="code">{text}</bdi></li> }.into_any(),
+        }
+    };
+    if asset.artifacts.is_empty() {
+        return view! { <p class="muted">"The asset names no files."</p> }.into_any();
+    }
+    view! { <ul class="links">{asset.artifacts.into_iter().map(item).collect::<Vec<_>>()}</ul> }.into_any()
+}
+
+/// The experiment of a run that is known by its id alone. Two questions find it; until they are answered, and where
+/// they are not, it is unknown.
+pub fn use_experiment_of(
+    workspace: WorkspaceId,
+    run: Signal<Option<RunId>>,
+) -> Signal<Option<ExperimentName>> {
+    let client = expect_context::<Client>();
+    let found = RwSignal::new(None::<(RunId, ExperimentName)>);
+    Effect::new(move || {
+        let Some(run) = run.get() else { return };
+        let workspace = workspace.clone();
+        spawn_local(async move {
+            // Nobody waits for it: a run that is gone, or may not be read, stays a name.
+            let asked = GetRunById { workspace: workspace.clone(), run: run.clone() };
+            let Ok(answer) = client.ask(&asked).await else { return };
+            let Some(experiment_id) = answer.experiment_id else { return };
+            let Ok(experiment) = client.ask(&GetExperimentById { workspace, experiment_id }).await else {
+                return;
+            };
+            found.try_set(Some((run, experiment.name)));
+        });
+    });
+    Signal::derive(move || {
+        let run = run.get()?;
+        found.get().filter(|(known, _)| *known == run).map(|(_, experiment)| experiment)
+    })
+}
+
+/// A run whose experiment may become known.
+#[component]
+pub fn LocatedRun(
+    workspace: WorkspaceId,
+    run: RunId,
+    experiment: Signal<Option<ExperimentName>>,
+) -> impl IntoView {
+    move || {
+        let experiment = experiment.get().map(|name| name.to_string());
+        view! { <RunLink workspace=workspace.clone() experiment=experiment run=Some(run.clone())/> }
+    }
+}
