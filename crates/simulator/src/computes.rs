@@ -86,6 +86,11 @@ impl Nodes {
     }
 }
 
+/// How many nodes a cluster has now.
+pub fn node_count(compute: &Value, board: &Board) -> usize {
+    if is_usable_cluster(compute) { Nodes::of(compute, board).count() } else { 0 }
+}
+
 fn number(value: &Value) -> usize {
     value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
 }

@@ -37,6 +37,7 @@ mod picture;
 mod pipelines;
 mod project_zip;
 mod providers;
+mod quotas;
 mod resource_groups;
 mod run_definition;
 mod run_output;

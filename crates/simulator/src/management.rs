@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::checksum::guid;
-use crate::errors::{self, sample};
+use crate::errors;
 use crate::paging::{next_link, page};
+use crate::quotas::sizes;
 use crate::simulator::Simulator;
 use crate::state::{id_part, text};
 use crate::times::compact_stamp;
@@ -131,17 +132,15 @@ impl Simulator {
             (&Method::GET, ["workspaces"]) => self.arm_list(call, self.workspaces(subscription, None)),
             (&Method::GET, ["locations", location, "usages"]) => {
                 self.check_location(location)?;
-                let text = include_str!("../samples/arm_usages_list.json");
-                Ok(Answer::json(200, &self.region_list(text, subscription)))
+                Ok(Answer::json(200, &self.usages(call, subscription, location)))
             }
             (&Method::GET, ["locations", location, "quotas"]) => {
                 self.check_location(location)?;
-                let text = include_str!("../samples/arm_quotas_list.json");
-                Ok(Answer::json(200, &self.region_list(text, subscription)))
+                Ok(Answer::json(200, &self.quotas(subscription, location)))
             }
             (&Method::GET, ["locations", location, "vmsizes"]) => {
                 self.check_location(location)?;
-                Ok(Answer::json(200, &vm_sizes(call)))
+                Ok(Answer::json(200, &sizes(call.query("api-version") >= Some("2021"))))
             }
             (_, ["locations", location, "computeoperationsstatus" | "workspaceoperationsstatus", id]) => {
                 self.check_location(location)?;
@@ -288,25 +287,6 @@ impl Simulator {
             others(LEARNING_VERSIONS, ", ", version)
         );
         errors::arm(400, "NoRegisteredProviderFound", message)
-    }
-
-    /// A sample of a region's list, for a subscription and its first workspace.
-    fn region_list(&self, text: &str, subscription: &str) -> Value {
-        let mut list = sample(&text.replace("00000000-0000-0000-0000-000000000000", subscription));
-        let workspaces = self.workspaces(subscription, None);
-        if let Some(items) = list["value"].as_array_mut() {
-            // Names of the example's workspaces are put right, and what has no workspace here is dropped.
-            items.retain_mut(|item| {
-                let id = item["id"].as_str().unwrap_or_default().to_owned();
-                let Some((_, rest)) = id.split_once("/workspaces/demo_workspace") else { return true };
-                let (number, rest) = rest.split_once('/').unwrap_or((rest, ""));
-                let workspace = number.parse::<usize>().ok().and_then(|number| workspaces.get(number - 1));
-                let Some(workspace) = workspace else { return false };
-                item["id"] = format!("{}/{rest}", workspace["id"].as_str().unwrap_or_default()).into();
-                true
-            });
-        }
-        list
     }
 
     /// The headers that every answer of ARM has, as recorded.
@@ -474,13 +454,4 @@ fn locations(subscription: &str) -> Vec<Value> {
         })
     };
     LOCATIONS.iter().map(location).collect()
-}
-
-/// Two shapes, by version (specifications).
-fn vm_sizes(call: &Call<'_>) -> Value {
-    if call.query("api-version") < Some("2021") {
-        sample(include_str!("../samples/arm_vmsizes_list_2019-11-01.json"))
-    } else {
-        sample(include_str!("../samples/arm_vmsizes_list_2021-03-01-preview.json"))
-    }
 }

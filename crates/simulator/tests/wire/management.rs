@@ -261,9 +261,57 @@ fn a_region_tells_usage_quota_and_sizes() {
     let location = format!("{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope");
     assert_same_shape(&client.arm(&format!("{location}/usages")).body, &sample("arm_usages_list"));
     assert_same_shape(&client.arm(&format!("{location}/Quotas")).body, &sample("arm_quotas_list"));
-    assert_eq!(client.arm(&format!("{location}/vmSizes")).body, sample("arm_vmsizes_list_2019-11-01"));
+    let older = client.arm(&format!("{location}/vmSizes")).body;
+    assert_same_shape(&older, &sample("arm_vmsizes_list_2019-11-01"));
     let newer = client.get(&format!("{ARM}{location}/vmSizes?api-version=2021-03-01-preview"));
-    assert_eq!(newer.body, sample("arm_vmsizes_list_2021-03-01-preview"));
+    assert_same_shape(&newer.body, &sample("arm_vmsizes_list_2021-03-01-preview"));
+    // What the examples say of a size is what is said here.
+    for (list, expected) in [
+        (&older["amlCompute"], &sample("arm_vmsizes_list_2019-11-01")["amlCompute"]),
+        (&newer.body["value"], &sample("arm_vmsizes_list_2021-03-01-preview")["value"]),
+    ] {
+        for expected in expected.as_array().unwrap() {
+            let seen = list.as_array().unwrap().iter().find(|size| size["name"] == expected["name"]);
+            let Some(seen) = seen else { continue };
+            assert_eq!(seen["family"], expected["family"]);
+            for field in ["vCPUs", "memoryGB", "maxResourceVolumeMB"] {
+                assert_eq!(seen[field].as_f64(), expected[field].as_f64(), "{field} of {}", seen["name"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn cores_in_use_are_those_of_the_nodes_that_there_are() {
+    let mut client = Client::bakery();
+    let location = format!("{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope");
+    let used = |client: &mut Client, name: &str| -> Vec<(u64, u64)> {
+        let list = client.arm(&format!("{location}/usages")).body;
+        let usages = list["value"].as_array().unwrap().iter().filter(|usage| usage["name"]["value"] == name);
+        usages
+            .map(|usage| (usage["currentValue"].as_u64().unwrap(), usage["limit"].as_u64().unwrap()))
+            .collect()
+    };
+    let nodes = |client: &mut Client, name: &str| {
+        let compute = client.arm(&format!("{WORKSPACE}/computes/{name}")).body;
+        compute["properties"]["properties"]["currentNodeCount"].as_u64().unwrap()
+    };
+    // Of the subscription, then the workspace's share.
+    assert_eq!(used(&mut client, "standardNCFamily"), [(24, 48), (24, 36)]);
+    assert_eq!(used(&mut client, "standardFSv2Family"), [(16, 16)]);
+    let team = nodes(&mut client, "team-cluster");
+    assert_eq!(used(&mut client, "standardDv2Family"), [(2 * team, 48)]);
+    let before = used(&mut client, "standardDSv2Family")[0].0;
+    assert_eq!(before, 4 * nodes(&mut client, "cpu-compute"));
+    for index in 0..4 {
+        client.submit("loaves-per-day", &format!("new_loaf_{index}"), "cpu-compute");
+    }
+    client.wait(25.0);
+    assert!(used(&mut client, "standardDSv2Family")[0].0 > before);
+    let total = used(&mut client, "Total Cluster Dedicated Regional vCPUs")[0].0;
+    let sum = ["standardNCFamily", "standardFSv2Family", "standardDv2Family", "standardDSv2Family"]
+        .map(|family| used(&mut client, family)[0].0);
+    assert_eq!(total, sum.iter().sum::<u64>());
 }
 
 #[test]
