@@ -106,6 +106,7 @@ impl Client {
             RegionalService::History,
             RegionalService::ModelManagement,
             RegionalService::SharedModelManagement,
+            RegionalService::Pipelines,
         ];
         let mut hosts: Vec<Origin> = found
             .flat_map(|discovery| services.iter().filter_map(|service| discovery.base(*service)))

@@ -44,7 +44,10 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     let question = ListRuns { top: Some(PAGE), ..ListRuns::of(workspace.clone(), experiment.clone()) };
     let runs = list_until(
         move || ListRuns {
-            filter: RunFilter { statuses: status.with(|status| StatusFilter::read(status).statuses) },
+            filter: RunFilter {
+                statuses: status.with(|status| StatusFilter::read(status).statuses),
+                ..RunFilter::default()
+            },
             order_by: order_by(&sorting.get()),
             ..question.clone()
         },

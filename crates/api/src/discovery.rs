@@ -81,6 +81,10 @@ pub enum RegionalService {
     Datastores,
     /// What the service has to say about its tasks.
     Notifications,
+    /// Pipelines, on the host of their own.
+    Pipelines,
+    /// The same, on the host of all services.
+    SharedPipelines,
 }
 
 impl RegionalService {
@@ -95,6 +99,8 @@ impl RegionalService {
             // Two services for us: their paths differ, and a link to a further page must keep its origin.
             Self::ModelManagement => &["modelmanagement"],
             Self::SharedModelManagement => &["api"],
+            Self::Pipelines => &["pipelines"],
+            Self::SharedPipelines => &["api"],
             Self::Artifacts | Self::Datastores | Self::Notifications => {
                 &["api", "history", "experimentation"]
             }
@@ -127,6 +133,9 @@ mod tests {
         assert_eq!(old.base(RegionalService::ModelManagement), Some("https://h.modelmanagement.azureml.net"));
         assert_eq!(old.base(RegionalService::Execution), None);
         assert_eq!(old.base(RegionalService::SharedModelManagement), None);
+        assert_eq!(old.base(RegionalService::Pipelines), None);
+        assert_eq!(sample.base(RegionalService::Pipelines), Some("https://centralus.aether.ms"));
+        assert_eq!(sample.base(RegionalService::SharedPipelines), Some("https://centralus.api.azureml.ms"));
         assert_eq!(old.base(RegionalService::Datastores), Some("https://h.experiments.azureml.net"));
     }
 

@@ -24,6 +24,7 @@ mod notifications;
 mod operation;
 mod page;
 mod path;
+mod pipelines;
 mod providers;
 mod quotas;
 mod resource_groups;
@@ -70,6 +71,13 @@ pub use notifications::{GetNotification, ListNotifications, Notification};
 pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload};
 pub use page::{ListForm, Page, Paged};
 pub use path::{Path, Query};
+pub use pipelines::{
+    DataLocation, DatasetNode, Described, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
+    GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GraphEdge, GraphPort, ModuleInput,
+    ModuleNode, ModuleOutput, ModuleParameter, NodeStatus, PipelineDataSource, PipelineGraph, PipelineHost,
+    PipelineModule, PipelineRun, PipelineState, PipelineStatus, PipelineTemplate, PipelineUser, ReuseInfo,
+    StructuredInterface,
+};
 pub use providers::{GetProvider, Provider, RegisterProvider};
 pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, VmSize, VmSizes};
 pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};

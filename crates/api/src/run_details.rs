@@ -168,7 +168,7 @@ pub struct ListComputeRuns {
 impl ListComputeRuns {
     /// Those that are not over, the newest first.
     pub fn unfinished_on(workspace: WorkspaceId, compute: ComputeName) -> Self {
-        let filter = RunFilter { statuses: RunStatus::UNFINISHED.to_vec() };
+        let filter = RunFilter { statuses: RunStatus::UNFINISHED.to_vec(), ..RunFilter::default() };
         Self { workspace, compute, filter, top: None, next: None }
     }
 }

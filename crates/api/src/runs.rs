@@ -40,6 +40,8 @@ pub struct ListRuns {
 pub struct RunFilter {
     /// Any of these, or all where empty.
     pub statuses: Vec<RunStatus>,
+    /// Of this kind, in the service's word: `azureml.PipelineRun`.
+    pub kind: Option<&'static str>,
 }
 
 impl RunFilter {
@@ -47,7 +49,12 @@ impl RunFilter {
     pub(crate) fn expression(&self) -> Option<String> {
         let alternatives: Vec<String> =
             self.statuses.iter().map(|status| format!("Status eq {}", status.word())).collect();
-        (!alternatives.is_empty()).then(|| format!("({})", alternatives.join(" or ")))
+        let statuses = (!alternatives.is_empty()).then(|| format!("({})", alternatives.join(" or ")));
+        // Not every kind of run has a type, and not every one names its source; the published client asks for both.
+        let kind =
+            self.kind.map(|kind| format!("(RunType eq {kind} or Properties/azureml.runsource eq {kind})"));
+        let conditions: Vec<String> = [statuses, kind].into_iter().flatten().collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
     }
 }
 
@@ -424,8 +431,16 @@ mod tests {
 
     #[test]
     fn several_statuses_are_alternatives() {
-        let filter = RunFilter { statuses: vec![RunStatus::Running, RunStatus::Queued] };
+        let filter = RunFilter { statuses: vec![RunStatus::Running, RunStatus::Queued], kind: None };
         assert_eq!(filter.expression().as_deref(), Some("(Status eq Running or Status eq Queued)"));
+        let pipelines = RunFilter { kind: Some("azureml.PipelineRun"), ..filter };
+        assert_eq!(
+            pipelines.expression().as_deref(),
+            Some(
+                "(Status eq Running or Status eq Queued) and (RunType eq azureml.PipelineRun or \
+                 Properties/azureml.runsource eq azureml.PipelineRun)"
+            )
+        );
         assert_eq!(RunFilter::default().expression(), None);
     }
 }

@@ -5,13 +5,15 @@ use std::fs;
 use azimuth_api::{
     Address, ArtifactContainer, Body, ExperimentName, GetArtifactContent, GetArtifactContentInfo, GetAsset,
     GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric,
-    GetModel, GetNotification, GetResourceGroup, GetRun, GetRunById, GetRunCounts, GetRunDetails, GetService,
-    GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets, ListChildRuns,
-    ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments, ListForm, ListImages,
-    ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups, ListRunArtifacts,
-    ListRunEvents, ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages, ListVmSizes,
-    ListWorkspaces, Operation, Page, Paged, RegionalService, RunFilter, RunId, RunStatus, Service,
-    ServiceAccess, ServiceState, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
+    GetModel, GetNotification, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
+    GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById,
+    GetRunCounts, GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace,
+    ListAssets, ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores,
+    ListExperiments, ListForm, ListImages, ListMetrics, ListModels, ListNotifications, ListQuotas,
+    ListResourceGroups, ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys, ListServices,
+    ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged, PipelineState,
+    RegionalService, RunFilter, RunId, RunStatus, Service, ServiceAccess, ServiceState, StartRun, Timestamp,
+    Upload, WorkspaceId, Workspaces,
 };
 use http::Response;
 
@@ -52,6 +54,8 @@ fn name(service: &Service) -> &'static str {
         Service::Regional(_, RegionalService::Artifacts) => "artifacts",
         Service::Regional(_, RegionalService::Datastores) => "datastores",
         Service::Regional(_, RegionalService::Notifications) => "notifications",
+        Service::Regional(_, RegionalService::Pipelines) => "pipelines",
+        Service::Regional(_, RegionalService::SharedPipelines) => "shared-pipelines",
     }
 }
 
@@ -194,7 +198,7 @@ fn experiments() {
 #[test]
 fn runs() {
     let list = ListRuns {
-        filter: RunFilter { statuses: vec![RunStatus::Running] },
+        filter: RunFilter { statuses: vec![RunStatus::Running], ..RunFilter::default() },
         top: Some(100),
         ..ListRuns::of(workspace(), "e/1".into())
     };
@@ -267,7 +271,7 @@ fn what_belongs_to_runs() {
         "GET history /history/v1.0{WS}/experiments/e/runs/e_1/events?$continuationtoken=t%2F1",
     );
 
-    let filter = RunFilter { statuses: vec![RunStatus::Queued] };
+    let filter = RunFilter { statuses: vec![RunStatus::Queued], ..RunFilter::default() };
     let on_compute = ListComputeRuns { filter, ..ListComputeRuns::unfinished_on(workspace(), "gpu".into()) };
     check_list(
         &on_compute,
@@ -492,6 +496,59 @@ fn notifications() {
     assert_eq!(page.value[0].state().as_deref(), Some("Completed"));
     let one = GetNotification { workspace: workspace(), notification: "t 1".into() };
     assert_eq!(asked(&one), format!("GET notifications /notification/v1.0{WORKSPACE}/tasks/t%201"));
+}
+
+/// Something of the pipeline service, at both of its addresses.
+fn check_pipelines<O: Operation>(operation: &O, method: &str, what: &str) {
+    assert_eq!(asked(operation), format!("{method} pipelines /api/v1.0{WORKSPACE}/{what}"));
+    assert_eq!(
+        asked_otherwise(operation),
+        format!("{method} shared-pipelines /pipelines/v1.0{WORKSPACE}/{what}")
+    );
+    assert!(operation.is_read());
+}
+
+#[test]
+fn pipelines() {
+    let run = GetPipelineRun::of(workspace(), "r/1".into());
+    check_pipelines(&run, "GET", "Experiments/r%2F1");
+    let read_run = read(&run, "pipeline_experiment_get");
+    assert_eq!(read_run.value.status.status_code, PipelineState::Finished);
+    assert_eq!(read_run.value.total_run_steps, Some(2));
+    assert_eq!(read_run.value.run_history_experiment_name, Some("my-first-experiment".into()));
+    assert_eq!(read_run.document["UploadState"], "Completed");
+
+    let graph = GetPipelineGraph::of(workspace(), read_run.value.graph_id.expect("it has a graph"));
+    check_pipelines(&graph, "GET", "Graphs/30000000-0000-0000-0000-000000000002");
+    let read_graph = read(&graph, "pipeline_graph_get").value;
+    let edge = &read_graph.edges[0];
+    assert_eq!(edge.source_output_port.node_id.as_deref(), Some(read_graph.dataset_nodes[0].id.as_str()));
+    assert_eq!(edge.destination_input_port.port_name.as_deref(), Some("input"));
+
+    let id = read_graph.module_nodes[0].module_id.clone().expect("a step has a module");
+    let module = GetPipelineModule::of(workspace(), id);
+    check_pipelines(&module, "GET", "Modules/30000000-0000-0000-0000-000000000003");
+    let read_module = read(&module, "pipeline_module_get").value;
+    assert_eq!(read_module.name, "train.py");
+    assert_eq!(read_module.structured_interface.inputs[0].data_type_ids_list, ["AnyFile", "AnyDirectory"]);
+
+    let template = GetPipelineTemplate::of(workspace(), "t".into());
+    check_pipelines(&template, "GET", "Templates/t");
+    let read_template = read(&template, "pipeline_template_get").value;
+    assert_eq!((read_template.name.as_str(), read_template.version.as_deref()), ("my template", Some("1.0")));
+    assert_eq!(read_template.experiment_id, Some(read_run.value.id));
+
+    let source = GetPipelineDataSource::of(workspace(), "d".into());
+    check_pipelines(&source, "GET", "DataSources/d");
+    assert_eq!(read(&source, "pipeline_datasource_get").value.data_type_id.as_deref(), Some("AnyFile"));
+
+    let statuses = GetPipelineNodeStatuses::of(workspace(), "r".into());
+    check_pipelines(&statuses, "POST", "Experiments/r/Graph/AllNodes/Status");
+    let body = br#"{"a1":{"StatusCode":"Failed","StartTime":"2020-01-22T10:00:00.1Z","RunId":"s","HasWarnings":true},
+        "b2":{"StatusCode":"Finished","ReuseInfo":{"RunId":"old","PipelineRunId":"p"}}}"#;
+    let nodes = statuses.read(&Response::new(body.to_vec())).expect("it is a map of nodes");
+    assert_eq!((&nodes["a1"].status_code, nodes["a1"].has_warnings), (&PipelineState::Failed, true));
+    assert_eq!(nodes["b2"].reuse_info.as_ref().and_then(|reuse| reuse.run_id.clone()), Some("old".into()));
 }
 
 #[test]
