@@ -1,5 +1,6 @@
 //! The commands of the project: `cargo xtask help` lists them.
 
+mod bench;
 mod check;
 mod conformance;
 mod dist;
@@ -28,6 +29,9 @@ cargo xtask COMMAND
   conformance
           install Azure's published Python clients and walk the simulator with them
   dist    the release site in dist/, and what it weighs
+  bench   how quick the release site is with 1,000 and with 100,000 runs, beside what others need; minutes
+            --site FOLDER   a site that is built already
+            --loads N       how many loads a median is of (5)
   lighthouse  what Lighthouse thinks of the release site; needs npm, and is no part of the checks
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
             --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
 
     let outcome = match command.as_str() {
         "azure" => serve::azure(&arguments),
+        "bench" => bench::bench(&arguments),
         "serve" => serve::serve(&arguments),
         "conformance" => without_options(&arguments).and_then(|()| conformance::conformance()),
         "check" => without_options(&arguments).and_then(|()| check::check()),
