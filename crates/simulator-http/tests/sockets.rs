@@ -233,6 +233,23 @@ fn without_cors_the_services_keep_to_themselves_and_management_does_not() {
     assert_eq!(preflight(&running, Role::Management, "/subscriptions", "GET").status, 204);
 }
 
+/// As a storage account without a rule for other origins: it serves, and no page may read it.
+#[test]
+fn the_storage_alone_can_keep_to_itself() {
+    let running = with_faults(r#"[{"match": "GET /*/azureml/*", "times": 0, "do": "fail-cors"}]"#);
+    let blob = "/bakeryforecasting/azureml/ExperimentRun/dcid.calm_dough_7/azureml-logs/70_driver_log.txt";
+    assert_eq!(preflight(&running, Role::Storage, blob, "GET").status, 405);
+    for _ in 0..3 {
+        let answer = get(&running, Role::Storage, blob).unwrap();
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (404, None));
+        let answer = get(&running, Role::Discovery, "/discovery").unwrap();
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    }
+    running.clear_faults();
+    let answer = get(&running, Role::Storage, blob).unwrap();
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+}
+
 #[test]
 fn a_connection_dropped_before_leaves_the_simulator_untouched() {
     let running = with_faults(r#"[{"match": "GET /subscriptions", "times": 1, "do": "drop-before"}]"#);

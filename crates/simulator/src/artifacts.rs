@@ -14,7 +14,7 @@ use crate::paging::{next_link, page};
 use crate::run_output::{self, File};
 use crate::simulator::Simulator;
 use crate::state::{Run, text};
-use crate::storage;
+use crate::storage::{self, ranged};
 use crate::times::stamp;
 
 /// Runs keep their files under this origin.
@@ -47,7 +47,7 @@ impl Simulator {
                 view.prefix_content_info(&*view.container(origin, container)?, &file.join("/"))
             }
             ["artifacts", "content", origin, container, file @ ..] => {
-                view.content(&*view.container(origin, container)?, &file.join("/"))
+                view.content(&*view.container(origin, container)?, &file.join("/"), false)
             }
             ["artifacts", origin, container] => {
                 view.artifact_list(&*view.container(origin, container)?, file)
@@ -62,7 +62,7 @@ impl Simulator {
                 view.prefix_content_info(&*view.container(origin, container)?, file)
             }
             ["artifacts", origin, container, "content"] => {
-                view.content(&*view.container(origin, container)?, file)
+                view.content(&*view.container(origin, container)?, file, true)
             }
             _ => Err(no_such_path(call, ARTIFACT)),
         }
@@ -128,9 +128,17 @@ impl View<'_> {
         self.artifact_page(files.map(|file| self.content_document(run, &file)).collect())
     }
 
-    fn content(&self, run: &Run, path: &str) -> Outcome {
-        // Guess: the content type.
-        Ok(Answer::bytes(200, "application/octet-stream", self.file(run, path)?.content.all()))
+    /// Guess: the content type; and that the newer form knows ranges, of which no description says anything. The older
+    /// one sends the whole file whatever part is asked for.
+    fn content(&self, run: &Run, path: &str, knows_ranges: bool) -> Outcome {
+        let (file, kind) = (self.file(run, path)?, "application/octet-stream");
+        if knows_ranges {
+            let refusal =
+                |_| user_error(self.call, ARTIFACT, 416, "The range is behind the end of the artifact.");
+            ranged(self.call, &file, kind).map_err(refusal)
+        } else {
+            Ok(Answer::bytes(200, kind, file.content.all()))
+        }
     }
 
     fn artifact_page(&self, documents: Vec<Value>) -> Outcome {

@@ -25,6 +25,7 @@ pub mod faults;
 mod filter;
 mod history;
 mod hosts;
+mod leftovers;
 mod login;
 mod management;
 mod measured;

@@ -7,10 +7,11 @@ use time::{Duration, OffsetDateTime};
 
 use crate::checksum::{checksum, fraction};
 use crate::content::Content;
+use crate::leftovers;
 use crate::measured::{Kind, Measured};
 use crate::picture::{BERRY, CRUST, INK, Picture};
 use crate::run_progress::Moment;
-use crate::sorting::{self, Sorter};
+use crate::sorting::Sorter;
 use crate::state::{Run, Work, text};
 use crate::times::{self, http_stamp};
 
@@ -93,7 +94,7 @@ pub fn files(run: &Run, moment: &Moment) -> Vec<File> {
     files.add("logs/azureml/140_azureml.log", started, line(created, "Run history is connected"));
     let finished = moment.work_done >= 1.0 && matches!(moment.status.as_str(), "Finalizing" | "Completed");
     if let (true, Some(after)) = (finished, finalizing.or(moment.ended)) {
-        files.add("outputs/model.pkl", after, format!("a model, as {} left it", run.id()));
+        files.add("outputs/model.pkl", after, leftovers::pickle(run.id()));
         if let Some(curve) = Curve::of(run, moment) {
             files.add("outputs/forecast.csv", after, curve.forecast());
             files.add("outputs/summary.json", after, curve.summary(run).to_string());
@@ -101,10 +102,10 @@ pub fn files(run: &Run, moment: &Moment) -> Vec<File> {
         for (path, content) in reports(run, moment) {
             files.add(path, after, content);
         }
-        if matches!(run.work, Work::Sorting { .. }) {
-            // Five megabytes.
-            let photos = Content::Lines { count: 52_429, line: sorting::photo };
-            files.add("outputs/predictions/every_photo.txt", after, photos);
+        if let Work::Sorting { skill, .. } = run.work {
+            for (path, content) in leftovers::tree(run.id(), skill) {
+                files.add(path, after, content);
+            }
         }
     }
     files.0

@@ -131,7 +131,7 @@ fn check_signature(call: &Call<'_>, blob: &str) -> Result<(), Answer> {
 }
 
 /// The whole file, or the part that a range asks for. A log that has not grown answers 416.
-fn ranged(call: &Call<'_>, file: &File, kind: &str) -> Outcome {
+pub fn ranged(call: &Call<'_>, file: &File, kind: &str) -> Outcome {
     let length = file.content.len();
     let Some((first, last)) = call.header("x-ms-range").or(call.header("range")).and_then(range) else {
         return Ok(Answer::bytes(200, kind, file.content.all()).with("content-length", length.to_string()));

@@ -110,3 +110,69 @@ fn outputs_come_when_the_work_is_done() {
     let details = client.history("/experiments/loaves-per-day/runs/tidy_apron_14/details").body;
     assert!(matches!(details["logFiles"], Value::Object(_)));
 }
+
+/// A file of `rye_eye_3` by its signed address: content type and bytes.
+fn stored(client: &mut Client, path: &str) -> (String, Vec<u8>) {
+    let info = client
+        .history(&format!("/experiments/bread-photos/runs/rye_eye_3/artifacts/contentinfo?path={path}"));
+    let address = info.body["contentUri"].as_str().unwrap_or_else(|| panic!("{path}: {}", info.body));
+    let answer = client.send(Request::get(address).body(Vec::new()).unwrap());
+    assert_eq!(answer.status, 200, "{path}");
+    (answer.header("content-type").to_owned(), answer.response.into_body())
+}
+
+#[test]
+fn a_run_leaves_a_tree_of_files_of_every_kind() {
+    let mut client = Client::bakery();
+    for (path, kind) in [
+        ("outputs/config.json", "application/json"),
+        ("outputs/look.ipynb", "application/json"),
+        ("outputs/predictions/mistakes.csv", "text/csv"),
+        ("outputs/bread-eye/labels.txt", "text/plain"),
+        ("outputs/bread-eye/weights.bin", "application/octet-stream"),
+        ("outputs/model.pkl", "application/octet-stream"),
+        ("outputs/report.html", "text/html"),
+        ("outputs/breads.svg", "image/svg+xml"),
+        ("wrong_ones.png", "image/png"),
+    ] {
+        assert_eq!(stored(&mut client, path).0, kind, "{path}");
+    }
+    assert!(String::from_utf8(stored(&mut client, "outputs/model.pkl").1).is_err());
+    assert!(stored(&mut client, "outputs/bread-eye/.complete").1.is_empty());
+    assert_eq!(stored(&mut client, "outputs/predictions/every_photo.txt").1.len(), 5_242_900);
+    let notebook: Value = serde_json::from_slice(&stored(&mut client, "outputs/look.ipynb").1).unwrap();
+    assert_eq!(notebook["cells"].as_array().unwrap().len(), 4);
+    let table = String::from_utf8(stored(&mut client, "outputs/predictions/mistakes.csv").1).unwrap();
+    assert!(table.contains("\"the label says \"\"bagle\"\"\""));
+    let named = "/experiments/bread-photos/runs/rye_eye_3/artifacts/path?path=outputs/predictions";
+    assert_eq!(client.history(named).column("path").len(), 3);
+}
+
+#[test]
+fn a_log_may_have_colours_and_bars_that_are_drawn_over() {
+    let mut client = Client::bakery();
+    let (_, log) = stored(&mut client, "azureml-logs/70_driver_log.txt");
+    let log = String::from_utf8(log).unwrap();
+    assert!(log.contains("\u{1b}[32m") && log.contains("\r  [####"));
+}
+
+#[test]
+fn the_newer_form_of_content_knows_ranges_and_the_older_does_not() {
+    let mut client = Client::bakery();
+    let token = client.token.clone().unwrap();
+    let mut part = |address: String, range: &str| {
+        let request = Request::get(address).header("Authorization", format!("Bearer {token}"));
+        let answer = client.send(request.header("Range", range).body(Vec::new()).unwrap());
+        (answer.status, answer.response.into_body().len())
+    };
+    let base = format!("{REGIONAL}/artifact");
+    let newer = format!(
+        "{base}/v2.0{WORKSPACE}/artifacts/ExperimentRun/dcid.rye_eye_3/content?path=outputs/config.json"
+    );
+    let older =
+        format!("{base}/v1.0{WORKSPACE}/artifacts/content/ExperimentRun/dcid.rye_eye_3/outputs/config.json");
+    let whole = part(older.clone(), "bytes=0-").1;
+    assert_eq!(part(newer.clone(), "bytes=10-19"), (206, 10));
+    assert_eq!(part(newer, &format!("bytes={whole}-")).0, 416);
+    assert_eq!(part(older, "bytes=10-19"), (200, whole));
+}
