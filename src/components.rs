@@ -18,6 +18,7 @@ pub mod navigation;
 pub mod on_screen;
 pub mod panel;
 pub mod progress;
+pub mod rows;
 pub mod run_duration;
 pub mod run_status_badge;
 pub mod service_state;

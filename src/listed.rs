@@ -11,7 +11,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::components::format::lower_case;
+use crate::components::format::{format_count, lower_case};
 use crate::components::panel::EmptyState;
 use crate::components::sort::Sorting;
 use crate::components::table::FilterBox;
@@ -187,7 +187,7 @@ pub fn matches<'a>(filter: &str, texts: impl IntoIterator<Item = &'a str>) -> bo
 
 /// "12 of 340", or nothing where nothing is filtered out.
 pub fn filter_count(shown: usize, all: usize) -> String {
-    if shown == all { String::new() } else { format!("{shown} of {all}") }
+    if shown == all { String::new() } else { format!("{} of {}", format_count(shown), format_count(all)) }
 }
 
 /// Names and values of tags, for a filter to look at.

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
+use crate::components::rows::Growing;
 use crate::components::sort::{SortKey, Sorting, arranged};
 use crate::listed::{FilteredList, address_filter, address_sorting};
 use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::Navigation;
-use crate::query::{ListQuery, Listed, Query};
+use crate::query::{ListQuery, Listed, Loaded, Query};
 
 /// The list of a page. Filter and order are in the address.
 #[component]
@@ -36,6 +37,16 @@ pub fn Listing<T: Listed>(
     let (filter, change_filter) = address_filter(navigation);
     let sorting = address_sorting(navigation, usual);
     let query = list.query();
+    // Behind a filter nobody knows whether the next page has anything to show, so it is asked for by hand.
+    provide_context(Growing {
+        more: Callback::new(move |()| {
+            if filter.with_untracked(|filter| filter.trim().is_empty()) {
+                list.come_near_the_end();
+            }
+        }),
+        has_more: Signal::derive(move || query.with(|loaded| loaded.is_some_and(Loaded::has_more))),
+        arrangement: Signal::derive(move || format!("{} {}", sorting.get().text(), filter.get())),
+    });
 
     view! {
         <Load query=query what=format!("the {noun}") rows=6 let:loaded>

@@ -4,6 +4,7 @@ use azimuth_api::ApiError;
 use leptos::prelude::*;
 
 use crate::clock::use_now;
+use crate::components::format::format_count;
 use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{ErrorPanel, Loading, Skeleton};
 use crate::components::time::RelativeTime;
@@ -190,22 +191,32 @@ pub fn ListFooter<T: Listed>(
     let loaded = Signal::derive(move || {
         query.with(|loaded| loaded.filter(|loaded| loaded.has_more()).map_or(0, Loaded::len))
     });
-    list_footer(loaded, query.is_loading(), Callback::new(move |()| list.more()), noun)
+    list_footer(loaded, list.is_growing(), list.growth_error(), Callback::new(move |()| list.more()), noun)
 }
 
 /// How many are loaded where more are to come, else 0.
 #[inline(never)]
-fn list_footer(loaded: Signal<usize>, is_loading: Signal<bool>, more: Callback<()>, noun: String) -> AnyView {
-    let words = move || format!("{} {noun} loaded, more to come", loaded.get());
-    let ask = move |_| {
-        if !is_loading.get_untracked() {
-            more.run(());
-        }
-    };
+fn list_footer(
+    loaded: Signal<usize>,
+    is_growing: Signal<bool>,
+    error: Signal<Option<ApiError>>,
+    more: Callback<()>,
+    noun: String,
+) -> AnyView {
+    let what = format!("load more {noun}");
+    let words = move || format!("{} {noun} loaded, more to come", format_count(loaded.get()));
     view! {
+        {move || error.get().map(|error| view! { <ApiErrorPanel error=error what=what.clone() inline=true on_retry=more/> })}
         <div class="cluster" hidden=move || loaded.get() == 0>
             <span class="muted">{words}</span>
-            <button type="button" class="button small" aria-disabled=move || is_loading.get().then_some("true") on:click=ask>"Load more"</button>
+            <button
+                type="button"
+                class="button small"
+                aria-disabled=move || is_growing.get().then_some("true")
+                on:click=move |_| more.run(())
+            >
+                {move || if is_growing.get() { "Loading…" } else { "Load more" }}
+            </button>
         </div>
     }
     .into_any()

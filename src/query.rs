@@ -5,8 +5,9 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +58,7 @@ where
         let question = Question::of(&operation);
         let ask: Ask = Rc::new(move |_| {
             let operation = operation.clone();
-            Box::pin(async move { client.ask(&operation).await.map(erased) })
+            Box::pin(async move { client.ask(&operation).await.map(erased).map(Answered::Anew) })
         });
         (question, ask)
     }));
@@ -174,9 +175,17 @@ impl<T: Answer> From<Shown<T>> for Signal<T> {
 }
 
 type Erased = Arc<dyn Any + Send + Sync>;
-type Ask = Rc<dyn Fn(Option<Erased>) -> LocalBoxFuture<'static, Result<Erased, ApiError>>>;
+type Ask = Rc<dyn Fn(Option<Erased>) -> LocalBoxFuture<'static, Result<Answered, ApiError>>>;
 type Refresh = Rc<dyn Fn(&Erased) -> Option<Duration>>;
 type Begin = Box<dyn Fn() -> (Question, Ask)>;
+
+/// What came of asking.
+enum Answered {
+    /// The value as it is now.
+    Anew(Erased),
+    /// The value as it was, and more of it; it goes on at once where still more is wanted.
+    More(Erased, bool),
+}
 
 fn erased<T: Answer>(value: T) -> Erased {
     Arc::new(value)
@@ -276,13 +285,16 @@ impl Core {
             let _ = self.loading.try_set(true);
             let known = self.value.try_get_untracked().flatten();
             match ask(known.clone()).await {
-                Ok(value) => {
+                Ok(Answered::Anew(value)) => {
                     failures = 0;
                     self.updated.try_set(Some(js_sys::Date::now()));
                     self.error.try_set(None);
-                    if !known.is_some_and(|known| (self.is_same)(&known, &value)) {
-                        let _ = self.last.try_update_value(|last| *last = Some(Arc::clone(&value)));
-                        self.value.try_set(Some(value));
+                    self.put(known, value);
+                }
+                Ok(Answered::More(value, wants_more)) => {
+                    self.put(known, value);
+                    if wants_more {
+                        continue;
                     }
                 }
                 Err(error) => {
@@ -306,6 +318,13 @@ impl Core {
                 None => return,
             }
             self.until_wanted().await;
+        }
+    }
+
+    fn put(self, known: Option<Erased>, value: Erased) {
+        if !known.is_some_and(|known| (self.is_same)(&known, &value)) {
+            let _ = self.last.try_update_value(|last| *last = Some(Arc::clone(&value)));
+            self.value.try_set(Some(value));
         }
     }
 
@@ -373,7 +392,8 @@ pub struct Loaded<T> {
 /// The pages of a list whose type is erased.
 #[derive(Clone, Default)]
 struct Pages {
-    pages: Vec<Vec<Entry>>,
+    /// Shared with the value before, as far as they are the same.
+    pages: Vec<Arc<Vec<Entry>>>,
     has_more: bool,
 }
 
@@ -393,7 +413,30 @@ impl<T> Clone for Loaded<T> {
 
 impl<T: Listed> PartialEq for Loaded<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.has_more() == other.has_more() && self.len() == other.len() && self.items().eq(other.items())
+        self.has_more() == other.has_more() && self.len() == other.len() && self.shared().eq(other.shared())
+    }
+}
+
+/// An item of a list, kept once however often it is handed on.
+pub struct Shared<T>(Arc<T>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
 }
 
@@ -401,19 +444,27 @@ impl<T: Listed> Loaded<T> {
     /// A list that is there from its beginning to its end.
     pub fn whole(items: Vec<T>) -> Self {
         let entries = items.into_iter().map(|item| entry(item, false)).collect();
-        Self { pages: Pages { pages: vec![entries], has_more: false }, of: PhantomData }
+        Self { pages: Pages { pages: vec![Arc::new(entries)], has_more: false }, of: PhantomData }
     }
 
     /// The items, in the service's order.
     pub fn items(&self) -> impl Iterator<Item = &T> {
-        self.pages.pages.iter().flatten().map(|entry| typed(&entry.item))
+        self.pages.entries().map(|entry| typed(&entry.item))
+    }
+
+    /// The items, to be kept.
+    pub fn shared(&self) -> impl Iterator<Item = Shared<T>> {
+        let item = |entry: &Entry| Arc::clone(&entry.item).downcast();
+        self.pages
+            .entries()
+            .map(move |entry| Shared(item(entry).expect("a list holds items of its own type alone")))
     }
 }
 
 impl<T> Loaded<T> {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.pages.pages.iter().map(Vec::len).sum()
+        self.pages.pages.iter().map(|page| page.len()).sum()
     }
 
     /// Whether there is none.
@@ -445,7 +496,25 @@ pub trait Listed: Answer {
 /// A list that grows a page at a time.
 pub struct ListQuery<T> {
     query: Query<Loaded<T>>,
+    growth: Growth,
+}
+
+/// How far a list shall be loaded, and why it is not.
+#[derive(Clone, Copy)]
+struct Growth {
+    /// So many pages.
     wanted: RwSignal<usize>,
+    /// Whether the next one is asked for.
+    is_asked: RwSignal<bool>,
+    /// Why the next one did not come.
+    error: RwSignal<Option<ApiError>>,
+}
+
+impl Growth {
+    fn end(self, error: Option<ApiError>) {
+        self.is_asked.try_set(false);
+        self.error.try_set(error);
+    }
 }
 
 impl<T> Clone for ListQuery<T> {
@@ -473,12 +542,14 @@ where
 {
     let client = expect_context::<Client>();
     let query = Query::<Loaded<O::Item>>::new(client);
-    let wanted = RwSignal::new(1);
+    let growth =
+        Growth { wanted: RwSignal::new(1), is_asked: RwSignal::new(false), error: RwSignal::new(None) };
     let seen = expect_context::<Seen>();
     let page = Rc::new(expect_context::<Navigation>().location().get_untracked());
     let kind = ListKind {
         wrap: |pages| erased(Loaded::<O::Item> { pages, of: PhantomData }),
         unwrap: |value| typed::<Loaded<O::Item>>(value).pages.clone(),
+        is_same: |one, other| typed::<O::Item>(one) == typed::<O::Item>(other),
     };
     query.core.watch(Box::new(move || {
         let operation = operation();
@@ -499,9 +570,9 @@ where
                 Ok((entries.collect(), next))
             })
         });
-        (question, ask_for_pages(Rc::new(operation), ask_page, wanted, kind))
+        (question, ask_for_pages(Rc::new(operation), ask_page, growth, kind))
     }));
-    ListQuery { query, wanted }
+    ListQuery { query, growth }
 }
 
 /// Asks for one page; gives its items and the operation for the page after it.
@@ -513,9 +584,10 @@ type PageAnswer = (Vec<Entry>, Option<Rc<dyn Any>>);
 struct ListKind {
     wrap: fn(Pages) -> Erased,
     unwrap: fn(&Erased) -> Pages,
+    is_same: fn(&Erased, &Erased) -> bool,
 }
 
-fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, wanted: RwSignal<usize>, kind: ListKind) -> Ask {
+fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, growth: Growth, kind: ListKind) -> Ask {
     // The operation for each page; the one after the last known page is there if the service has more.
     let operations = Rc::new(RefCell::new(vec![first]));
     Rc::new(move |known| {
@@ -525,44 +597,90 @@ fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, wanted: RwSignal<usize>,
             let mut loaded = known.as_ref().map_or(Pages { pages: Vec::new(), has_more: true }, kind.unwrap);
             if loaded.pages.is_empty() {
                 // Another question, another list.
-                wanted.try_set(1);
+                growth.wanted.try_set(1);
+                growth.end(None);
             }
-            let (first, last) = loaded.to_ask(wanted.try_get_untracked().unwrap_or(1));
-            for page in first..last {
+            let grows = loaded.is_short_of(growth.wanted.try_get_untracked().unwrap_or(1));
+            let pages = match grows {
+                true => loaded.pages.len()..loaded.pages.len() + 1,
+                false => 0..loaded.last_to_change() + 1,
+            };
+            let is_first = loaded.pages.is_empty();
+            for page in pages {
                 let operation = operations.borrow().get(page).cloned();
                 let Some(operation) = operation else { break };
-                let (entries, next) = ask_page(operation).await?;
+                let (entries, next) = match ask_page(operation).await {
+                    Ok(answer) => answer,
+                    // What is there stays, and what is missing is said where it is missing.
+                    Err(error) if grows && !is_first => {
+                        growth.wanted.try_set(loaded.pages.len());
+                        growth.end(Some(error));
+                        return Ok(Answered::More((kind.wrap)(loaded), false));
+                    }
+                    Err(error) => return Err(error),
+                };
                 let mut operations = operations.borrow_mut();
                 operations.truncate(page + 1);
-                loaded.put(page, entries, next.is_some());
+                loaded.put(page, entries, next.is_some(), kind.is_same);
                 operations.extend(next);
             }
-            Ok((kind.wrap)(loaded))
+            if is_first || !grows {
+                return Ok(Answered::Anew((kind.wrap)(loaded)));
+            }
+            let wants_more = loaded.is_short_of(growth.wanted.try_get_untracked().unwrap_or(1));
+            if !wants_more {
+                growth.end(None);
+            }
+            Ok(Answered::More((kind.wrap)(loaded), wants_more))
         })
     })
 }
 
 impl Pages {
-    /// From which page to which (exclusive): the missing ones, or, if none is missing, those that may have changed.
-    fn to_ask(&self, wanted: usize) -> (usize, usize) {
-        if self.pages.len() < wanted && self.has_more {
-            return (self.pages.len(), wanted);
-        }
-        let last = self.pages.iter().rposition(|page| page.iter().any(|entry| entry.changes)).unwrap_or(0);
-        (0, last + 1)
+    fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.pages.iter().flat_map(|page| page.iter())
+    }
+
+    fn is_short_of(&self, wanted: usize) -> bool {
+        self.pages.len() < wanted && self.has_more
+    }
+
+    /// How far a refresh goes: to the last page of which something may have changed.
+    fn last_to_change(&self) -> usize {
+        self.pages.iter().rposition(|page| page.iter().any(|entry| entry.changes)).unwrap_or(0)
     }
 
     /// Puts a page in its place. What it holds is taken out of the others: new items push old ones to later pages.
-    fn put(&mut self, place: usize, entries: Vec<Entry>, has_more: bool) {
+    fn put(
+        &mut self,
+        place: usize,
+        mut entries: Vec<Entry>,
+        has_more: bool,
+        is_same: fn(&Erased, &Erased) -> bool,
+    ) {
         let ids: HashSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+        let mut known = HashMap::new();
         for (index, page) in self.pages.iter_mut().enumerate() {
+            let is_here = |entry: &Entry| ids.contains(entry.id.as_str());
+            if !page.iter().any(is_here) {
+                continue;
+            }
+            known.extend(
+                page.iter().filter(|entry| is_here(entry)).map(|entry| (entry.id.clone(), entry.clone())),
+            );
             if index != place {
-                page.retain(|entry| !ids.contains(entry.id.as_str()));
+                Arc::make_mut(page).retain(|entry| !is_here(entry));
+            }
+        }
+        // What did not change stays the same thing, so that it need not be compared again.
+        for entry in &mut entries {
+            if let Some(known) = known.remove(&entry.id).filter(|known| is_same(&known.item, &entry.item)) {
+                *entry = known;
             }
         }
         match self.pages.get_mut(place) {
-            Some(page) => *page = entries,
-            None => self.pages.push(entries),
+            Some(page) => *page = Arc::new(entries),
+            None => self.pages.push(Arc::new(entries)),
         }
         self.has_more = has_more;
         if !has_more {
@@ -583,11 +701,40 @@ impl<T: Listed> ListQuery<T> {
         self
     }
 
-    /// Asks for the next page.
+    /// Asks for the next page, unless that is under way.
     pub fn more(self) {
-        self.wanted
-            .set(self.query.with_untracked(|loaded| loaded.map_or(0, |loaded| loaded.pages.pages.len())) + 1);
+        self.grow_by(1);
+    }
+
+    /// The same as one comes to the end of what is there; what failed is left to a press on "Try again".
+    pub fn come_near_the_end(self) {
+        if self.growth.error.with_untracked(Option::is_none) {
+            self.more();
+        }
+    }
+
+    /// Asks for so many pages more, one after the other.
+    pub fn grow_by(self, pages: usize) {
+        let (loaded, has_more) = self.query.with_untracked(|loaded| {
+            loaded.map_or((0, false), |loaded| (loaded.pages.pages.len(), loaded.has_more()))
+        });
+        if !has_more || self.growth.is_asked.get_untracked() {
+            return;
+        }
+        self.growth.wanted.set(loaded + pages);
+        self.growth.is_asked.set(true);
+        self.growth.error.set(None);
         self.query.ask_again();
+    }
+
+    /// Whether more is asked for.
+    pub fn is_growing(self) -> Signal<bool> {
+        self.growth.is_asked.into()
+    }
+
+    /// Why the next page did not come.
+    pub fn growth_error(self) -> Signal<Option<ApiError>> {
+        self.growth.error.into()
     }
 }
 
@@ -609,27 +756,45 @@ mod tests {
     }
 
     fn loaded(pages: &[&[Item]], has_more: bool) -> Pages {
-        Pages { pages: pages.iter().map(|page| entries(page)).collect(), has_more }
+        Pages { pages: pages.iter().map(|page| Arc::new(entries(page))).collect(), has_more }
+    }
+
+    fn is_same(one: &Erased, other: &Erased) -> bool {
+        typed::<Item>(one) == typed::<Item>(other)
     }
 
     #[test]
-    fn a_missing_page_is_asked_for_alone() {
-        assert_eq!(loaded(&[], true).to_ask(1), (0, 1));
-        assert_eq!(loaded(&[&[Item(1, true)]], true).to_ask(2), (1, 2));
+    fn a_page_is_missing_only_where_the_service_has_more() {
+        assert!(loaded(&[], true).is_short_of(1));
+        assert!(loaded(&[&[Item(1, true)]], true).is_short_of(2));
+        assert!(!loaded(&[&[Item(1, true)]], false).is_short_of(2));
     }
 
     #[test]
     fn a_refresh_goes_as_far_as_something_changes() {
         let all = loaded(&[&[Item(1, false)], &[Item(2, true)], &[Item(3, false)]], true);
-        assert_eq!(all.to_ask(3), (0, 2));
-        assert_eq!(loaded(&[&[Item(1, false)]], false).to_ask(2), (0, 1));
+        assert_eq!(all.last_to_change(), 1);
+        assert_eq!(loaded(&[&[Item(1, false)]], false).last_to_change(), 0);
+    }
+
+    #[test]
+    fn what_did_not_change_stays_the_same_thing() {
+        let mut all = loaded(&[&[Item(2, false), Item(1, true)]], false);
+        let before = all.clone();
+        all.put(0, entries(&[Item(2, false), Item(1, false)]), false, is_same);
+        let is_kept: Vec<bool> = before
+            .entries()
+            .zip(all.entries())
+            .map(|(one, other)| Arc::ptr_eq(&one.item, &other.item))
+            .collect();
+        assert_eq!(is_kept, [true, false]);
     }
 
     #[test]
     fn an_item_that_moved_to_another_page_is_not_there_twice() {
         let mut all = loaded(&[&[Item(3, false), Item(2, false)], &[Item(1, false)]], true);
-        all.put(0, entries(&[Item(4, false), Item(3, false)]), true);
-        all.put(1, entries(&[Item(2, false), Item(1, false)]), false);
+        all.put(0, entries(&[Item(4, false), Item(3, false)]), true, is_same);
+        all.put(1, entries(&[Item(2, false), Item(1, false)]), false, is_same);
         let list = Loaded::<Item> { pages: all, of: PhantomData };
         assert_eq!(list.items().map(|item| item.0).collect::<Vec<_>>(), [4, 3, 2, 1]);
     }

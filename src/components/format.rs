@@ -18,6 +18,19 @@ pub fn format_wait(seconds: u32) -> String {
     if seconds < 60 { format!("{seconds} s") } else { format_duration(f64::from(seconds) * 1_000.0) }
 }
 
+/// `1,500`: thousands apart.
+pub fn format_count(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `512 B`, `12.4 MB`, `300 MB`; a kilobyte has 1,000 bytes.
 pub fn format_bytes(bytes: f64) -> String {
     let unit = ByteUnit::of(bytes);
@@ -86,6 +99,11 @@ impl ByteUnit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1_500, 100_000].map(format_count), ["0", "999", "1,500", "100,000"]);
+    }
 
     #[test]
     fn a_wait_has_minutes_only_where_there_are_any() {

@@ -16,6 +16,7 @@ use crate::components::compute_state::{
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::{EmptyState, ErrorPanel, Hint};
+use crate::components::rows::Rows;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
@@ -70,17 +71,10 @@ pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
 #[component]
 fn ComputeTable(computes: Memo<Vec<Compute>>, sorting: Sorting, workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let row = move |first: Compute| {
-        let part = WorkspaceRoute::Compute(first.name.clone());
-        let href = navigation.href(Route::Workspace(workspace.clone(), part));
-        let name = first.name.clone();
-        let label = first.name.to_string();
-        // Rows stay while what they show changes, and so does the focus in them.
-        let compute = Memo::new(move |known: Option<&Compute>| {
-            let found =
-                computes.with(|computes| computes.iter().find(|compute| compute.name == name).cloned());
-            found.or_else(|| known.cloned()).unwrap_or_else(|| first.clone())
-        });
+    let row = move |compute: Signal<Compute>| {
+        let (name, label) =
+            compute.with_untracked(|compute| (compute.name.clone(), compute.name.to_string()));
+        let href = navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Compute(name)));
         let has_limits = Memo::new(move |_| {
             compute.with(|compute| compute.properties.properties.scale_settings.is_some())
         });
@@ -114,9 +108,7 @@ fn ComputeTable(computes: Memo<Vec<Compute>>, sorting: Sorting, workspace: Works
                         <SortColumn sorting=sorting column="priority" label="Priority"/>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=move || computes.get() key=|compute| compute.name.clone() children=row/>
-                </tbody>
+                <Rows each=computes key=|compute| compute.name.clone() children=row/>
             </table>
         </TableFrame>
     }

@@ -7,6 +7,7 @@ use crate::clock::use_now;
 use crate::components::badge::Tags;
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
+use crate::components::rows::Rows;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
@@ -54,7 +55,8 @@ fn ExperimentTable(
 ) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let now = use_now();
-    let row = move |experiment: Experiment| {
+    let row = move |experiment: Signal<Experiment>| {
+        let experiment = experiment.get_untracked();
         let href = |part: WorkspaceRoute| navigation.href(Route::Workspace(workspace.clone(), part));
         let runs = href(WorkspaceRoute::Runs(experiment.name.clone()));
         let last_run = match experiment.latest_created_run_id {
@@ -99,19 +101,17 @@ fn ExperimentTable(
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For
-                        each=move || experiments.get()
-                        key=|experiment| (
-                            experiment.name.clone(),
-                            experiment.latest_created_run_id.clone(),
-                            experiment.archived_time.is_some(),
-                            experiment.description.clone(),
-                            experiment.tags.clone(),
-                        )
-                        children=row
-                    />
-                </tbody>
+                <Rows
+                    each=experiments
+                    key=|experiment| (
+                        experiment.name.clone(),
+                        experiment.latest_created_run_id.clone(),
+                        experiment.archived_time.is_some(),
+                        experiment.description.clone(),
+                        experiment.tags.clone(),
+                    )
+                    children=row
+                />
             </table>
         </TableFrame>
     }

@@ -13,6 +13,7 @@ use crate::components::button::Identifier;
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
+use crate::components::rows::Rows;
 use crate::components::service_state::ServiceStateBadge;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
@@ -70,7 +71,8 @@ fn ModelTable(
     workspace: WorkspaceId,
 ) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let row = move |model: Model| {
+    let row = move |model: Signal<Model>| {
+        let model = model.get_untracked();
         let part = WorkspaceRoute::Model(model.id.clone());
         let href = navigation.href(Route::Workspace(workspace.clone(), part));
         let framework = framework(&model);
@@ -105,13 +107,11 @@ fn ModelTable(
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For
-                        each=move || models.get()
-                        key=|model| (model.id.clone(), model.modified_time.map(Timestamp::unix_milliseconds), model.kv_tags.clone())
-                        children=row
-                    />
-                </tbody>
+                <Rows
+                    each=models
+                    key=|model| (model.id.clone(), model.modified_time.map(Timestamp::unix_milliseconds), model.kv_tags.clone())
+                    children=row
+                />
             </table>
         </TableFrame>
     }

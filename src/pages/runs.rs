@@ -1,9 +1,8 @@
 //! The runs of an experiment.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use azimuth_api::{ExperimentName, ListRuns, Run, RunFilter, RunId, RunPhase, RunStatus, WorkspaceId};
+use azimuth_api::{ExperimentName, ListRuns, Run, RunFilter, RunPhase, RunStatus, WorkspaceId};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -15,6 +14,7 @@ use crate::components::field::{Choice, SelectField};
 use crate::components::format::shorten_middle;
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
+use crate::components::rows::{Growing, Rows};
 use crate::components::run_duration::RunDuration;
 use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::sort::{Sort, SortColumn, Sorting};
@@ -23,7 +23,7 @@ use crate::components::time::RelativeTime;
 use crate::listed::{address_filter, address_sorting, matches};
 use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, list_until};
+use crate::query::{Loaded, Shared, list_until};
 use crate::route::{Location, Route, WorkspaceRoute};
 
 /// How many runs the service is asked for at a time.
@@ -55,6 +55,16 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     )
     .refresh(|loaded| refresh_after(loaded.items(), js_sys::Date::now() as i64));
     let query = runs.query();
+    // Behind a filter nobody knows whether the next page has anything to show, so it is asked for by hand.
+    provide_context(Growing {
+        more: Callback::new(move |()| {
+            if filter.with_untracked(|filter| filter.trim().is_empty()) {
+                runs.come_near_the_end();
+            }
+        }),
+        has_more: Signal::derive(move || query.with(|loaded| loaded.is_some_and(Loaded::has_more))),
+        arrangement: filter,
+    });
     let pausable = Memo::new(move |_| {
         query.with(|loaded| loaded.is_some_and(|loaded| refresh_after(loaded.items(), 0).is_some()))
     });
@@ -123,11 +133,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
                         let submit = submit_first.clone();
                         let table = Memo::new(move |_| loaded.with(|loaded| {
                             let filter = filter.get();
-                            let shown = listed(loaded).filter(|run| fits(run, &filter));
-                            shown.map(|run| run.run_id.clone()).collect::<Vec<_>>()
-                        }));
-                        let by_id = Memo::new(move |_| loaded.with(|loaded| {
-                            listed(loaded).map(|run| (run.run_id.clone(), run.clone())).collect::<HashMap<_, _>>()
+                            loaded.shared().filter(|run| !run.hidden && fits(run, &filter)).collect::<Vec<_>>()
                         }));
                         let is_empty = Memo::new(move |_| loaded.with(has_none));
                         let none_fits = Memo::new(move |_| table.with(Vec::is_empty));
@@ -138,7 +144,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
                             }
                             (false, true) => view! { <NoneFits on_clear=clear_filter/> }.into_any(),
                             (false, false) => {
-                                view! { <RunTable shown=table runs=by_id sorting=sorting place=place/> }.into_any()
+                                view! { <RunTable runs=table sorting=sorting place=place/> }.into_any()
                             }
                         };
                         view! {
@@ -152,22 +158,14 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     }
 }
 
-/// The runs, one row each. A row stays while its run changes, so that focus, selection and scrolling stay too.
+/// The runs, one row each.
 #[component]
 fn RunTable(
-    shown: Memo<Vec<RunId>>,
-    runs: Memo<HashMap<RunId, Run>>,
+    runs: Memo<Vec<Shared<Run>>>,
     sorting: Sorting,
     place: StoredValue<(WorkspaceId, ExperimentName)>,
 ) -> impl IntoView {
-    let row = move |id: RunId| {
-        let first = runs.with_untracked(|runs| runs.get(&id).cloned())?;
-        let run = Memo::new(move |known: Option<&Run>| {
-            let run = runs.with(|runs| runs.get(&id).cloned());
-            run.or_else(|| known.cloned()).unwrap_or_else(|| first.clone())
-        });
-        Some(view! { <RunRow run=run place=place/> })
-    };
+    let row = move |run| view! { <RunRow run=run place=place/> };
 
     view! {
         <TableFrame caption="Runs">
@@ -183,16 +181,14 @@ fn RunTable(
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=move || shown.get() key=|id| id.clone() children=row/>
-                </tbody>
+                <Rows each=runs key=|run| run.run_id.clone() children=row/>
             </table>
         </TableFrame>
     }
 }
 
 #[component]
-fn RunRow(run: Memo<Run>, place: StoredValue<(WorkspaceId, ExperimentName)>) -> impl IntoView {
+fn RunRow(run: Signal<Shared<Run>>, place: StoredValue<(WorkspaceId, ExperimentName)>) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let now = use_now();
     let href = place.with_value(|(workspace, experiment)| {
@@ -232,7 +228,7 @@ fn RunRow(run: Memo<Run>, place: StoredValue<(WorkspaceId, ExperimentName)>) -> 
             <td class="meta">
                 {move || created.get().map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })}
             </td>
-            <td class="number" data-label="Duration"><RunDuration run=run now=now/></td>
+            <td class="number" data-label="Duration"><RunDuration run=Signal::derive(move || run.with(|run| Run::clone(run))) now=now/></td>
             <td class="meta"><bdi>{compute}</bdi></td>
             <td class="meta" title=user><bdi>{move || shorten_middle(&user.get(), 24)}</bdi></td>
             <td><Tags tags=tags/></td>
