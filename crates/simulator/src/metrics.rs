@@ -6,6 +6,7 @@ use crate::answer::{Answer, Outcome};
 use crate::errors::{HISTORY, user_error};
 use crate::history::{METRIC_FIELDS, View, Wanted};
 use crate::measured::Measured;
+use crate::paging::in_order;
 use crate::run_output;
 use crate::run_progress::Board;
 use crate::state::{Experiment, Run};
@@ -26,18 +27,21 @@ impl View<'_> {
         let size = wanted.top.unwrap_or(self.simulator.page_size);
         // Without an order nothing behind the page matters.
         let reach = if wanted.order.is_some() { usize::MAX } else { wanted.reach(size) };
-        let mut metrics: Vec<Measured> =
+        let metrics: Vec<Measured> =
             self.measured(experiment, ids.as_deref()).filter(fits).take(reach).collect();
-        if let Some(order) = &wanted.order {
-            metrics.sort_by(|left, right| order.compare(left.head(), right.head()));
-        }
+        let places = match &wanted.order {
+            None => (0..metrics.len()).collect(),
+            Some(order) => in_order(metrics.len(), metrics.len(), &|left, right| {
+                order.compare(metrics[left].head(), metrics[right].head())
+            }),
+        };
         let alone =
             self.call.query("mergestrategytype").is_some_and(|kind| kind.eq_ignore_ascii_case("none"));
         // Which metric, and which of its values.
-        let items: Vec<(usize, Option<usize>)> = metrics
-            .iter()
-            .enumerate()
-            .flat_map(|(index, metric)| {
+        let items: Vec<(usize, Option<usize>)> = places
+            .into_iter()
+            .flat_map(|index| {
+                let metric = &metrics[index];
                 let values = if alone && metric.is_merged() { metric.count } else { 1 };
                 (0..values).map(move |value| (index, (values > 1).then_some(value)))
             })

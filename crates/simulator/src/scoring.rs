@@ -1,10 +1,11 @@
 //! Where services answer: for now only what they say about themselves.
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
+use crate::errors::sample;
 use crate::simulator::Simulator;
 use crate::state::text;
 
@@ -32,38 +33,5 @@ impl Simulator {
 
 /// The description that the service's image makes of an entry script with a schema.
 fn description(service: &Value) -> Value {
-    let numbers = json!({ "type": "array", "items": { "type": "integer", "format": "int64" } });
-    let body = |schema: &str| json!({ "$ref": format!("#/definitions/{schema}") });
-    let security = json!({ "Bearer": { "type": "apiKey", "name": "Authorization", "in": "header" } });
-    let input = json!({
-        "type": "object",
-        "properties": { "data": { "type": "array", "items": numbers } },
-        "example": { "data": [[6, 0, 14, 1]] },
-    });
-    let health = json!({
-        "operationId": "ServiceHealthCheck",
-        "description": "Simple health check endpoint to ensure the service is up at any given point.",
-        "responses": { "200": { "description": "If service is up and running, this response will be returned" } },
-    });
-    let score = json!({
-        "operationId": "RunMLService",
-        "description": "Run web service's model and get the prediction output",
-        "security": [{ "Bearer": [] }],
-        "parameters": [{ "name": "serviceInputPayload", "in": "body", "schema": body("ServiceInput") }],
-        "responses": { "200": { "description": "The service processed the input", "schema": body("ServiceOutput") } },
-    });
-    json!({
-        "swagger": "2.0",
-        "info": {
-            "title": service["name"],
-            "description": format!("API specification for the Azure Machine Learning service {}", text(service, "name")),
-            "version": "1.0",
-        },
-        "schemes": ["http"],
-        "consumes": ["application/json"],
-        "produces": ["application/json"],
-        "securityDefinitions": security,
-        "paths": { "/": { "get": health }, "/score": { "post": score } },
-        "definitions": { "ServiceInput": input, "ServiceOutput": numbers },
-    })
+    sample(&include_str!("scoring/swagger.json").replace("NAME", text(service, "name")))
 }

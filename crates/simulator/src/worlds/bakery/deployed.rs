@@ -134,82 +134,15 @@ pub fn services(workspace: &Workspace, now: OffsetDateTime) -> Vec<Value> {
 
 /// Stores of every kind, beside those that every workspace has. Their secrets are in angle brackets.
 pub fn datastores(workspace: &Workspace) -> Vec<Value> {
-    let (subscription, group) =
-        (id_part(&workspace.document, "subscriptions"), id_part(&workspace.document, "resourceGroups"));
-    let store = |name: &str, kind: &str, section: &str, mut fields: Value| {
-        fields["subscriptionId"] = subscription.into();
-        fields["resourceGroup"] = group.into();
-        let mut store = json!({
-            "name": name,
-            "dataStoreType": kind,
-            "hasBeenValidated": true,
-            "tags": {},
-            "azureStorageSection": null,
-            "azureDataLakeSection": null,
-            "azureSqlDatabaseSection": null,
-            "azurePostgreSqlSection": null,
-            "glusterFsSection": null,
-        });
-        store[section] = fields;
-        store
-    };
-    let principal = |resource: &str| {
-        json!({
-            "clientId": guid("the tills' principal"),
-            "tenantId": TENANT_ID,
-            "isCertAuth": false,
-            "certificate": null,
-            "thumbprint": null,
-            "clientSecret": "<client-secret>",
-            "authorityUrl": "https://login.microsoftonline.com",
-            "resourceUri": resource,
-        })
-    };
-    let blob = |account: &str, container: &str, credential: &str, protocol: &str| {
-        json!({
-            "accountName": account,
-            "containerName": container,
-            "endpoint": "core.windows.net",
-            "protocol": protocol,
-            "credentialType": credential,
-            "credential": null,
-            "clientCredentials": null,
-            "blobCacheTimeout": null,
-            "isSas": credential == "Sas",
-            "accountKey": null,
-            "sasToken": null,
-            "areWorkspaceManagedIdentitiesAllowed": false,
-        })
-    };
-    let mut photos = blob("bakeryphotos", "till-camera", "Sas", "https");
-    for field in ["credential", "sasToken"] {
-        photos[field] = "?sv=2019-02-02&sr=c&sig=<sas-token>&se=2027-01-01T00%3A00%3A00Z&sp=rl".into();
+    let text = include_str!("datastores.json")
+        .replace("SUBSCRIPTION", id_part(&workspace.document, "subscriptions"))
+        .replace("GROUP", id_part(&workspace.document, "resourceGroups"))
+        .replace("CLIENT", &guid("the tills' principal"))
+        .replace("TENANT", TENANT_ID);
+    match sample(&text) {
+        Value::Array(stores) => stores,
+        _ => Vec::new(),
     }
-    let mut lake = blob("bakerylake", "sales", "ClientCredentials", "https");
-    lake["clientCredentials"] = principal("https://storage.azure.com/");
-    let weather = blob("weatheropendata", "observations", "None", "https");
-    let mut old_lake = principal("https://datalake.azure.net/");
-    old_lake["storeName"] = "bakeryoldlake".into();
-    let mut tills = principal("https://database.windows.net/");
-    tills["serverName"] = "harbour-tills".into();
-    tills["databaseName"] = "sales".into();
-    tills["endpoint"] = "database.windows.net".into();
-    let orders = json!({
-        "serverName": "harbour-orders",
-        "databaseName": "orders",
-        "userId": "reader",
-        "userPassword": "<user-password>",
-        "portNumber": "5432",
-        "endpoint": "postgres.database.azure.com",
-    });
-    vec![
-        store("till_photos", "AzureBlob", "azureStorageSection", photos),
-        store("sales_lake", "AzureDataLakeGen2", "azureStorageSection", lake),
-        store("weather_open_data", "AzureBlob", "azureStorageSection", weather),
-        store("old_lake", "AzureDataLake", "azureDataLakeSection", old_lake),
-        store("tills_database", "AzureSqlDatabase", "azureSqlDatabaseSection", tills),
-        store("orders_database", "AzurePostgreSql", "azurePostgreSqlSection", orders),
-    ]
 }
 
 /// The shape is invented, as that of the sample.

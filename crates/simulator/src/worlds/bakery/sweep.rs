@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::{How, Told, experiment};
 use crate::checksum::fraction;
 use crate::measured::best_trial;
+use crate::paging::in_order;
 use crate::state::{Run, Work, Workspace, text};
 use crate::times::{self, stamp};
 
@@ -186,15 +187,15 @@ fn describe_parent(run: &mut Run, trials: &[Trial], ended: &[(&Trial, OffsetDate
             "final": is_final,
         })
     };
-    let mut in_order: Vec<_> = ended.to_vec();
-    in_order.sort_by_key(|(_, time)| *time);
-    for (trial, time) in &in_order {
+    let places = in_order(ended.len(), ended.len(), &|left, right| ended[left].1.cmp(&ended[right].1));
+    let in_time: Vec<_> = places.into_iter().map(|place| ended[place]).collect();
+    for (trial, time) in &in_time {
         if best.is_none_or(|best| trial.error < best.error) {
             best = Some(trial);
             rows.push(row(trial, *time, false));
         }
     }
-    let (Some(best), Some((_, last))) = (best, in_order.last()) else { return };
+    let (Some(best), Some((_, last))) = (best, in_time.last()) else { return };
     if is_over {
         rows.push(row(best, *last + Duration::seconds(20), true));
         properties["score"] = best.error.to_string().into();
