@@ -113,6 +113,19 @@ mod tests {
     #[test]
     fn sums_are_those_of_the_formats() {
         assert_eq!(crc32(b"IEND"), 0xae42_6082);
-        assert_eq!(stored(b"Wikipedia")[16..], 0x11e6_0398_u32.to_be_bytes());
+        let stream = stored(b"Wikipedia");
+        assert_eq!(stream[..7], [0x78, 0x01, 1, 9, 0, 0xf6, 0xff]);
+        assert_eq!(stream[16..], 0x11e6_0398_u32.to_be_bytes());
+    }
+
+    #[test]
+    fn a_picture_has_the_pixels_that_were_drawn() {
+        let mut picture = Picture::new(6, 2);
+        picture.fill((1, 0), (2, 1), BERRY);
+        picture.fill((5, 1), (9, 9), CRUST);
+        let file = picture.png();
+        // Each row begins with its filter, and six pixels take two bytes.
+        let rows = [0, 0b0011_1100, 0, 0, 0, 0b0010_0000];
+        assert!(file.windows(rows.len()).any(|bytes| bytes == rows), "{file:?}");
     }
 }

@@ -75,6 +75,17 @@ fn nodes_that_work_are_those_of_the_runs_that_work() {
 }
 
 #[test]
+fn a_run_that_leads_others_sits_on_no_node() {
+    let mut client = Client::bakery();
+    let (counts, list) = nodes(&mut client, "team-cluster");
+    // Two trials and a step of the pipeline.
+    assert_eq!(counts["runningNodeCount"], 3);
+    let mut working: Vec<&str> = list.iter().filter_map(|node| node["runId"].as_str()).collect();
+    working.sort_unstable();
+    assert_eq!(working, ["nightly_bake_3_features", "oven_sweep_2_10", "oven_sweep_2_9"]);
+}
+
+#[test]
 fn a_run_can_be_given_a_name_to_be_shown() {
     let mut client = Client::bakery();
     assert_eq!(run(&mut client, "rye_eye_3")["displayName"], "Rye eye, the large one");
