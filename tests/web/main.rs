@@ -6,6 +6,7 @@ mod addresses;
 mod delays;
 mod demo;
 mod failures;
+mod metrics;
 mod page;
 mod palette;
 mod requests;

@@ -83,7 +83,10 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                     });
                     let count = Memo::new(move |_| found.with(|found| filter_count(found.len(), all.with(|all| all.len()))));
                     let has_curves = Memo::new(move |_| all.with(|all| all.iter().any(|metric| curve(metric).is_some())));
-                    let shown = move || match (all.with(|all| all.is_empty()), found.with(|found| found.len() == 0)) {
+                    // Memos: what grows must not be made anew, or a table that somebody reads would close.
+                    let is_empty = Memo::new(move |_| all.with(|all| all.is_empty()));
+                    let none_fits = Memo::new(move |_| found.with(|found| found.len() == 0));
+                    let shown = move || match (is_empty.get(), none_fits.get()) {
                         (true, _) => view! { <NoMetrics run=run/> }.into_any(),
                         (false, true) => view! {
                             <EmptyState title="None of the metrics fits the filter" text="Every word of the filter has to be in its name.">

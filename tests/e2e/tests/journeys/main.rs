@@ -7,6 +7,7 @@ mod failures;
 mod harness;
 mod kept;
 mod keyboard;
+mod metrics;
 mod names;
 mod paper;
 mod preflight;
