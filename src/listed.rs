@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use azimuth_api::{
-    Asset, Compute, ComputeNode, Datastore, Experiment, Image, Model, Notification, Quota, ResourceGroup,
-    Run, RunMetric, Subscription, Usage, WebService, Workspace,
+    Artifact, Asset, Compute, ComputeNode, Datastore, Experiment, Image, Model, Notification, Quota,
+    ResourceGroup, Run, RunMetric, Subscription, Usage, WebService, Workspace,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -84,6 +84,12 @@ impl Listed for Run {
 impl Listed for RunMetric {
     fn id(&self) -> String {
         self.metric_id.clone().unwrap_or_else(|| format!("{} {}", self.run_id, self.name))
+    }
+}
+
+impl Listed for Artifact {
+    fn id(&self) -> String {
+        self.path.clone()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Saves files of a run on this computer. Their bytes are handed to the browser in parts as they come, so that a large
 //! file is never wholly in our memory.
 
-use azimuth_api::ApiError;
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -58,11 +57,12 @@ pub async fn save_zip(
     readers: &[FileReader],
     name: &str,
     amount: RwSignal<Amount>,
-    files: RwSignal<usize>,
+    files: RwSignal<(usize, usize)>,
 ) -> Result<(), DownloadError> {
     if readers.len() > zip::MOST_FILES {
         return Err(DownloadError::TooLarge);
     }
+    files.try_set((0, readers.len()));
     let parts = Array::new();
     let mut entries = Vec::new();
     let mut done = 0u64;
@@ -85,7 +85,7 @@ pub async fn save_zip(
             parts.push(&part);
         }
         entries.push(entry);
-        files.try_set(entries.len());
+        files.try_set((entries.len(), readers.len()));
     }
     parts.push(&part(&zip::directory(&entries)));
     save(&parts, name, "application/zip");
@@ -193,9 +193,4 @@ impl DownloadError {
             Self::TooLarge => None,
         }
     }
-}
-
-/// Whether a file is not there (any more).
-pub fn is_missing(error: &ReadError) -> bool {
-    ApiError::is_not_found(&error.service)
 }

@@ -106,6 +106,11 @@ impl FileReader {
         &self.0.content.path
     }
 
+    /// Where it is.
+    pub fn container(&self) -> &ArtifactContainer {
+        &self.0.content.container
+    }
+
     /// Where it is read now.
     pub fn way(&self) -> Way {
         self.0.way.get()

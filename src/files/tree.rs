@@ -17,7 +17,7 @@ pub struct TreeRow {
 }
 
 /// What a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowKind {
     Folder { is_open: bool, files: usize },
     File,

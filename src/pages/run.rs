@@ -1,5 +1,7 @@
 //! One run.
 
+mod file_download;
+mod file_failure;
 mod logs;
 mod metrics;
 mod outputs;
