@@ -379,8 +379,10 @@ fn SearchTools(
                 />
             </div>
             <span class="count" role="status">{count}</span>
-            <button type="button" class="button quiet small" aria-disabled=move || has_none.get().then_some("true") on:click=move |_| step(true)>"Previous"</button>
-            <button type="button" class="button quiet small" aria-disabled=move || has_none.get().then_some("true") on:click=move |_| step(false)>"Next"</button>
+            <Show when=move || !has_none.get()>
+                <button type="button" class="button small" on:click=move |_| step(true)>"Previous"</button>
+                <button type="button" class="button small" on:click=move |_| step(false)>"Next"</button>
+            </Show>
         </div>
     }
 }

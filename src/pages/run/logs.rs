@@ -85,6 +85,7 @@ pub fn LogsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
     });
     let paths =
         Memo::new(move |_| logs.with(|logs| logs.iter().map(|log| log.path.clone()).collect::<Vec<_>>()));
+    let is_empty = Memo::new(move |_| paths.with(Vec::is_empty));
     let named = navigation.parameter("log");
     let chosen = Memo::new(move |_| {
         let named = named.get();
@@ -109,7 +110,7 @@ pub fn LogsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
         <section class="section" aria-label="Logs">
             {failure(details.error(), "load the list of logs", Callback::new(move |()| details.ask_again()))}
             {failure(files.query().error(), "look for logs among the run's files", Callback::new(move |()| files.query().ask_again()))}
-            {move || if paths.with(Vec::is_empty) {
+            {move || if is_empty.get() {
                 if is_loading.get() {
                     view! { <Loading what="the logs"/> }.into_any()
                 } else if details.has_value() || files.query().has_value() {

@@ -77,6 +77,7 @@ impl Tail {
         is_over: Signal<bool>,
     ) -> Result<(), ReadError> {
         let (_, known) = self.loaded.get_untracked();
+        let was_over = is_over.get_untracked();
         if known == 0 {
             let first = reader.read(ByteRange { from: 0, to: Some(FIRST) }).await?;
             let is_end = first.is_end;
@@ -88,6 +89,10 @@ impl Tail {
             }
             if !is_end {
                 self.read_on(reader).await?;
+            }
+            // What was over before it was read has no more.
+            if was_over {
+                return Ok(());
             }
         }
         let mut wait = SOON;
@@ -118,16 +123,23 @@ impl Tail {
     }
 
     /// Reads to the end, as it is now. Whether there was anything.
+    ///
+    /// The last byte that is known is asked for again: where there is nothing behind it, a storage account would refuse
+    /// the question, and a browser writes each refusal on its console.
     async fn read_on(self, reader: &FileReader) -> Result<bool, ReadError> {
         let mut is_new = false;
         loop {
-            let Some((_, end)) = self.loaded.try_get_untracked() else { return Ok(false) };
-            let piece = reader.read(ByteRange { from: end, to: Some(end + PART) }).await?;
+            let Some((begin, end)) = self.loaded.try_get_untracked() else { return Ok(false) };
+            let known = u64::from(end > begin);
+            let from = end - known;
+            let mut piece = reader.read(ByteRange { from, to: Some(from + PART) }).await?;
             if is_other_file(&piece, end) {
                 self.text.try_set(LongText::default());
                 self.loaded.try_set((0, 0));
                 continue;
             }
+            piece.bytes.drain(..(known as usize).min(piece.bytes.len()));
+            piece.from = end;
             let is_end = piece.is_end || piece.bytes.is_empty();
             is_new |= !piece.bytes.is_empty();
             self.add(piece);
