@@ -15,7 +15,7 @@ use leptos::{ev, html};
 use web_sys::KeyboardEvent;
 
 use crate::components::icon::{Icon, IconName};
-use crate::components::text_view::ansi::{Span, TextStyle, columns};
+use crate::components::text_view::ansi::{Colour, Span, TextStyle, columns};
 use crate::components::text_view::layout::{Layout, Row, Window};
 use crate::components::text_view::long_text::LongText;
 use crate::components::text_view::search::Search;
@@ -414,7 +414,7 @@ fn classes(style: TextStyle) -> String {
     if background.is_some() || style.is_inverse {
         // Its text has the colour of the page, which is readable on each of them.
         classes.push("ansi-filled");
-        classes.extend(background.map(|colour| colour.word()));
+        classes.extend(background.map(Colour::word));
     } else if let Some(colour) = colour {
         classes.push(colour.word());
     }

@@ -24,7 +24,7 @@ pub fn indented(text: &str) -> String {
             }
             '{' | '[' => {
                 made.push(character);
-                while rest.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
                 match rest.next_if(|next| matches!(next, '}' | ']')) {
                     Some(end) => made.push(end),
                     None => {

@@ -15,7 +15,7 @@ use leptos::task::spawn_local;
 
 use crate::client::Client;
 use crate::components::button::CopyButton;
-use crate::components::format::{format_bytes, format_progress};
+use crate::components::format::{format_bytes, format_count, format_progress};
 use crate::components::panel::{EmptyState, Hint, Loading};
 use crate::components::text_view::long_text::LongText;
 use crate::components::text_view::search::first_error;
@@ -285,7 +285,11 @@ fn LogView(
     let summary = move || {
         let (_, end) = tail.loaded.get();
         let lines = tail.text.with(LongText::line_count);
-        let lines = if is_whole.get() { format!(", {}", counted(lines, "line")) } else { String::new() };
+        let lines = if is_whole.get() {
+            format!(", {} {}", format_count(lines), if lines == 1 { "line" } else { "lines" })
+        } else {
+            String::new()
+        };
         let grows = if tail.state.with(|state| *state == TailState::Growing) && !is_over.get() {
             ", grows"
         } else {
@@ -391,20 +395,6 @@ pub fn container_of(run: Shown<Run>, place: StoredValue<Place>) -> ArtifactConta
     place.with_value(|place| ArtifactContainer::of_run(place.workspace.clone(), &place.run, named.as_deref()))
 }
 
-/// `1 line`, `1,204 lines`.
-fn counted(count: usize, noun: &str) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{plural}")
-}
-
 /// What the details list, and what else is where logs are; the most useful one first.
 fn logs_of<'a>(
     listed: &BTreeMap<String, SignedAddress>,
@@ -493,11 +483,5 @@ mod tests {
     fn a_run_without_logs_says_why() {
         assert!(nothing_yet(&RunStatus::Queued).1.contains("Waiting for a free computer"));
         assert_eq!(nothing_yet(&RunStatus::Canceled).0, "No logs");
-    }
-
-    #[test]
-    fn lines_are_counted_in_thousands() {
-        assert_eq!(counted(1, "line"), "1 line");
-        assert_eq!(counted(1_234_567, "line"), "1,234,567 lines");
     }
 }
