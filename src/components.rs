@@ -28,4 +28,5 @@ pub mod table;
 pub mod text_view;
 pub mod theme;
 pub mod time;
+pub mod usage_bar;
 pub mod workspace_state;

@@ -1,9 +1,9 @@
 //! What the pages of a workspace show of anything in it: when, where it leads, its tags and properties.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use azimuth_api::{
-    Asset, AssetArtifact, ExperimentName, GetExperimentById, GetRunById, ModelId, RunId, Timestamp,
+    Asset, AssetArtifact, ExperimentName, GetExperimentById, GetRunById, ModelId, Run, RunId, Timestamp,
     WorkspaceId,
 };
 use leptos::prelude::*;
@@ -14,6 +14,8 @@ use crate::clock::use_now;
 use crate::components::button::{Tab, Tabs};
 use crate::components::facts::{Fact, Facts};
 
+use crate::components::run_status_badge::RunStatusBadge;
+use crate::components::table::TableFrame;
 use crate::components::time::RelativeTime;
 use crate::navigation::Navigation;
 use crate::route::{Location, Route, WorkspaceRoute};
@@ -183,5 +185,112 @@ pub fn LocatedRun(
     move || {
         let experiment = experiment.get().map(|name| name.to_string());
         view! { <RunLink workspace=workspace.clone() experiment=experiment run=Some(run.clone())/> }
+    }
+}
+
+/// How many experiments are looked up by their ids on one page.
+const MOST_LOOKED_UP: usize = 20;
+
+/// The names of experiments that runs name by their ids. Each is asked for once; what is not found stays unknown.
+pub fn use_experiment_names(
+    workspace: WorkspaceId,
+    ids: Signal<Vec<String>>,
+) -> Signal<HashMap<String, ExperimentName>> {
+    let client = expect_context::<Client>();
+    let found = RwSignal::new(HashMap::new());
+    let asked = StoredValue::new(HashSet::new());
+    Effect::new(move || {
+        for experiment_id in ids.get() {
+            let is_new = asked.try_update_value(|asked| {
+                asked.len() < MOST_LOOKED_UP && asked.insert(experiment_id.clone())
+            });
+            if is_new != Some(true) {
+                continue;
+            }
+            let workspace = workspace.clone();
+            spawn_local(async move {
+                let question = GetExperimentById { workspace, experiment_id: experiment_id.clone() };
+                if let Ok(experiment) = client.ask(&question).await {
+                    found.try_update(|found| found.insert(experiment_id, experiment.name));
+                }
+            });
+        }
+    });
+    found.into()
+}
+
+/// Runs of any experiments: which, how they are, and since when.
+#[component]
+pub fn RunTable(
+    workspace: WorkspaceId,
+    #[prop(into)] runs: Signal<Vec<Run>>,
+    /// What they are.
+    caption: &'static str,
+    /// Names of experiments by their ids, as far as they are known.
+    #[prop(optional, into)]
+    known: Signal<HashMap<String, ExperimentName>>,
+    /// Leaves out who handed them in, where there is little room.
+    #[prop(optional)]
+    short: bool,
+) -> impl IntoView {
+    let ids = Memo::new(move |_| {
+        let ids = runs
+            .with(|runs| runs.iter().filter_map(|run| run.experiment_id.clone()).collect::<BTreeSet<_>>());
+        known.with(|known| ids.into_iter().filter(|id| !known.contains_key(id)).collect::<Vec<_>>())
+    });
+    let names = use_experiment_names(workspace.clone(), ids.into());
+    let row = move |run: Run| {
+        let id = run.run_id.clone();
+        let experiment = run.experiment_id.clone();
+        let experiment = Memo::new(move |_| {
+            let id = experiment.as_ref()?;
+            let of = |names: &HashMap<String, ExperimentName>| names.get(id).map(ToString::to_string);
+            known.with(of).or_else(|| names.with(of))
+        });
+        let first = run.status.clone();
+        let own = id.clone();
+        let status = Memo::new(move |_| {
+            let found =
+                runs.with(|runs| runs.iter().find(|run| run.run_id == own).map(|run| run.status.clone()));
+            found.unwrap_or_else(|| first.clone())
+        });
+        let when = run.created_utc.map(|time| view! { <Moment time=time/> });
+        let who = run.created_by.and_then(|user| user.user_name).unwrap_or_default();
+        let who = (!short)
+            .then(|| view! { <td class="clips meta" title=who.clone()><bdi>{who.clone()}</bdi></td> });
+        let (of_run, of_experiment) = (workspace.clone(), workspace.clone());
+        view! {
+            <tr>
+                <th scope="row" class="lead fills run">
+                    {move || view! { <RunLink workspace=of_run.clone() experiment=experiment.get() run=Some(id.clone())/> }}
+                </th>
+                <td class="state"><RunStatusBadge status=status/></td>
+                <td class="clips">
+                    {move || experiment.get().map(|name| {
+                        let part = WorkspaceRoute::Runs(name.as_str().into());
+                        view! { <PartLink workspace=of_experiment.clone() part=part label=name/> }
+                    })}
+                </td>
+                <td class="meta">{when}</td>
+                {who}
+            </tr>
+        }
+    };
+
+    view! {
+        <TableFrame caption=caption>
+            <table class="table stacks">
+                <thead><tr>
+                    <th scope="col">"Run"</th>
+                    <th scope="col">"Status"</th>
+                    <th scope="col">"Experiment"</th>
+                    <th scope="col">"Handed in"</th>
+                    {(!short).then(|| view! { <th scope="col">"By"</th> })}
+                </tr></thead>
+                <tbody>
+                    <For each=move || runs.get() key=|run| run.run_id.clone() children=row/>
+                </tbody>
+            </table>
+        </TableFrame>
     }
 }

@@ -31,6 +31,18 @@ pub fn format_count(count: usize) -> String {
     text
 }
 
+/// `1`, `0.5`, `1.25`: at most two decimals. Counted in hundredths, because the standard formatting of floats is 10 kB
+/// of wasm.
+pub fn decimal(number: f64) -> String {
+    let hundredths = (number.max(0.0) * 100.0).round() as u64;
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match rest {
+        0 => whole.to_string(),
+        rest if rest.is_multiple_of(10) => format!("{whole}.{}", rest / 10),
+        rest => format!("{whole}.{rest:02}"),
+    }
+}
+
 /// `512 B`, `12.4 MB`, `300 MB`; a kilobyte has 1,000 bytes.
 pub fn format_bytes(bytes: f64) -> String {
     let unit = ByteUnit::of(bytes);

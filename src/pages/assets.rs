@@ -8,6 +8,7 @@ use crate::components::button::Identifier;
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
+use crate::components::rows::Rows;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::listed::{matches, tag_texts};
@@ -52,7 +53,8 @@ pub fn AssetsPage(workspace: WorkspaceId) -> impl IntoView {
 #[component]
 fn AssetTable(assets: Memo<Vec<Asset>>, sorting: Sorting, workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let row = move |asset: Asset| {
+    let row = move |asset: Signal<Asset>| {
+        let asset = asset.get_untracked();
         let part = WorkspaceRoute::Asset(asset.id.clone());
         let href = navigation.href(Route::Workspace(workspace.clone(), part));
         let label = label(&asset).to_owned();
@@ -85,13 +87,9 @@ fn AssetTable(assets: Memo<Vec<Asset>>, sorting: Sorting, workspace: WorkspaceId
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For
-                        each=move || assets.get()
+                <Rows each=assets
                         key=|asset| (asset.id.clone(), asset.name.clone(), asset.kv_tags.clone())
-                        children=row
-                    />
-                </tbody>
+                        children=row/>
             </table>
         </TableFrame>
     }

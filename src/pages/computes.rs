@@ -1,31 +1,38 @@
 //! The computes of a workspace, and one of them.
 
+mod nodes;
+mod quota;
+
 use std::time::Duration;
 
 use azimuth_api::{
-    AmlComputeProperties, Compute, ComputeName, ComputeState, GetCompute, ListComputes, Timestamp,
-    WorkspaceId,
+    AmlComputeProperties, ApiError, Application, Compute, ComputeName, ComputeState, GetCompute,
+    ListComputeRuns, ListComputes, ListVmSizes, Run, RunFilter, SubscriptionId, VmSize, WorkspaceId,
 };
 use leptos::prelude::*;
 
-use crate::clock::use_now;
 use crate::components::badge::Tags;
+use crate::components::button::{Identifier, Tab, Tabs};
 use crate::components::compute_state::{
     ComputeStateBadge, idle_time_in_words, limits_in_words, nodes_in_words, plain_state, priority_in_words,
 };
 use crate::components::facts::{Fact, Facts};
+use crate::components::format::decimal;
 use crate::components::header::PageTitle;
 use crate::components::panel::{EmptyState, ErrorPanel, Hint};
 use crate::components::rows::Rows;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
-use crate::components::time::RelativeTime;
+use crate::explain::explain;
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
-use crate::load::{Freshness, Load};
+use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::pages::computes::nodes::Nodes;
+use crate::pages::computes::quota::QuotaTab;
 use crate::query::{Loaded, Shown, list_until, query};
-use crate::route::{Route, WorkspaceRoute};
+use crate::route::{Location, Route, WorkspaceRoute};
+use crate::shown::{Moment, RunTable};
 
 /// How often a compute is asked for while it changes by itself.
 const WHILE_CHANGING: Duration = Duration::from_secs(5);
@@ -43,10 +50,22 @@ pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
             .refresh(refresh_after);
     let query = computes.query();
     let refreshes = Memo::new(move |_| query.with(|computes| computes.and_then(refresh_after).is_some()));
-
-    view! {
-        <div class="page">
-            <PageTitle title="Computes"/>
+    let navigation = expect_context::<Navigation>();
+    let tab = navigation.parameter("tab");
+    let is_quota = Memo::new(move |_| tab.with(|tab| tab == "quota"));
+    let tabs = Memo::new(move |_| {
+        let Location { demo, route, .. } = navigation.location().get();
+        let tab = |label: &str, name: Option<&str>| Tab {
+            label: label.to_owned(),
+            href: Location::new(demo, route.clone()).with_parameter("tab", name).href(),
+            current: name.is_some() == is_quota.get(),
+        };
+        vec![tab("Computes", None), tab("Quota", Some("quota"))]
+    });
+    let place = workspace.clone();
+    let listing = move || {
+        let workspace = workspace.clone();
+        view! {
             <Listing
                 list=computes
                 noun="computes"
@@ -64,6 +83,18 @@ pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
                     view! { <ComputeTable computes=computes sorting=sorting workspace=workspace.clone()/> }.into_any()
                 }
             />
+        }
+    };
+
+    view! {
+        <div class="page">
+            <PageTitle title="Computes"/>
+            <Tabs label="Computes" tabs=tabs/>
+            {move || if is_quota.get() {
+                view! { <QuotaTab workspace=place.clone()/> }.into_any()
+            } else {
+                listing().into_any()
+            }}
         </div>
     }
 }
@@ -119,25 +150,122 @@ fn ComputeTable(computes: Memo<Vec<Compute>>, sorting: Sorting, workspace: Works
 pub fn ComputePage(workspace: WorkspaceId, compute: ComputeName) -> impl IntoView {
     let title = compute.to_string();
     use_title(title.clone());
-    let asked = GetCompute { workspace, compute };
-    let compute = query(move || asked.clone()).refresh(refresh_one_after);
-    let refreshes = Memo::new(move |_| compute.with(|compute| compute.and_then(refresh_one_after).is_some()));
+    let asked = GetCompute { workspace: workspace.clone(), compute: compute.clone() };
+    let found = query(move || asked.clone()).refresh(refresh_one_after);
+    let refreshes = Memo::new(move |_| found.with(|compute| compute.and_then(refresh_one_after).is_some()));
+    // Only these have machines to list, and only once they were made.
+    let has_nodes = Memo::new(move |_| {
+        found.with(|compute| {
+            compute.is_some_and(|compute| {
+                compute.properties.compute_type == "AmlCompute" && compute.state() == ComputeState::Usable
+            })
+        })
+    });
+    let takes_runs = Memo::new(move |_| {
+        found.with(|compute| compute.is_some_and(|compute| compute.state() != ComputeState::NotForRuns))
+    });
+    let place = workspace.clone();
+    let (of_nodes, of_runs) = ((workspace.clone(), compute.clone()), (workspace, compute));
 
     view! {
         <div class="page">
             <PageTitle kind="Compute" title=title>
-                <Freshness query=compute pausable=refreshes/>
+                <Freshness query=found pausable=refreshes/>
             </PageTitle>
-            <Load query=compute what="the compute" let:compute>
-                <ComputeDetails compute=compute/>
+            <Load query=found what="the compute" let:compute>
+                <ComputeDetails compute=compute workspace=place.clone()/>
             </Load>
+            <Show when=move || takes_runs.get()>
+                <RunsOfCompute workspace=of_runs.0.clone() compute=of_runs.1.clone()/>
+            </Show>
+            <Show when=move || has_nodes.get()>
+                <Nodes workspace=of_nodes.0.clone() compute=of_nodes.1.clone()/>
+            </Show>
         </div>
     }
 }
 
+/// Who uses it: what is not over, then what was over last.
 #[component]
-fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
+fn RunsOfCompute(workspace: WorkspaceId, compute: ComputeName) -> impl IntoView {
+    /// How many of those that are over are shown.
+    const LATEST: u32 = 10;
+    let unfinished = ListComputeRuns::unfinished_on(workspace.clone(), compute.clone());
+    let latest = ListComputeRuns {
+        filter: RunFilter::default(),
+        top: Some(LATEST),
+        ..ListComputeRuns::unfinished_on(workspace.clone(), compute)
+    };
+    let unfinished = list_until(move || unfinished.clone(), |run: &Run| !run.status.is_finished())
+        .refresh(|runs| (!runs.is_empty()).then_some(WHILE_BUSY));
+    let latest = query(move || latest.clone());
+    // What ended is among the latest now.
+    let count = Memo::new(move |_| unfinished.query().with(|runs| runs.map(Loaded::len)));
+    Effect::new(move |known: Option<Option<usize>>| {
+        let count = count.get();
+        if known.flatten().is_some_and(|known| Some(known) != count) {
+            latest.ask_again();
+        }
+        count
+    });
+    let place = StoredValue::new(workspace);
+
+    view! {
+        <section class="section">
+            <h2>"Waiting and working here"</h2>
+            <Load query=unfinished.query() what="the runs" rows=2 let:loaded>
+                {
+                    let runs = Signal::derive(move || loaded.with(|loaded| loaded.items().cloned().collect::<Vec<_>>()));
+                    view! {
+                        <Show
+                            when=move || runs.with(|runs| !runs.is_empty())
+                            fallback=|| view! { <p class="muted">"No run waits for it or works on it."</p> }
+                        >
+                            <RunTable workspace=place.get_value() runs=runs caption="Runs that wait or work"/>
+                        </Show>
+                    }
+                }
+                <ListFooter list=unfinished noun="runs"/>
+            </Load>
+        </section>
+        <section class="section">
+            <h2>"Over lately"</h2>
+            <Load query=latest what="the latest runs" rows=4 let:page>
+                {
+                    let runs = Signal::derive(move || page.with(|page| {
+                        page.value.iter().filter(|run| run.status.is_finished()).cloned().collect::<Vec<_>>()
+                    }));
+                    view! {
+                        <Show
+                            when=move || runs.with(|runs| !runs.is_empty())
+                            fallback=|| view! { <p class="muted">"None of the latest runs here is over."</p> }
+                        >
+                            <RunTable workspace=place.get_value() runs=runs caption="Runs that are over"/>
+                        </Show>
+                    }
+                }
+            </Load>
+        </section>
+    }
+}
+
+#[component]
+fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoView {
     let faults = Memo::new(move |_| compute.with(Compute::faults));
+    let machine_faults = Memo::new(move |_| compute.with(Compute::machine_faults));
+    let size = Memo::new(move |_| {
+        compute.with(|compute| {
+            let inner = &compute.properties.properties;
+            Some((inner.vm_size.clone().or(inner.agent_vm_size.clone())?, compute.location.clone()?))
+        })
+    });
+    let subscription = StoredValue::new(workspace.subscription);
+    let size = move || {
+        size.get().map(|(name, location)| {
+            let subscription = subscription.get_value();
+            view! { <Fact name="Size"><SizeOf subscription=subscription location=location name=name/></Fact> }
+        })
+    };
     let remark = Memo::new(move |_| compute.with(remark));
     let properties = move || {
         let Compute { location, tags, properties, .. } = compute.get();
@@ -147,6 +275,9 @@ fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
                 <Fact name="Type">{plain_type(&properties.compute_type)}</Fact>
                 {location.map(|location| view! { <Fact name="Location">{location}</Fact> })}
                 {properties.description.filter(|text| !text.is_empty()).map(|text| view! { <Fact name="Description"><bdi>{text}</bdi></Fact> })}
+                {properties.properties.created_by.and_then(|user| user.user_name).map(|name| view! { <Fact name="Made by"><bdi>{name}</bdi></Fact> })}
+                {properties.is_attached_compute.then(|| view! { <Fact name="Attached">"It was there before, and stays when it is detached"</Fact> })}
+                {properties.resource_id.map(|id| view! { <Fact name="Resource"><Identifier value=id length=28/></Fact> })}
                 {properties.created_on.map(|time| view! { <Fact name="Created"><Moment time=time/></Fact> })}
                 {properties.modified_on.map(|time| view! { <Fact name="Changed"><Moment time=time/></Fact> })}
                 {(!tags.is_empty()).then(|| view! { <Fact name="Tags"><Tags tags=tags/></Fact> })}
@@ -160,10 +291,20 @@ fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
             cluster.node_state_counts.filter(|_| cluster.current_node_count.is_some_and(|count| count > 0));
         let asked_for =
             cluster.target_node_count.filter(|target| Some(*target) != cluster.current_node_count);
+        let subnet = cluster.subnet().map(str::to_owned);
+        let since = cluster.allocation_state_transition_time;
+        let allocation = cluster.allocation_state.filter(|state| !state.is_empty());
+        let login = cluster.remote_login_port_public_access;
+        let last = cluster
+            .last_operation
+            .and_then(|last| Some((last.operation_name?, last.operation_status, last.operation_time)));
+        let applications: Vec<_> = cluster
+            .applications
+            .into_iter()
+            .map(|application| view! { <ApplicationLink application=application/> })
+            .collect();
         let scale = cluster.scale_settings;
         view! {
-            <Facts>
-                {cluster.vm_size.map(|size| view! { <Fact name="Size">{size}</Fact> })}
                 {(!priority.is_empty()).then(|| view! { <Fact name="Priority">{priority}</Fact> })}
                 {scale.map(|scale| {
                     let idle = scale.node_idle_time_before_scale_down.as_deref().map(idle_time_in_words);
@@ -183,7 +324,19 @@ fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
                     {(nodes.unusable_node_count > 0).then(|| view! { <Fact name="Broken">{nodes.unusable_node_count}</Fact> })}
                     {(nodes.preempted_node_count > 0).then(|| view! { <Fact name="Taken away">{nodes.preempted_node_count}</Fact> })}
                 })}
-            </Facts>
+                {cluster.agent_count.map(|count| view! { <Fact name="Machines">{count}</Fact> })}
+                {cluster.cluster_fqdn.map(|address| view! { <Fact name="Address"><bdi>{address}</bdi></Fact> })}
+                {allocation.map(|state| view! {
+                    <Fact name="Allocation">{state}{since.map(|time| view! { ", since "<Moment time=time/> })}</Fact>
+                })}
+                {last.map(|(name, status, time)| view! {
+                    <Fact name="Done last">
+                        {name}{status.map(|status| format!(", {status}"))}{time.map(|time| view! { ", "<Moment time=time/> })}
+                    </Fact>
+                })}
+                {login.map(|word| view! { <Fact name="Public login">{word}</Fact> })}
+                {subnet.map(|id| view! { <Fact name="Subnet"><Identifier value=id length=28/></Fact> })}
+                {(!applications.is_empty()).then(|| view! { <Fact name="To open"><ul class="links">{applications}</ul></Fact> })}
         }
     };
     let has_machines = Memo::new(move |_| {
@@ -203,6 +356,16 @@ fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
                 />
             })
         }}
+        {move || {
+            let faults = machine_faults.get();
+            (!faults.is_empty()).then(|| view! {
+                <ErrorPanel
+                    title="Its machines have a problem"
+                    message=faults.join("\n")
+                    what_to_do=Some("What the service names here keeps it from having the machines it should have: quota is often the reason, and is told on the page of all computes.".to_owned())
+                />
+            })
+        }}
         <div class="tiles">
             <section class="section">
                 <h2>"Compute"</h2>
@@ -211,17 +374,50 @@ fn ComputeDetails(compute: Shown<Compute>) -> impl IntoView {
             <Show when=move || has_machines.get()>
                 <section class="section">
                     <h2>"Machines"</h2>
-                    {machines}
+                    <Facts>{size}{machines}</Facts>
                 </section>
             </Show>
         </div>
     }
 }
 
+/// The name of a size of machine, and what such a machine has.
 #[component]
-fn Moment(time: Timestamp) -> impl IntoView {
-    let now = use_now();
-    view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> }
+fn SizeOf(subscription: SubscriptionId, location: String, name: String) -> impl IntoView {
+    let sizes = query(move || ListVmSizes { subscription: subscription.clone(), location: location.clone() });
+    let own = name.clone();
+    let words =
+        Memo::new(move |_| sizes.with(|sizes| sizes.and_then(|sizes| sizes.named(&own)).map(size_in_words)));
+    let problem = move || {
+        let failed = |error: ApiError| explain(&error, "look up what such a machine has").title;
+        sizes.error().get().filter(|_| !sizes.has_value()).map(failed)
+    };
+
+    view! {
+        {name}
+        {move || words.get().map(|words| view! { <br/><span class="muted small">{words}</span> })}
+        {move || problem().map(|problem| view! { <br/><span class="muted small">{problem}</span> })}
+    }
+}
+
+/// Something that can be opened on a compute instance. The service chose the address, so it leads to https alone.
+#[component]
+fn ApplicationLink(application: Application) -> impl IntoView {
+    let Application { display_name, endpoint_uri } = application;
+    if endpoint_uri.starts_with("https://") {
+        let title = endpoint_uri.clone();
+        view! { <li><a href=endpoint_uri title=title target="_blank" rel="noopener noreferrer"><bdi>{display_name}</bdi></a></li> }
+            .into_any()
+    } else {
+        view! { <li><bdi>{display_name}</bdi>" "<span class="muted small"><bdi>{endpoint_uri}</bdi></span></li> }.into_any()
+    }
+}
+
+/// "6 CPU, 56 GB of memory, 1 GPU".
+fn size_in_words(size: &VmSize) -> String {
+    let gpus = size.gpus.filter(|count| *count > 0).map(|count| format!(", {count} GPU"));
+    let memory = decimal(size.memory_gigabytes);
+    format!("{} CPU, {memory} GB of memory{}", size.processors, gpus.unwrap_or_default())
 }
 
 /// Soon while something changes, later while machines have work, else never.

@@ -8,6 +8,7 @@ use crate::components::button::Identifier;
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::{EmptyState, Hint};
+use crate::components::rows::Rows;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::TableFrame;
 use crate::listed::{matches, tag_texts};
@@ -59,7 +60,8 @@ fn DatastoreTable(
     workspace: WorkspaceId,
 ) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let row = move |datastore: Datastore| {
+    let row = move |datastore: Signal<Datastore>| {
+        let datastore = datastore.get_untracked();
         let part = WorkspaceRoute::Datastore(datastore.name.clone());
         let href = navigation.href(Route::Workspace(workspace.clone(), part));
         let (account, inside) = place(&datastore);
@@ -94,9 +96,7 @@ fn DatastoreTable(
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=move || datastores.get() key=|datastore| (datastore.name.clone(), datastore.tags.clone()) children=row/>
-                </tbody>
+                <Rows each=datastores key=|datastore| (datastore.name.clone(), datastore.tags.clone()) children=row/>
             </table>
         </TableFrame>
     }

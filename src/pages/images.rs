@@ -10,6 +10,7 @@ use crate::components::button::Identifier;
 use crate::components::facts::{Fact, Facts};
 use crate::components::header::PageTitle;
 use crate::components::panel::{EmptyState, ErrorPanel};
+use crate::components::rows::Rows;
 use crate::components::service_state::{ImageStateBadge, ServiceStateBadge, plain_image_state};
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
@@ -61,7 +62,8 @@ pub fn ImagesPage(workspace: WorkspaceId) -> impl IntoView {
 #[component]
 fn ImageTable(images: Memo<Vec<Image>>, sorting: Sorting, workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let row = move |image: Image| {
+    let row = move |image: Signal<Image>| {
+        let image = image.get_untracked();
         let part = WorkspaceRoute::Image(image.id.clone());
         let href = navigation.href(Route::Workspace(workspace.clone(), part));
         let created = image.created_time.map(|time| view! { <Moment time=time/> });
@@ -95,13 +97,9 @@ fn ImageTable(images: Memo<Vec<Image>>, sorting: Sorting, workspace: WorkspaceId
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For
-                        each=move || images.get()
+                <Rows each=images
                         key=|image| (image.id.clone(), image.creation_state.clone(), image.kv_tags.clone())
-                        children=row
-                    />
-                </tbody>
+                        children=row/>
             </table>
         </TableFrame>
     }

@@ -14,8 +14,10 @@ use leptos::prelude::*;
 use crate::components::badge::Tags;
 use crate::components::button::{CopyButton, Tab, Tabs};
 use crate::components::facts::{Fact, Facts};
+use crate::components::format::decimal;
 use crate::components::header::PageTitle;
 use crate::components::panel::{EmptyState, ErrorPanel, Hint};
+use crate::components::rows::Rows;
 use crate::components::service_state::ServiceStateBadge;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
@@ -80,16 +82,9 @@ fn NoServices(workspace: WorkspaceId) -> impl IntoView {
 #[component]
 fn ServiceTable(services: Memo<Vec<WebService>>, sorting: Sorting, workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let row = move |first: WebService| {
-        let part = WorkspaceRoute::Service(first.id.clone());
-        let href = navigation.href(Route::Workspace(workspace.clone(), part));
-        let id = first.id.clone();
-        let label = label(&first).to_owned();
-        // Rows stay while what they show changes, and so does the focus in them.
-        let service = Memo::new(move |known: Option<&WebService>| {
-            let found = services.with(|services| services.iter().find(|service| service.id == id).cloned());
-            found.or_else(|| known.cloned()).unwrap_or_else(|| first.clone())
-        });
+    let row = move |service: Signal<WebService>| {
+        let (id, label) = service.with_untracked(|service| (service.id.clone(), label(service).to_owned()));
+        let href = navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Service(id)));
         let state = Signal::derive(move || service.with(|service| service.state.clone()));
         let tags = Signal::derive(move || {
             service.with(|service| service.kv_tags.clone().into_iter().collect::<Vec<_>>())
@@ -123,9 +118,7 @@ fn ServiceTable(services: Memo<Vec<WebService>>, sorting: Sorting, workspace: Wo
                         <th scope="col">"Tags"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=move || services.get() key=|service| service.id.clone() children=row/>
-                </tbody>
+                <Rows each=services key=|service| service.id.clone() children=row/>
             </table>
         </TableFrame>
     }
@@ -437,17 +430,6 @@ fn resources_in_words(resources: &ContainerResources) -> String {
         resources.gpu.filter(|count| *count > 0).map(|count| format!("{count} GPU")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// At most two decimals. Counted in hundredths, because the standard formatting of floats is 10 kB of wasm.
-fn decimal(number: f64) -> String {
-    let hundredths = (number.max(0.0) * 100.0).round() as u64;
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    match rest {
-        0 => whole.to_string(),
-        rest if rest.is_multiple_of(10) => format!("{whole}.{}", rest / 10),
-        rest => format!("{whole}.{rest:02}"),
-    }
 }
 
 /// What to know of an address that is plain http.

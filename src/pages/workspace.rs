@@ -1,10 +1,13 @@
 //! The overview of a workspace.
 
+mod inside;
+mod now;
+
 use std::time::Duration;
 
 use azimuth_api::{
-    ApiError, Cloud, Discovery, Experiment, GetDiscovery, GetWorkspace, ListComputes, ListExperiments,
-    ListModels, WebAddress, Workspace, WorkspaceId,
+    ApiError, Cloud, Compute, Discovery, Experiment, GetDiscovery, GetWorkspace, ListComputes,
+    ListExperiments, ListModels, WebAddress, Workspace, WorkspaceId,
 };
 use leptos::prelude::*;
 
@@ -22,7 +25,9 @@ use crate::components::workspace_state::WorkspaceStateBadge;
 use crate::explain::explain;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::{ListQuery, Listed, Loaded, Query, Shown, list, query};
+use crate::pages::workspace::inside::{ComputesInShort, LatestModels, QuotaInShort};
+use crate::pages::workspace::now::Now;
+use crate::query::{ListQuery, Listed, Query, Shown, list, list_until, query};
 use crate::route::{Route, WorkspaceRoute};
 
 /// How many of the latest runs are shown.
@@ -54,7 +59,7 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
                 fallback=move || view! { <Load query=found what="the workspace" let:_found>""</Load> }
             >
                 <div class="columns">
-                    <Inside workspace=workspace.get_value()/>
+                    <Inside workspace=workspace.get_value() found=found/>
                     <section class="section">
                         <div class="section-title"><h2>"Properties"</h2><Freshness query=found pausable=false/></div>
                         <Load query=found what="the workspace" let:found>
@@ -68,33 +73,32 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
     }
 }
 
-/// How much is in it, and what happened last.
+/// How much is in it, what happens now, what happened last, and what it has.
 #[component]
-fn Inside(workspace: WorkspaceId) -> impl IntoView {
-    let of = workspace.clone();
-    let experiments = list(move || ListExperiments::of(of.clone()));
-    view! {
-        <div class="overview">
-            <Counts workspace=workspace.clone() experiments=experiments/>
-            <LatestRuns workspace=workspace experiments=experiments/>
-        </div>
-    }
-}
-
-/// Its numbers, each leading to what it counts.
-#[component]
-fn Counts(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl IntoView {
-    let (of_models, of_computes) = (workspace.clone(), workspace.clone());
+fn Inside(workspace: WorkspaceId, found: Query<Workspace>) -> impl IntoView {
+    let (of_experiments, of_models, of_computes) = (workspace.clone(), workspace.clone(), workspace.clone());
+    let experiments = list(move || ListExperiments::of(of_experiments.clone()));
     let models = list(move || ListModels::of(of_models.clone()));
-    let computes = list(move || ListComputes { workspace: of_computes.clone(), next: None });
+    let computes =
+        list_until(move || ListComputes { workspace: of_computes.clone(), next: None }, Compute::is_changing)
+            .refresh(inside::refresh_after);
     let to = |part: WorkspaceRoute| Route::Workspace(workspace.clone(), part);
 
     view! {
-        <ul class="counts" aria-label="What is in it">
-            <Count list=experiments one="Experiment" many="Experiments" route=to(WorkspaceRoute::Experiments)/>
-            <Count list=models one="Model" many="Models" route=to(WorkspaceRoute::Models)/>
-            <Count list=computes one="Compute" many="Computes" route=to(WorkspaceRoute::Computes)/>
-        </ul>
+        <div class="overview">
+            <ul class="counts" aria-label="What is in it">
+                <Count list=experiments one="Experiment" many="Experiments" route=to(WorkspaceRoute::Experiments)/>
+                <Count list=models one="Model version" many="Model versions" route=to(WorkspaceRoute::Models)/>
+                <Count list=computes one="Compute" many="Computes" route=to(WorkspaceRoute::Computes)/>
+            </ul>
+            <Now workspace=workspace.clone() experiments=experiments/>
+            <LatestRuns workspace=workspace.clone() experiments=experiments/>
+            <div class="tiles">
+                <LatestModels workspace=workspace.clone() models=models/>
+                <ComputesInShort workspace=workspace.clone() computes=computes/>
+                <QuotaInShort workspace=found place=workspace/>
+            </div>
+        </div>
     }
 }
 
@@ -139,7 +143,7 @@ fn LatestRuns(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> imp
             <div class="section-title"><h2>"Latest runs"</h2></div>
             <Load query=query what="the latest runs" rows=LATEST let:loaded>
                 {
-                    let latest = Memo::new(move |_| loaded.with(latest_runs));
+                    let latest = Memo::new(move |_| loaded.with(|loaded| newest_first(loaded.items(), LATEST)));
                     let partly = Memo::new(move |_| loaded.with(|loaded| loaded.has_more().then(|| loaded.len())));
                     view! {
                         <Show
@@ -328,12 +332,12 @@ fn refresh_after(workspace: &Workspace) -> Option<Duration> {
 }
 
 /// The experiments that have a run, by their newest one.
-fn latest_runs(experiments: &Loaded<Experiment>) -> Vec<Experiment> {
-    let newest_first = Sort { column: String::new(), direction: Direction::Descending };
-    let with_runs = experiments.items().filter(|experiment| experiment.latest_created_run_id.is_some());
+fn newest_first<'a>(experiments: impl Iterator<Item = &'a Experiment>, most: usize) -> Vec<Experiment> {
+    let order = Sort { column: String::new(), direction: Direction::Descending };
+    let with_runs = experiments.filter(|experiment| experiment.latest_created_run_id.is_some());
     let by_time = |experiment: &Experiment, _: &str| SortKey::time(experiment.latest_created_run_created_utc);
-    let mut latest = arranged(with_runs, &newest_first, by_time);
-    latest.truncate(LATEST);
+    let mut latest = arranged(with_runs, &order, by_time);
+    latest.truncate(most);
     latest
 }
 

@@ -6,6 +6,7 @@ mod addresses;
 mod delays;
 mod demo;
 mod failures;
+mod inventory;
 mod metrics;
 mod page;
 mod palette;
