@@ -60,7 +60,35 @@ where
             let operation = operation.clone();
             Box::pin(async move { client.ask(&operation).await.map(erased).map(Answered::Anew) })
         });
-        (question, ask)
+        Some((question, ask))
+    }));
+    query
+}
+
+/// Asks what takes several operations, beginning with one, as soon as there is one to begin with.
+///
+/// `ask` gets the value that is known, so that what never changes is not asked for again.
+pub fn query_several<O, T, F>(
+    first: impl Fn() -> Option<O> + 'static,
+    ask: impl Fn(O, Option<T>) -> F + 'static,
+) -> Query<T>
+where
+    O: Operation + Clone + 'static,
+    T: Answer,
+    F: Future<Output = Result<T, ApiError>> + 'static,
+{
+    let query = Query::new(expect_context::<Client>());
+    let ask = Rc::new(ask);
+    query.core.watch(Box::new(move || {
+        let operation = first()?;
+        let question = Question::of(&operation);
+        let ask = Rc::clone(&ask);
+        let ask: Ask = Rc::new(move |known| {
+            let known = known.as_ref().map(typed::<T>).cloned();
+            let asking = ask(operation.clone(), known);
+            Box::pin(async move { asking.await.map(erased).map(Answered::Anew) })
+        });
+        Some((question, ask))
     }));
     query
 }
@@ -177,7 +205,8 @@ impl<T: Answer> From<Shown<T>> for Signal<T> {
 type Erased = Arc<dyn Any + Send + Sync>;
 type Ask = Rc<dyn Fn(Option<Erased>) -> LocalBoxFuture<'static, Result<Answered, ApiError>>>;
 type Refresh = Rc<dyn Fn(&Erased) -> Option<Duration>>;
-type Begin = Box<dyn Fn() -> (Question, Ask)>;
+/// What to ask, once there is something.
+type Begin = Box<dyn Fn() -> Option<(Question, Ask)>>;
 
 /// What came of asking.
 enum Answered {
@@ -239,21 +268,23 @@ impl Core {
 
     /// Starts anew whenever the question changes, and asks the same question again whenever it is told to.
     fn watch(self, begin: Begin) {
-        Effect::new(move |previous: Option<(Question, u32, Ask)>| {
-            let (question, ask) = begin();
+        Effect::new(move |previous: Option<Option<(Question, u32, Ask)>>| {
             let asked = self.asked.get();
-            let ask = match previous {
+            let Some((question, ask)) = begin() else {
+                self.stop();
+                self.forget();
+                return None;
+            };
+            let ask = match previous.flatten() {
                 Some((known, count, ask)) if known == question => {
                     if count == asked {
-                        return (known, count, ask);
+                        return Some((known, count, ask));
                     }
                     // The same question goes on with what it knows of its pages.
                     ask
                 }
                 _ => {
-                    self.value.set(None);
-                    self.error.set(None);
-                    self.updated.set(None);
+                    self.forget();
                     ask
                 }
             };
@@ -264,9 +295,15 @@ impl Core {
             spawn_local(async move {
                 let _ = task.await;
             });
-            (question, asked, ask)
+            Some((question, asked, ask))
         });
         on_cleanup(move || self.stop());
+    }
+
+    fn forget(self) {
+        self.value.set(None);
+        self.error.set(None);
+        self.updated.set(None);
     }
 
     fn stop(self) {
@@ -570,7 +607,7 @@ where
                 Ok((entries.collect(), next))
             })
         });
-        (question, ask_for_pages(Rc::new(operation), ask_page, growth, kind))
+        Some((question, ask_for_pages(Rc::new(operation), ask_page, growth, kind)))
     }));
     ListQuery { query, growth }
 }

@@ -5,6 +5,7 @@ pub mod scale;
 
 use std::sync::Arc;
 
+use azimuth_api::{CellValue, RunMetric};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -24,6 +25,21 @@ pub struct Series {
     pub name: String,
     /// Rising in the first number.
     pub points: Arc<[(f64, f64)]>,
+}
+
+impl Series {
+    /// The numbers of a metric over their places in it, if there are at least two and nothing else.
+    pub fn of(metric: &RunMetric) -> Option<Self> {
+        let values = metric.values().filter(|values| values.len() > 1)?;
+        let points: Vec<(f64, f64)> = values
+            .iter()
+            .enumerate()
+            .map(|(step, value)| (step as f64, value.number().unwrap_or(f64::NAN)))
+            .collect();
+        let is_numeric = values.iter().any(|value| value.number().is_some())
+            && values.iter().all(|value| matches!(value, CellValue::Number(_) | CellValue::Missing));
+        is_numeric.then(|| Self { name: metric.name.clone(), points: points.into() })
+    }
 }
 
 /// How many series have a colour of their own; further ones differ by their dashes.

@@ -36,6 +36,7 @@ mod subscriptions;
 mod timestamp;
 mod token;
 mod tolerant;
+mod trials;
 pub mod versions;
 mod web_address;
 mod workspaces;
@@ -96,6 +97,7 @@ pub use timestamp::Timestamp;
 pub use token::{
     AccessToken, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply, clean_pasted_token,
 };
+pub use trials::{Goal, PrimaryMetric};
 pub use web_address::{Origin, WebAddress};
 pub use workspaces::{
     GetWorkspace, Identity, ListWorkspaces, Sku, Workspace, WorkspaceProperties, Workspaces,

@@ -82,7 +82,7 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                         all.with(|all| Parts::of(all.iter().filter(|metric| matches(&filter, [metric.name.as_str()]))))
                     });
                     let count = Memo::new(move |_| found.with(|found| filter_count(found.len(), all.with(|all| all.len()))));
-                    let has_curves = Memo::new(move |_| all.with(|all| all.iter().any(|metric| curve(metric).is_some())));
+                    let has_curves = Memo::new(move |_| all.with(|all| all.iter().any(|metric| Series::of(metric).is_some())));
                     // Memos: what grows must not be made anew, or a table that somebody reads would close.
                     let is_empty = Memo::new(move |_| all.with(|all| all.is_empty()));
                     let none_fits = Memo::new(move |_| found.with(|found| found.len() == 0));
@@ -204,7 +204,7 @@ impl Parts {
         for metric in metrics {
             if let Some(path) = metric.artifact_path() {
                 parts.files.push((metric.name.clone(), kind_in_words(&metric.metric_type), path.to_owned()));
-            } else if let Some(series) = curve(metric) {
+            } else if let Some(series) = Series::of(metric) {
                 parts.curves.push(series);
             } else if let Some([value]) = metric.values() {
                 parts.single.push((metric.name.clone(), value_in_words(value)));
@@ -218,19 +218,6 @@ impl Parts {
     fn len(&self) -> usize {
         self.single.len() + self.curves.len() + self.tables.len() + self.files.len()
     }
-}
-
-/// A series of at least two numbers, over their places in it.
-fn curve(metric: &RunMetric) -> Option<Series> {
-    let values = metric.values().filter(|values| values.len() > 1)?;
-    let points: Vec<(f64, f64)> = values
-        .iter()
-        .enumerate()
-        .map(|(step, value)| (step as f64, value.number().unwrap_or(f64::NAN)))
-        .collect();
-    let is_numeric = values.iter().any(|value| value.number().is_some())
-        && values.iter().all(|value| matches!(value, CellValue::Number(_) | CellValue::Missing));
-    is_numeric.then(|| Series { name: metric.name.clone(), points: points.into() })
 }
 
 /// Curves of a table: its numeric columns over the first of them, if that rises, or over the rows.
