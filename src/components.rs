@@ -21,6 +21,7 @@ pub mod progress;
 pub mod rows;
 pub mod run_duration;
 pub mod run_status_badge;
+pub mod scatter;
 pub mod service_state;
 pub mod sort;
 pub mod stages;

@@ -102,6 +102,29 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
     }
 }
 
+/// Explains why a run did not work. What a service says of a request does not hold for a script: its general codes only
+/// tell whose fault it was.
+pub fn explain_run_failure(failure: &Refusal) -> Explanation {
+    let explanation = explain_refusal(failure, "The run did not work".to_owned());
+    let code = failure.exact_code().unwrap_or_default();
+    let is_exact = meaning_of(code).is_some_and(|meaning| !meaning.is_general && meaning.who != Who::Support);
+    let (message, advice, who) = if is_exact {
+        (explanation.message, explanation.advice, explanation.who)
+    } else if code.contains("User") || code.contains("Validation") {
+        let advice =
+            "The cause is in the script, its arguments or its packages. Correct it and hand in a new run.";
+        ("The script, or what it needs, failed.".to_owned(), Some(advice.to_owned()), None)
+    } else if ["Service", "System", "Internal", "Storage", "Transient"].iter().any(|word| code.contains(word))
+    {
+        let advice = "Hand the run in again; if it stays, give its id to Azure support.";
+        ("The service failed, not the script.".to_owned(), Some(advice.to_owned()), Some(Who::Support))
+    } else {
+        let advice = "Correct what the service’s words name and hand in a new run.";
+        ("The run ended with an error.".to_owned(), Some(advice.to_owned()), None)
+    };
+    Explanation { message, advice, who, remedy: Remedy::None, for_the_owner: None, wait: None, ..explanation }
+}
+
 fn refused_title(refusal: &Refusal, what: &str) -> String {
     match refusal.status {
         403 => format!("You may not {what}"),
@@ -308,6 +331,29 @@ mod tests {
     #[test]
     fn a_wrong_secret_says_what_to_check() {
         assert!(refused_with(401, "AADSTS7000215", "").advice.unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn a_failed_run_says_whose_turn_it_is() {
+        let failure = |code: &str| {
+            let refusal = Refusal {
+                status: 200,
+                code: Some(code.to_owned()),
+                message: "words".to_owned(),
+                ..Refusal::default()
+            };
+            explain_run_failure(&refusal)
+        };
+        let advice = |code: &str| failure(code).advice.unwrap();
+        assert!(advice("UserError").contains("script"));
+        assert_eq!(failure("UserError").who, None);
+        assert!(advice("ServiceError").contains("Azure support"));
+        assert_eq!(failure("SomethingNew").message, "The run ended with an error.");
+        // A code that says what is wrong says more than whose fault it is.
+        assert!(advice("QuotaExceeded").contains("quota"));
+        for code in ["UserError", "QuotaExceeded", ""] {
+            assert_eq!((failure(code).said.as_deref(), failure(code).remedy), (Some("words"), Remedy::None));
+        }
     }
 
     #[test]

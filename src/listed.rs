@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use azimuth_api::{
     Artifact, Asset, Compute, ComputeNode, Datastore, Experiment, Image, Model, Notification, Quota,
-    ResourceGroup, Run, RunMetric, Subscription, Usage, WebService, Workspace,
+    ResourceGroup, Run, RunEvent, RunMetric, Subscription, Usage, WebService, Workspace,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -78,6 +78,12 @@ impl Listed for Run {
         let Route::Workspace(_, WorkspaceRoute::Runs(experiment)) = on else { return Vec::new() };
         let part = WorkspaceRoute::Run(experiment.clone(), self.run_id.clone());
         in_workspace(on, &self.label().unwrap_or(self.run_id.as_str()), part)
+    }
+}
+
+impl Listed for RunEvent {
+    fn id(&self) -> String {
+        format!("{:?} {} {}", self.timestamp, self.name, self.data)
     }
 }
 

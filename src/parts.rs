@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, WorkspaceId, Workspaces};
+use azimuth_api::{ApiError, Refusal, WorkspaceId, Workspaces};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use http::Response;
@@ -19,7 +19,8 @@ use crate::client::{Client, Question};
 use crate::components::dialog::ModalDialog;
 use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
-use crate::load::ExplainedPanel;
+use crate::explain::explain_run_failure;
+use crate::load::{ExplainedPanel, ExplanationPanel};
 use crate::pages;
 use crate::palette::{Palette, PaletteBox};
 use crate::route::{Route, WorkspaceRoute};
@@ -514,5 +515,13 @@ of_part! {
     ) -> AnyView {
         view! { <ExplainedPanel error=error what=what title=title inline=inline on_retry=on_retry/> }
             .into_any()
+    }
+}
+
+of_part! {
+    failures,
+    /// Why a run did not work, explained.
+    pub fn run_failure(failure: Refusal) -> AnyView {
+        view! { <ExplanationPanel explanation=explain_run_failure(&failure)/> }.into_any()
     }
 }

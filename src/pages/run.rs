@@ -1,50 +1,55 @@
 //! One run.
 
+mod children;
+mod details;
 mod file_download;
 mod file_failure;
 mod logs;
 mod metrics;
 mod outputs;
+mod overview;
 mod progress;
+mod properties;
+mod trials;
+mod usual;
+mod waiting;
 
 use azimuth_api::{
-    ApiError, ExperimentName, GetRun, GetRunDetails, Refusal, Run, RunDefinition, RunDetails, RunId,
-    RunStatus, WorkspaceId,
+    ApiError, ExperimentName, GetRun, ListChildRuns, ListForm, ListRunEvents, ListRuns, Refusal, Run,
+    RunEvent, RunFilter, RunId, RunKind, RunStatus, WorkspaceId,
 };
-use leptos::either::Either;
 use leptos::prelude::*;
-use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::clock::use_now;
-use crate::components::badge::Tags;
-use crate::components::button::{CopyButton, Identifier, Tab, Tabs};
+use crate::components::button::{Tab, Tabs};
 use crate::components::clock_time::clock_time;
-use crate::components::facts::{Fact, Facts};
 use crate::components::format::format_duration;
 use crate::components::header::PageTitle;
-use crate::components::panel::{ErrorPanel, Hint};
-use crate::components::run_duration::RunDuration;
+use crate::components::panel::Hint;
 use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::stages::{Stage, Stages};
-use crate::components::time::RelativeTime;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::pages::run::children::ChildrenTab;
+use crate::pages::run::details::DetailsTab;
 use crate::pages::run::logs::LogsTab;
 use crate::pages::run::metrics::MetricsTab;
 use crate::pages::run::outputs::OutputsTab;
+use crate::pages::run::overview::OverviewTab;
 use crate::pages::run::progress::{
-    RunStage, SeenStatus, StageTime, refresh_after, see, stages, tab_title, what_happens,
+    RunStage, SeenStatus, StageTime, known, refresh_after, see, stages, tab_title, told, what_happens,
 };
-use crate::query::{Query, Shown, query};
+use crate::pages::run::usual::{earlier_lengths, usual_in_words};
+use crate::pages::run::waiting::WhyItWaits;
+use crate::parts::{self, Part, at_once, late};
+use crate::query::{ListQuery, Query, Shown, list, query};
 use crate::route::{Location, Route, WorkspaceRoute};
 
 /// How it is, how far it has come, why it failed, what it is, and what it was told to do.
 #[component]
 pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -> impl IntoView {
     let question = GetRun { workspace: workspace.clone(), experiment: experiment.clone(), run: run.clone() };
-    let details =
-        GetRunDetails { workspace: workspace.clone(), experiment: experiment.clone(), run: run.clone() };
     let run_query =
         query(move || question.clone()).refresh(|run| refresh_after(run, js_sys::Date::now() as i64));
     let id = run.to_string();
@@ -56,60 +61,101 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
     });
     let title = Memo::new(move |_| run_query.with(|run| run.map(tab_title)).unwrap_or_else(|| id.clone()));
     use_title(title);
-    let navigation = expect_context::<Navigation>();
-    let tab = navigation.parameter("tab");
-    let part = Memo::new(move |_| tab.with(|tab| RunPart::named(tab)));
-    let tabs = Memo::new(move |_| {
-        let location = navigation.location().get();
-        RunPart::ALL.map(|each| each.tab(&location, part.get())).to_vec()
-    });
 
     view! {
         <div class="page">
             <PageTitle title=heading/>
             <Load query=run_query what="the run" rows=6 let:run>
-                <StatusLine run=run query=run_query/>
-                <FailureOf run=run/>
-                <Tabs label="Run" tabs=tabs/>
-                {
-                    let details = details.clone();
-                    move || match part.get() {
-                        RunPart::Overview => view! {
-                            <div class="columns">
-                                <Definition details=details.clone()/>
-                                <RunFacts run=run place=place/>
-                            </div>
-                        }
-                        .into_any(),
-                        RunPart::Metrics => view! { <MetricsTab run=run place=place/> }.into_any(),
-                        RunPart::Logs => view! { <LogsTab run=run place=place/> }.into_any(),
-                        RunPart::Outputs => view! { <OutputsTab run=run place=place/> }.into_any(),
-                    }
-                }
+                <RunView run=run query=run_query place=place/>
             </Load>
             <NotThereYet query=run_query/>
         </div>
     }
 }
 
+/// A run that is there.
+#[component]
+fn RunView(run: Shown<Run>, query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let events = list(move || place.with_value(Place::events));
+    let status = Memo::new(move |_| run.with(|run| run.status.clone()));
+    Effect::new(move |known: Option<RunStatus>| {
+        let status = status.get();
+        if known.is_some_and(|known| known != status) {
+            // What began with a new status has its exact time there.
+            events.query().ask_again();
+        }
+        status
+    });
+    let kind = run.with(Run::kind);
+    let has_children = has_children(kind, place);
+    let tab = navigation.parameter("tab");
+    let part = Memo::new(move |_| {
+        let part = tab.with(|tab| RunPart::named(tab));
+        if part == RunPart::Children && !has_children.get() { RunPart::Overview } else { part }
+    });
+    let tabs = Memo::new(move |_| {
+        let location = navigation.location().get();
+        RunPart::ALL
+            .into_iter()
+            .filter(|each| *each != RunPart::Children || has_children.get())
+            .map(|each| each.tab(kind, &location, part.get()))
+            .collect::<Vec<_>>()
+    });
+
+    view! {
+        <StatusLine run=run query=query place=place events=events/>
+        <FailureOf run=run/>
+        <WarningsOf run=run/>
+        <Tabs label="Run" tabs=tabs/>
+        {move || match part.get() {
+            RunPart::Overview => view! { <OverviewTab run=run place=place/> }.into_any(),
+            RunPart::Metrics => view! { <MetricsTab run=run place=place/> }.into_any(),
+            RunPart::Logs => view! { <LogsTab run=run place=place/> }.into_any(),
+            RunPart::Outputs => view! { <OutputsTab run=run place=place/> }.into_any(),
+            RunPart::Children => view! { <ChildrenTab run=run place=place kind=kind/> }.into_any(),
+            RunPart::Details => view! { <DetailsTab run=run place=place events=events/> }.into_any(),
+        }}
+    }
+}
+
+/// Whether a run has parts of its own. What leads others has by its nature; other runs are asked for.
+fn has_children(kind: RunKind, place: StoredValue<Place>) -> Memo<bool> {
+    if matches!(kind, RunKind::Sweep | RunKind::Pipeline) {
+        return Memo::new(|_| true);
+    }
+    let first = place.with_value(|place| ListChildRuns { top: Some(1), ..place.children() });
+    let first = query(move || first.clone());
+    // Where it cannot be told, the tab is there and says so.
+    Memo::new(move |_| {
+        first.with(|page| page.is_some_and(|page| !page.value.is_empty()))
+            || first.error().with(Option::is_some)
+    })
+}
+
 /// A part of the page, `tab` in its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RunPart {
     Overview,
+    Children,
     Metrics,
     Logs,
     Outputs,
+    Details,
 }
 
 impl RunPart {
-    const ALL: [Self; 4] = [Self::Overview, Self::Metrics, Self::Logs, Self::Outputs];
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Children, Self::Metrics, Self::Logs, Self::Outputs, Self::Details];
 
     fn name(self) -> &'static str {
         match self {
             Self::Overview => "",
+            Self::Children => "children",
             Self::Metrics => "metrics",
             Self::Logs => "logs",
             Self::Outputs => "outputs",
+            Self::Details => "details",
         }
     }
 
@@ -117,12 +163,16 @@ impl RunPart {
         Self::ALL.into_iter().find(|part| part.name() == name).unwrap_or(Self::Overview)
     }
 
-    fn tab(self, location: &Location, current: Self) -> Tab {
-        let label = match self {
-            Self::Overview => "Overview",
-            Self::Metrics => "Metrics",
-            Self::Logs => "Logs",
-            Self::Outputs => "Outputs",
+    fn tab(self, kind: RunKind, location: &Location, current: Self) -> Tab {
+        let label = match (self, kind) {
+            (Self::Overview, _) => "Overview",
+            (Self::Children, RunKind::Sweep) => "Trials",
+            (Self::Children, RunKind::Pipeline) => "Steps",
+            (Self::Children, _) => "Child runs",
+            (Self::Metrics, _) => "Metrics",
+            (Self::Logs, _) => "Logs",
+            (Self::Outputs, _) => "Outputs",
+            (Self::Details, _) => "Details",
         };
         let name = Some(self.name()).filter(|name| !name.is_empty());
         // What is chosen in one part means nothing in another.
@@ -142,6 +192,29 @@ struct Place {
 impl Place {
     fn route(&self, part: WorkspaceRoute) -> Route {
         Route::Workspace(self.workspace.clone(), part)
+    }
+
+    fn children(&self) -> ListChildRuns {
+        ListChildRuns::of(self.workspace.clone(), self.experiment.clone(), self.run.clone())
+    }
+
+    fn events(&self) -> ListRunEvents {
+        ListRunEvents {
+            workspace: self.workspace.clone(),
+            experiment: self.experiment.clone(),
+            run: self.run.clone(),
+            next: None,
+        }
+    }
+
+    /// The runs of its experiment that are done, as many as make a habit.
+    fn done_before(&self) -> ListRuns {
+        ListRuns {
+            filter: RunFilter { statuses: vec![RunStatus::Completed], ..RunFilter::default() },
+            top: Some(50),
+            form: ListForm::default(),
+            ..ListRuns::of(self.workspace.clone(), self.experiment.clone())
+        }
     }
 }
 
@@ -175,7 +248,12 @@ fn is_without_run(refusal: &Refusal) -> bool {
 
 /// How the run is, in words, and how far it has come.
 #[component]
-fn StatusLine(run: Shown<Run>, query: Query<Run>) -> impl IntoView {
+fn StatusLine(
+    run: Shown<Run>,
+    query: Query<Run>,
+    place: StoredValue<Place>,
+    events: ListQuery<RunEvent>,
+) -> impl IntoView {
     let now = use_now();
     let status = Memo::new(move |_| run.with(|run| run.status.clone()));
     let updated = query.updated();
@@ -184,6 +262,11 @@ fn StatusLine(run: Shown<Run>, query: Query<Run>) -> impl IntoView {
         let at = updated.get_untracked().unwrap_or_default() as i64;
         see(known, &status.get(), at)
     });
+    // Where the service gives no events, the run's own times and what the page saw have to do.
+    let told = Memo::new(move |_| {
+        events.query().with(|loaded| loaded.map(|loaded| told(loaded.items())).unwrap_or_default())
+    });
+    let seen = Memo::new(move |_| told.with(|told| seen.with(|seen| known(told, seen))));
     let sentence = Memo::new(move |_| run.with(|run| seen.with(|seen| what_happens(run, seen))));
     let stages = Memo::new(move |_| {
         // A run that is over needs no clock, only to know which day it is.
@@ -202,6 +285,8 @@ fn StatusLine(run: Shown<Run>, query: Query<Run>) -> impl IntoView {
                     <Freshness query=query pausable=pausable/>
                 </div>
                 <p>{sentence}</p>
+                <WhyItWaits run=run place=place/>
+                <Usual run=run place=place/>
             </div>
             <Stages stages=stages/>
         </section>
@@ -221,291 +306,62 @@ fn shown_stage(stage: RunStage, now: f64) -> Stage {
     Stage { plain: stage.plain.to_owned(), word: stage.word, state: stage.state, time, duration }
 }
 
-/// Why the run failed, in the service's words and with what to do.
+/// How long runs like it take, and how much of that is left.
+#[component]
+fn Usual(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
+    let now = use_now();
+    let others = query(move || place.with_value(Place::done_before));
+    let lengths = Memo::new(move |_| {
+        others.with(|page| page.map(|page| run.with(|run| earlier_lengths(run, &page.value))))
+    });
+    let words = Memo::new(move |_| {
+        let is_over = run.with(|run| run.status.is_finished());
+        let now = if is_over { now.get_untracked() } else { now.get() };
+        lengths.with(|lengths| run.with(|run| usual_in_words(lengths.as_deref()?, run, now as i64)))
+    });
+    move || words.get().map(|words| view! { <p class="muted">{words}</p> })
+}
+
+/// Why the run failed, in plain words and the service's own, and with what to do.
 #[component]
 fn FailureOf(run: Shown<Run>) -> impl IntoView {
     let failure = Memo::new(move |_| run.with(Run::failure));
 
     move || {
         failure.get().map(|failure| {
-            let code = failure.exact_code().map(str::to_owned);
-            let outer = failure.code.clone().filter(|outer| code.as_ref() != Some(outer));
-            let mut details: Vec<(String, String)> =
-                [("Code", outer), ("About", failure.target), ("Request id", failure.request_id)]
-                    .into_iter()
-                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                    .collect();
-            details.extend(failure.details.into_iter().map(|detail| {
-                (if detail.code.is_empty() { "Also".to_owned() } else { detail.code }, detail.message)
-            }));
-            let what_to_do = what_to_do(code.as_deref()).to_owned();
-            view! {
-                <ErrorPanel
-                    title="The run did not work"
-                    message=failure.message
-                    what_to_do=Some(what_to_do)
-                    code=code
-                    details=details
-                />
-            }
+            let shown = move || at_once(parts::run_failure(failure.clone()));
+            late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
         })
     }
 }
 
-/// What helps against a failure; who made it is what its code tells.
-fn what_to_do(code: Option<&str>) -> &'static str {
-    match code {
-        Some(code) if code.contains("User") => {
-            "The cause is in the script, its arguments or its packages. Correct it and hand in a new run."
-        }
-        Some(code) if code.contains("Service") || code.contains("System") || code.contains("Internal") => {
-            "The service failed, not the script. Hand the run in again; if it stays, give its id to Azure support."
-        }
-        _ => "Correct what the message names and hand in a new run.",
-    }
-}
-
-/// What the run is.
+/// What the service warned of.
 #[component]
-fn RunFacts(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
-    let navigation = expect_context::<Navigation>();
-    let now = use_now();
-    let href = move |part: fn(&Place, &Run) -> Option<WorkspaceRoute>| {
-        let part = run.with(|run| place.with_value(|place| part(place, run)));
-        part.map(|part| navigation.href(place.with_value(|place| place.route(part))))
-    };
-    let experiment = place.with_value(|place| place.experiment.to_string());
-    let runs = place
-        .with_value(|place| navigation.href(place.route(WorkspaceRoute::Runs(place.experiment.clone()))));
-    let compute = Memo::new(move |_| {
-        let name = run.with(|run| run.target.clone()).filter(|name| !name.is_empty())?;
-        // A run on one's own machine has no compute in the workspace.
-        let href = (name != "local")
-            .then(|| href(|_, run| Some(WorkspaceRoute::Compute(run.target.clone()?.into()))))
-            .flatten();
-        Some((name, href))
-    });
-    let parent = Memo::new(move |_| {
-        let id = run.with(|run| run.parent_run_id.clone())?;
-        let href = href(|place, run| {
-            Some(WorkspaceRoute::Run(place.experiment.clone(), run.parent_run_id.clone()?))
-        });
-        Some((id.to_string(), href))
-    });
-    let id = Signal::derive(move || run.with(|run| run.run_id.to_string()));
-    let user =
-        Memo::new(move |_| run.with(|run| run.created_by.as_ref().and_then(|user| user.user_name.clone())));
-    let tags = Memo::new(move |_| run.with(|run| owned_pairs(run.user_tags())));
-    let properties = Memo::new(move |_| run.with(|run| owned_pairs(own_properties(run))));
-    let system = Memo::new(move |_| run.with(|run| owned_pairs(system_values(run))));
-    let started = move || {
-        let begins = run.with(|run| run.start_time_utc);
-        begins.map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })
-    };
-    let created = move || {
-        let made = run.with(|run| run.created_utc);
-        made.map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })
-    };
-    let ended = move || {
-        let over = run.with(|run| run.end_time_utc);
-        over.map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })
-    };
-
-    view! {
-        <section class="section" aria-label="Facts">
-            <h2>"Facts"</h2>
-            <Facts>
-                <Fact name="Id"><Identifier value=id length=24/></Fact>
-                <Fact name="Experiment"><a href=runs><bdi>{experiment}</bdi></a></Fact>
-                {move || compute.get().map(|(name, href)| view! { <Fact name="Compute"><MaybeLink text=name href=href/></Fact> })}
-                {move || user.get().map(|user| view! { <Fact name="Submitted by"><bdi>{user}</bdi></Fact> })}
-                <Fact name="Created">{created}</Fact>
-                {move || started().map(|time| view! { <Fact name="Started">{time}</Fact> })}
-                {move || ended().map(|time| view! { <Fact name="Ended">{time}</Fact> })}
-                <Fact name="Duration"><RunDuration run=Signal::from(run) now=now/></Fact>
-                <OptionalFact name="Run number" value=move || run.with(|run| run.run_number.map(|number| number.to_string()))/>
-                <OptionalFact name="Script" value=move || run.with(|run| run.script_name.clone()) code=true/>
-                <OptionalFact name="Type" value=move || run.with(|run| run.run_type.clone())/>
-                <OptionalFact name="Description" value=move || run.with(|run| run.description.clone())/>
-                {move || parent.get().map(|(id, href)| view! { <Fact name="Part of"><MaybeLink text=id href=href/></Fact> })}
-                <Show when=move || !tags.with(Vec::is_empty)>
-                    <Fact name="Tags"><Tags tags=tags/></Fact>
-                </Show>
-            </Facts>
-            <Show when=move || !properties.with(Vec::is_empty)>
-                <h3>"Properties"</h3>
-                <Pairs pairs=properties/>
-            </Show>
-            <Show when=move || !system.with(Vec::is_empty)>
-                <details class="folded">
-                    <summary>{move || format!("Set by the service ({})", system.with(Vec::len))}</summary>
-                    <Pairs pairs=system/>
-                </details>
-            </Show>
-        </section>
-    }
-}
-
-/// A fact that is not there where it is not known.
-#[component]
-fn OptionalFact(
-    #[prop(into)] name: String,
-    value: impl Fn() -> Option<String> + Send + Sync + 'static,
-    /// Sets the value in monospace.
-    #[prop(optional)]
-    code: bool,
-) -> impl IntoView {
-    let value = Memo::new(move |_| value().filter(|value| !value.is_empty()));
-    move || {
-        let name = name.clone();
-        value.get().map(|value| view! { <Fact name=name><bdi class:code=code>{value}</bdi></Fact> })
-    }
-}
-
-#[component]
-fn MaybeLink(text: String, href: Option<String>) -> impl IntoView {
-    match href {
-        Some(href) => Either::Left(view! { <a href=href><bdi>{text}</bdi></a> }),
-        None => Either::Right(view! { <bdi>{text}</bdi> }),
-    }
-}
-
-/// Names as the service writes them, and their values.
-#[component]
-fn Pairs(#[prop(into)] pairs: Signal<Vec<(String, String)>>) -> impl IntoView {
-    let facts = move || {
-        pairs
+fn WarningsOf(run: Shown<Run>) -> impl IntoView {
+    let warnings = Memo::new(move |_| run.with(|run| run.warnings.clone()));
+    let lines = move || {
+        warnings
             .get()
             .into_iter()
-            .map(|(name, value)| view! { <Fact name=name><span class="code">{value}</span></Fact> })
+            .filter(|warning| !warning.message.is_empty())
+            .map(|warning| {
+                let source = (!warning.source.is_empty())
+                    .then(|| view! { <span class="muted">" "<bdi>{warning.source}</bdi></span> });
+                view! { <p><bdi>{warning.message}</bdi>{source}</p> }
+            })
             .collect::<Vec<_>>()
     };
-    view! { <div class="run-pairs"><Facts>{facts}</Facts></div> }
-}
-
-/// What the run was told to do. It is asked for once: it never changes, and the service is slow to give it.
-#[component]
-fn Definition(details: GetRunDetails) -> impl IntoView {
-    let details = query(move || details.clone());
 
     view! {
-        <section class="section" aria-label="Definition">
-            <h2>"Definition"</h2>
-            <Load query=details what="the definition" rows=4 let:details>
-                {move || match details.with(|details: &RunDetails| details.run_definition.clone()) {
-                    Some(definition) => Either::Left(view! { <DefinitionView definition=definition/> }),
-                    None => Either::Right(view! {
-                        <p class="muted">"The service does not say what this run was told to do."</p>
-                    }),
-                }}
-            </Load>
-        </section>
+        <Show when=move || !warnings.with(Vec::is_empty)>
+            <Hint warning=true>{lines}</Hint>
+        </Show>
     }
-}
-
-#[component]
-fn DefinitionView(definition: Value) -> impl IntoView {
-    let text = serde_json::to_string_pretty(&definition).unwrap_or_default();
-    let facts: Vec<_> = definition_facts(&definition)
-        .into_iter()
-        .map(|(name, value)| view! { <Fact name=name><span class="code">{value}</span></Fact> })
-        .collect();
-
-    view! {
-        <Facts>{facts}</Facts>
-        <details class="folded">
-            <summary>"All of it, as JSON"</summary>
-            <div class="stack tight">
-                <div><CopyButton text=text.clone() label="Copy the definition"/></div>
-                <pre class="log" role="region" aria-label="Run definition" tabindex="0">{text}</pre>
-            </div>
-        </details>
-    }
-}
-
-/// What most readers look for in a definition.
-fn definition_facts(definition: &Value) -> Vec<(&'static str, String)> {
-    // The service gives the inner part of what was handed in.
-    let whole = json!({ "configuration": definition }).to_string();
-    let Ok(read) = RunDefinition::parse(&whole) else { return Vec::new() };
-    let text = |pointer: &str| {
-        definition.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
-    };
-    let arguments = (!read.arguments.is_empty()).then(|| read.arguments.join(" "));
-    let limit = read.max_run_duration_seconds.map(|seconds| format_duration(seconds as f64 * 1_000.0));
-    [
-        ("Script", read.script),
-        ("Arguments", arguments),
-        ("Compute", read.target),
-        ("Computers", read.node_count.map(|count| count.to_string())),
-        ("Time limit", limit),
-        ("Environment", text("/environment/name")),
-        ("Image", text("/environment/docker/baseImage")),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect()
-}
-
-/// Whether a property or a tag is the service's own.
-fn is_system(name: &str) -> bool {
-    const NAMES: [&str; 3] = ["ContentSnapshotId", "ProcessInfoFile", "ProcessStatusFile"];
-    let lower = name.to_ascii_lowercase();
-    ["_azureml", "azureml.", "_aml_", "mlflow."].iter().any(|prefix| lower.starts_with(prefix))
-        || NAMES.contains(&name)
-}
-
-fn own_properties(run: &Run) -> impl Iterator<Item = (&str, &str)> {
-    let all = run.properties.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    all.filter(|(name, _)| !is_system(name))
-}
-
-/// The properties and tags that the service set.
-fn system_values(run: &Run) -> impl Iterator<Item = (&str, &str)> {
-    let tags = run.tags.iter().filter(|(name, _)| !run.user_tags().any(|(user, _)| user == name.as_str()));
-    let properties = run.properties.iter().filter(|(name, _)| is_system(name));
-    properties.chain(tags).map(|(name, value)| (name.as_str(), value.as_str()))
-}
-
-fn owned_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_definition_is_read_as_the_service_gives_it() {
-        let details: Value =
-            serde_json::from_str(include_str!("../../crates/simulator/samples/history_run_details.json"))
-                .unwrap();
-        assert_eq!(
-            definition_facts(&details["runDefinition"]),
-            [
-                ("Script", "hello.py".to_owned()),
-                ("Arguments", "234".to_owned()),
-                ("Compute", "cpu-compute".to_owned()),
-                ("Computers", "1".to_owned()),
-                ("Time limit", "20 m 00 s".to_owned()),
-                ("Environment", "Experiment my-first-experiment Environment".to_owned()),
-                ("Image", "mcr.microsoft.com/azureml/base:intelmpi2018.3-ubuntu16.04".to_owned()),
-            ]
-        );
-        assert_eq!(definition_facts(&Value::Null), []);
-    }
-
-    #[test]
-    fn what_the_service_set_is_told_from_what_people_set() {
-        let run: Run = serde_json::from_str(
-            r#"{"runId":"r","status":"Running","tags":{"_aml_system_x":"1","team":"vision"},
-                "properties":{"azureml.git.branch":"main","ContentSnapshotId":"5b","recipe":"rye"}}"#,
-        )
-        .unwrap();
-        assert_eq!(owned_pairs(own_properties(&run)), [("recipe".to_owned(), "rye".to_owned())]);
-        let system: Vec<_> = system_values(&run).map(|(name, _)| name).collect();
-        assert_eq!(system, ["ContentSnapshotId", "azureml.git.branch", "_aml_system_x"]);
-    }
 
     #[test]
     fn a_missing_run_is_told_from_a_missing_subscription() {
@@ -514,12 +370,5 @@ mod tests {
         assert!(is_without_run(&refusal(404, "UserError")));
         assert!(!is_without_run(&refusal(404, "SubscriptionNotFound")));
         assert!(!is_without_run(&refusal(403, "UserError")));
-    }
-
-    #[test]
-    fn a_failure_says_whose_turn_it_is() {
-        assert!(what_to_do(Some("UserError")).contains("script"));
-        assert!(what_to_do(Some("ServiceError")).contains("Azure support"));
-        assert!(what_to_do(None).contains("new run"));
     }
 }

@@ -33,6 +33,7 @@ mod run_status;
 mod runs;
 mod services;
 mod subscriptions;
+mod sweeps;
 mod timestamp;
 mod token;
 mod tolerant;
@@ -84,7 +85,7 @@ pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, V
 pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
 pub use run_details::{
     GetExperimentById, GetRunById, GetRunCounts, ListChildRuns, ListComputeRuns, ListRunEvents, QueueingInfo,
-    RunCounts, RunEvent, RunWarning,
+    RunCounts, RunEvent, RunKind, RunWarning,
 };
 pub use run_status::{RunPhase, RunStatus};
 pub use runs::{GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun};
@@ -93,6 +94,7 @@ pub use services::{
     ListServices, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState, ServiceToken, WebService,
 };
 pub use subscriptions::{GetSubscription, ListSubscriptions, Subscription};
+pub use sweeps::{Distribution, Goal, Policy, Sweep, trial_parameters};
 pub use timestamp::Timestamp;
 pub use token::{
     AccessToken, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply, clean_pasted_token,

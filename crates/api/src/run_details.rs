@@ -330,6 +330,42 @@ pub struct RunWarning {
     pub message: String,
 }
 
+/// What a run is, as far as a page shows it in a way of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    /// A sweep of HyperDrive: its children are trials.
+    Sweep,
+    /// A pipeline: its children are steps.
+    Pipeline,
+    /// A step of a pipeline.
+    Step,
+    /// Any other.
+    Script,
+}
+
+impl Run {
+    /// What it is: by its type, which older runs lack, or by what made it.
+    pub fn kind(&self) -> RunKind {
+        let source = self.properties.get("azureml.runsource").map(String::as_str);
+        let words = [self.run_type.as_deref(), source];
+        let is = |word: &str| words.iter().flatten().any(|known| known.eq_ignore_ascii_case(word));
+        if is("hyperdrive") {
+            RunKind::Sweep
+        } else if is("azureml.PipelineRun") {
+            RunKind::Pipeline
+        } else if is("azureml.StepRun") {
+            RunKind::Step
+        } else {
+            RunKind::Script
+        }
+    }
+
+    /// Whether a step took over what an earlier one had done.
+    pub fn is_reused(&self) -> bool {
+        self.properties.get("azureml.isreused").is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,6 +393,16 @@ mod tests {
     fn an_event_of_any_shape_is_read() {
         let odd = event(r#"{"name":null,"timestamp":"soon","data":["a"]}"#);
         assert_eq!((odd.kind(), odd.timestamp, odd.status()), ("", None, None));
+    }
+
+    #[test]
+    fn older_runs_are_known_by_what_made_them() {
+        let kind = |text: &str| serde_json::from_str::<Run>(text).unwrap().kind();
+        assert_eq!(kind(r#"{"runId":"r","status":"Running","runType":"hyperdrive"}"#), RunKind::Sweep);
+        let old =
+            r#"{"runId":"r","status":"Running","properties":{"azureml.runsource":"azureml.PipelineRun"}}"#;
+        assert_eq!(kind(old), RunKind::Pipeline);
+        assert_eq!(kind(r#"{"runId":"r","status":"Running"}"#), RunKind::Script);
     }
 
     #[test]

@@ -1,26 +1,53 @@
-//! How far a run has come, as far as that can be known: from its own times, and from what the page saw while watching.
+//! How far a run has come, as far as that can be known: from its own times, from its events, and from what the page saw
+//! while watching.
 
 use std::time::Duration;
 
-use azimuth_api::{Run, RunPhase, RunStatus};
+use azimuth_api::{Run, RunEvent, RunPhase, RunStatus};
 
 use crate::components::stages::StageState;
 
-/// A status that the page saw, and since when; not known for the one that was there when the page began to watch.
+/// A status that the run was in, and since when; not known for the one that was there when the page began to watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenStatus {
     pub status: RunStatus,
-    pub since: Option<i64>,
+    pub since: Option<StageTime>,
 }
 
 /// What was seen, with what is seen now, in milliseconds since 1970.
 pub fn see(seen: &[SeenStatus], status: &RunStatus, now: i64) -> Vec<SeenStatus> {
     let mut seen = seen.to_vec();
     if seen.last().is_none_or(|last| last.status != *status) {
-        let since = (!seen.is_empty()).then_some(now);
+        let since = (!seen.is_empty()).then_some(StageTime::Seen(now));
         seen.push(SeenStatus { status: status.clone(), since });
     }
     seen
+}
+
+/// The statuses that events tell of, in order. The service may tell of none, or leave some out.
+pub fn told<'a>(events: impl IntoIterator<Item = &'a RunEvent>) -> Vec<SeenStatus> {
+    let mut told: Vec<(i64, RunStatus)> = events
+        .into_iter()
+        .filter_map(|event| Some((event.timestamp?.unix_milliseconds(), event.status()?)))
+        .collect();
+    told.sort_by_key(|(time, _)| *time);
+    told.dedup_by(|later, earlier| later.1 == earlier.1);
+    told.into_iter()
+        .map(|(time, status)| SeenStatus { status, since: Some(StageTime::Exact(time)) })
+        .collect()
+}
+
+/// What the service told, and what the page saw after that.
+pub fn known(told: &[SeenStatus], seen: &[SeenStatus]) -> Vec<SeenStatus> {
+    let Some(last) = told.last() else { return seen.to_vec() };
+    let is_told = |seen: &SeenStatus| told.iter().any(|told| told.status == seen.status);
+    let after = match seen.iter().rposition(|seen| seen.status == last.status) {
+        Some(place) => place + 1,
+        // The events are ahead of the page, or over.
+        None if last.status.is_finished() || seen.last().is_none_or(is_told) => seen.len(),
+        None => seen.len() - 1,
+    };
+    [told, &seen[after..]].concat()
 }
 
 /// When a stage began, and who says so.
@@ -33,7 +60,7 @@ pub enum StageTime {
 }
 
 impl StageTime {
-    fn milliseconds(self) -> i64 {
+    pub fn milliseconds(self) -> i64 {
         match self {
             Self::Exact(time) | Self::Seen(time) => time,
         }
@@ -221,7 +248,7 @@ fn begin_of(run: &Run, seen: &[SeenStatus], place: Place) -> Option<StageTime> {
 fn since(seen: &[SeenStatus], is_so: impl Fn(&RunStatus) -> bool) -> Option<StageTime> {
     let end = seen.iter().rposition(|seen| is_so(&seen.status))?;
     let begin = seen[..end].iter().rposition(|seen| !is_so(&seen.status)).map_or(0, |before| before + 1);
-    seen[begin].since.map(StageTime::Seen)
+    seen[begin].since
 }
 
 fn times_entered(seen: &[SeenStatus], place: Place) -> usize {
@@ -475,6 +502,44 @@ mod tests {
             .collect();
         // Preparing may have ended in waiting, which nobody saw.
         assert_eq!(lengths, [Some((1, false)), None, None, Some((1, false)), Some((2, false)), None]);
+    }
+
+    fn event(name: &str, minute: i64) -> RunEvent {
+        let text = format!(
+            r#"{{"name":"Microsoft.MachineLearning.Run.{name}","timestamp":"2020-01-21T21:{}:00Z"}}"#,
+            30 + minute
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn events_give_every_stage_its_exact_time() {
+        let events = ["Created", "Preparing", "Queued", "Warning", "Start", "Finalizing", "Completed"];
+        let events: Vec<_> = events.into_iter().zip(0..).map(|(name, minute)| event(name, minute)).collect();
+        let seen = known(&told(&events), &watched(&["Completed"]));
+        let stages = stages(&run("Completed", ""), &seen, CREATED + 10 * MINUTE);
+        let begins: Vec<_> = stages
+            .iter()
+            .map(|stage| match stage.begin {
+                Some(StageTime::Exact(time)) => (time - CREATED) / MINUTE,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(begins, [0, 1, 2, 4, 5, 6]);
+        assert!(stages[..5].iter().all(|stage| stage.length.is_some_and(|length| length.exact)));
+    }
+
+    #[test]
+    fn what_the_page_saw_goes_on_where_the_events_end() {
+        let told = told(&[event("Queued", 2), event("Created", 0)]);
+        let words = |seen: &[SeenStatus]| -> Vec<String> {
+            known(&told, seen).iter().map(|seen| seen.status.word().to_owned()).collect()
+        };
+        assert_eq!(words(&watched(&["Queued", "Running"])), ["NotStarted", "Queued", "Running"]);
+        // It began to watch later than the last event, or looked before it.
+        assert_eq!(words(&watched(&["Running"])), ["NotStarted", "Queued", "Running"]);
+        assert_eq!(words(&watched(&["NotStarted"])), ["NotStarted", "Queued"]);
+        assert_eq!(known(&[], &watched(&["Running"])), watched(&["Running"]));
     }
 
     #[test]
