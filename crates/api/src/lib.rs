@@ -94,7 +94,7 @@ pub use services::{
     ListServices, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState, ServiceToken, WebService,
 };
 pub use subscriptions::{GetSubscription, ListSubscriptions, Subscription};
-pub use sweeps::{Distribution, Goal, Policy, Sweep, trial_parameters};
+pub use sweeps::{Distribution, Policy, Sweep, trial_parameters};
 pub use timestamp::Timestamp;
 pub use token::{
     AccessToken, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply, clean_pasted_token,

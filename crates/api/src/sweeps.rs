@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{Run, RunId};
+use crate::{Goal, Run, RunId};
 
 /// What a sweep tries, as far as its tags tell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,27 +49,8 @@ pub struct Policy {
     pub properties: BTreeMap<String, Value>,
 }
 
-/// Whether a smaller or a larger metric is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goal {
-    /// The smaller.
-    Minimize,
-    /// The larger.
-    Maximize,
-}
-
 impl Goal {
-    fn read(word: &str) -> Option<Self> {
-        if word.eq_ignore_ascii_case("minimize") {
-            Some(Self::Minimize)
-        } else if word.eq_ignore_ascii_case("maximize") {
-            Some(Self::Maximize)
-        } else {
-            None
-        }
-    }
-
-    /// The better of the numbers.
+    /// The best of the numbers.
     pub fn best(self, numbers: impl IntoIterator<Item = f64>) -> Option<f64> {
         let numbers = numbers.into_iter().filter(|number| !number.is_nan());
         numbers.reduce(match self {
@@ -105,7 +86,7 @@ impl Sweep {
                     .collect(),
             }),
             metric: word(&metric["name"]).or_else(|| run.primary_metric_name.clone()),
-            goal: metric["goal"].as_str().and_then(Goal::read),
+            goal: run.primary_metric().map(|metric| metric.goal),
             most_trials: number("max_total_jobs"),
             most_at_once: number("max_concurrent_jobs"),
             most_minutes: number("max_duration_minutes"),
