@@ -12,6 +12,7 @@ pub mod facts;
 pub mod field;
 pub mod file_field;
 pub mod format;
+pub mod graph;
 pub mod header;
 pub mod icon;
 pub mod navigation;
