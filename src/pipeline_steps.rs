@@ -309,7 +309,7 @@ fn GraphAndList(shown: Shown, arrows: Vec<(usize, usize)>) -> impl IntoView {
         >
             <div class="toolbar">
                 <p class="muted">{words}</p>
-                <div class="choice push" role="group" aria-label="Show the steps as">
+                <div class="either push" role="group" aria-label="Show the steps as">
                     {button("Graph", false)}
                     {button("List", true)}
                 </div>
@@ -396,7 +396,8 @@ fn StepTable(shown: Shown) -> impl IntoView {
                         <th scope="col">"Step"</th>
                         {has_states.then(|| view! { <th scope="col">"Status"</th><th scope="col" class="number">"Duration"</th> })}
                         <th scope="col">"Reads"</th>
-                        <th scope="col">"Module"</th>
+                        // Without a run a step leads to its module already.
+                        {has_states.then(|| view! { <th scope="col">"Module"</th> })}
                     </tr>
                 </thead>
                 <tbody>
@@ -483,7 +484,7 @@ fn StepRow(shown: Shown, id: String) -> impl IntoView {
                 <td class="number" data-label="Duration">{move || duration.get().unwrap_or_else(|| "–".to_owned())}</td>
             })}
             <td class="meta clips optional" title=reads><bdi>{reads}</bdi></td>
-            <td class="clips">{module_link}</td>
+            {shown.has_states.then(|| view! { <td class="clips">{module_link}</td> })}
         </tr>
     }
 }

@@ -10,6 +10,7 @@ mod outputs;
 mod overview;
 mod progress;
 mod properties;
+mod steps;
 mod trials;
 mod usual;
 mod waiting;
@@ -40,6 +41,7 @@ use crate::pages::run::overview::OverviewTab;
 use crate::pages::run::progress::{
     RunStage, SeenStatus, StageTime, known, refresh_after, see, stages, tab_title, told, what_happens,
 };
+use crate::pages::run::steps::StepsGraph;
 use crate::pages::run::usual::{earlier_lengths, usual_in_words};
 use crate::pages::run::waiting::WhyItWaits;
 use crate::parts::{self, Part, at_once, late};
@@ -113,6 +115,9 @@ fn RunView(run: Shown<Run>, query: Query<Run>, place: StoredValue<Place>) -> imp
             RunPart::Metrics => view! { <MetricsTab run=run place=place/> }.into_any(),
             RunPart::Logs => view! { <LogsTab run=run place=place/> }.into_any(),
             RunPart::Outputs => view! { <OutputsTab run=run place=place/> }.into_any(),
+            RunPart::Children if kind == RunKind::Pipeline => {
+                view! { <StepsGraph run=run place=place/> }.into_any()
+            }
             RunPart::Children => view! { <ChildrenTab run=run place=place kind=kind/> }.into_any(),
             RunPart::Details => view! { <DetailsTab run=run place=place events=events/> }.into_any(),
         }}

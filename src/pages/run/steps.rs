@@ -14,7 +14,8 @@ use crate::shown::PartLink;
 #[component]
 pub fn StepsGraph(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
     let id = run.with(|run| run.run_id.clone());
-    let (workspace, experiment) = place.with_value(|place| (place.workspace.clone(), place.experiment.clone()));
+    let (workspace, experiment) =
+        place.with_value(|place| (place.workspace.clone(), place.experiment.clone()));
     let pipeline = pipeline_run(workspace.clone(), id.as_str().into());
     let part = WorkspaceRoute::Pipeline(PipelinePart::Experiment, id.as_str().into());
 
