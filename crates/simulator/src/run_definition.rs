@@ -1,13 +1,17 @@
 //! Run definitions: the keys in any case, the missing ones filled in.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value};
 
 use crate::errors::sample;
 
 /// A definition with every key, as details show it.
 pub fn complete(configuration: &Value) -> Value {
-    let details = sample(include_str!("../samples/history_run_details.json"));
-    let mut definition = details["runDefinition"].clone();
+    // A world has many runs: the example is read once.
+    static EXAMPLE: OnceLock<Value> = OnceLock::new();
+    let read = || sample(include_str!("../samples/history_run_details.json"))["runDefinition"].take();
+    let mut definition = EXAMPLE.get_or_init(read).clone();
     definition["arguments"] = Value::Array(Vec::new());
     definition["maxRunDurationSeconds"] = Value::Null;
     definition["environment"]["name"] = Value::Null;

@@ -1,5 +1,7 @@
 //! Runs as documents: made once, then shown as they are at a time.
 
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -24,7 +26,10 @@ pub struct NewRun<'a> {
 
 /// The document of a new run; `history` is the address of run history's host.
 pub fn document(new: &NewRun<'_>, workspace: &Value, experiment: &Value, history: &str) -> Value {
-    let mut run = sample(include_str!("../samples/history_run_get_running.json"));
+    // A world has many runs: the example is read once.
+    static EXAMPLE: OnceLock<Value> = OnceLock::new();
+    let read = || sample(include_str!("../samples/history_run_get_running.json"));
+    let mut run = EXAMPLE.get_or_init(read).clone();
     let link = format!(
         "{history}/execution/v1.0{}/experiments/{}/runId/{}",
         text(workspace, "id"),
