@@ -107,9 +107,9 @@ fn no_page_holds_the_focus_and_every_stop_can_be_seen() {
 #[test]
 fn skipping_to_the_content_leaves_the_header_and_the_address() {
     journey(Stage::demo(), async |page| {
-        page.open(&BAKERY.address("models").replacen("#/", "#/demo/", 1)).await;
-        page.expect_focus("h1", "Models").await;
-        page.within("region", "Models").expect_text(BAKERY.model).await;
+        page.open(&BAKERY.address("datastores").replacen("#/", "#/demo/", 1)).await;
+        page.expect_focus("h1", "Datastores").await;
+        page.within("region", "Datastores").expect_text("workspaceblobstore").await;
         let address = page.address().await;
         tab_to(&page, "a", "Skip to content").await;
         enter(&page).await;
