@@ -9,9 +9,10 @@ use azimuth_api::{
 };
 use http::Response;
 use http::header::CONTENT_RANGE;
+use leptos::prelude::*;
 
 use crate::client::Client;
-use crate::transport::ByteRange;
+use crate::transport::{ByteRange, Reach};
 
 /// Reads one file. Clones read the same one, and know what the other found out.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ struct Inner {
     details: Option<GetRunDetails>,
     address: RefCell<Option<SignedAddress>>,
     way: Cell<Way>,
+    /// Whether the storage is asked although it did not let this page in before.
+    insists: Cell<bool>,
     storage_fault: RefCell<Option<StorageFault>>,
 }
 
@@ -84,6 +87,7 @@ impl FileReader {
             details: None,
             address: RefCell::default(),
             way: Cell::new(Way::Storage),
+            insists: Cell::new(false),
             storage_fault: RefCell::default(),
         }))
     }
@@ -124,6 +128,7 @@ impl FileReader {
     /// Begins anew at the storage, after somebody mended something.
     pub fn try_storage_again(&self) {
         self.0.way.set(Way::Storage);
+        self.0.insists.set(true);
         self.0.storage_fault.take();
     }
 
@@ -166,8 +171,15 @@ impl FileReader {
 
     async fn read_storage(&self, range: ByteRange) -> Result<Piece, StorageFault> {
         let mut address = self.address().await.map_err(StorageFault::NoAddress)?;
-        if let Some(origin) = address.origin().filter(|origin| !self.0.client.data_origins().has(origin)) {
-            return Err(StorageFault::NotNamed(origin));
+        if let Some(origin) = address.origin() {
+            if !self.0.client.data_origins().has(&origin) {
+                return Err(StorageFault::NotNamed(origin));
+            }
+            // Browsers write each refused address on their console, signature and all: one is enough.
+            let reach = self.0.client.reaches().with_untracked(|reaches| reaches.get(&origin).copied());
+            if reach == Some(Reach::NotShared) && !self.0.insists.get() {
+                return Err(StorageFault::NotShared(origin));
+            }
         }
         let mut is_renewed = false;
         loop {

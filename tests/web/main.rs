@@ -8,6 +8,7 @@ mod delays;
 mod demo;
 mod failures;
 mod inventory;
+mod files;
 mod metrics;
 mod page;
 mod palette;

@@ -44,6 +44,7 @@ impl Exchange {
             role,
             target: target.clone(),
             headers: request.headers().keys().map(|name| name.as_str().to_owned()).collect(),
+            range: request.headers().get("range").and_then(|range| range.to_str().ok()).map(str::to_owned),
             body_bytes: 0,
             at: OffsetDateTime::now_utc(),
             handed_on: false,

@@ -16,6 +16,8 @@ pub struct Recorded {
     pub target: String,
     /// The names of its headers, in lower case.
     pub headers: Vec<String>,
+    /// Which bytes it asked for.
+    pub range: Option<String>,
     pub body_bytes: usize,
     pub at: OffsetDateTime,
     /// Whether the simulator got it. Preflights, and what a fault kept back, it never sees.

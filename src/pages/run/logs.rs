@@ -215,9 +215,11 @@ fn LogView(
         Effect::new(move || {
             let (_, end) = tail.loaded.get();
             tail.state.track();
-            sizes.update(|sizes| {
-                sizes.insert(path.clone(), end);
-            });
+            if tail.state.with_untracked(|state| matches!(state, TailState::Growing | TailState::Over)) {
+                sizes.update(|sizes| {
+                    sizes.insert(path.clone(), end);
+                });
+            }
             way.set(reader.with_value(|reader| Some((reader.way(), reader.storage_fault()))));
         });
     }
@@ -283,6 +285,9 @@ fn LogView(
     };
 
     let summary = move || {
+        if is_empty.get() {
+            return String::new();
+        }
         let (_, end) = tail.loaded.get();
         let lines = tail.text.with(LongText::line_count);
         let lines = if is_whole.get() {
@@ -313,7 +318,7 @@ fn LogView(
         <div class="file-view">
             <div class="cluster">
                 <h2 class="file-name"><bdi>{path}</bdi></h2>
-                <span class="muted small">{summary}{move || source().map(|source| format!(", {source}"))}</span>
+                <span class="muted small">{summary}{move || source().filter(|_| !is_empty.get()).map(|source| format!(", {source}"))}</span>
             </div>
             {move || match tail.state.get() {
                 TailState::Failed(error) => Some(view! {

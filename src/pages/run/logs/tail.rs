@@ -21,6 +21,8 @@ const SOON: Duration = Duration::from_secs(2);
 const LATE: Duration = Duration::from_secs(10);
 /// Where only the whole log can be had.
 const LATE_FOR_WHOLE: Duration = Duration::from_secs(60);
+/// After it could not be read.
+const AFTER_FAILURE: Duration = Duration::from_secs(20);
 /// Between two looks at whether the tab can be seen.
 const HIDDEN: Duration = Duration::from_millis(250);
 
@@ -63,11 +65,19 @@ impl Tail {
 
     /// Reads the log and goes on until the run is over. `whole` is for whoever looks for a line by its number.
     pub async fn read(self, reader: &FileReader, whole: bool, is_over: Signal<bool>) {
-        let state = match self.read_all(reader, whole, is_over).await {
-            Ok(()) => TailState::Over,
-            Err(error) => TailState::Failed(error),
-        };
-        self.state.try_set(state);
+        loop {
+            let Err(error) = self.read_all(reader, whole, is_over).await else {
+                self.state.try_set(TailState::Over);
+                return;
+            };
+            self.state.try_set(TailState::Failed(error));
+            // What is there is worth going on with; without anything, somebody has to do something first.
+            let has_text = self.text.try_with_untracked(|text| !text.is_empty()).unwrap_or(false);
+            if !has_text || is_over.try_get_untracked() != Some(false) {
+                return;
+            }
+            self.wait(AFTER_FAILURE, is_over).await;
+        }
     }
 
     async fn read_all(

@@ -4,6 +4,7 @@
 mod axe;
 mod demo;
 mod failures;
+mod files;
 mod harness;
 mod kept;
 mod keyboard;
