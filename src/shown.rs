@@ -6,6 +6,7 @@ use azimuth_api::{
     Asset, AssetArtifact, ExperimentName, GetExperimentById, GetRunById, ModelId, Run, RunId, Timestamp,
     WorkspaceId,
 };
+use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -154,18 +155,18 @@ pub fn use_experiment_of(
     run: Signal<Option<RunId>>,
 ) -> Signal<Option<ExperimentName>> {
     let client = expect_context::<Client>();
+    let lookups = Lookups::new();
     let found = RwSignal::new(None::<(RunId, ExperimentName)>);
     Effect::new(move || {
         let Some(run) = run.get() else { return };
         let workspace = workspace.clone();
-        spawn_local(async move {
+        lookups.begin(async move {
             // Nobody waits for it: a run that is gone, or may not be read, stays a name.
             let asked = GetRunById { workspace: workspace.clone(), run: run.clone() };
             let Ok(answer) = client.ask(&asked).await else { return };
             let Some(experiment_id) = answer.experiment_id else { return };
-            let Ok(experiment) = client.ask(&GetExperimentById { workspace, experiment_id }).await else {
-                return;
-            };
+            let asked = GetExperimentById { workspace, experiment_id };
+            let Ok(experiment) = client.ask(&asked).await else { return };
             found.try_set(Some((run, experiment.name)));
         });
     });
@@ -173,6 +174,28 @@ pub fn use_experiment_of(
         let run = run.get()?;
         found.get().filter(|(known, _)| *known == run).map(|(_, experiment)| experiment)
     })
+}
+
+/// Questions under way, given up when their page goes away.
+#[derive(Clone, Copy)]
+struct Lookups(StoredValue<Vec<AbortHandle>, LocalStorage>);
+
+impl Lookups {
+    fn new() -> Self {
+        let lookups = StoredValue::new_local(Vec::<AbortHandle>::new());
+        on_cleanup(move || {
+            let _ = lookups.try_update_value(|lookups| lookups.drain(..).for_each(|lookup| lookup.abort()));
+        });
+        Self(lookups)
+    }
+
+    fn begin(self, lookup: impl Future<Output = ()> + 'static) {
+        let (task, handle) = abortable(lookup);
+        self.0.update_value(|lookups| lookups.push(handle));
+        spawn_local(async move {
+            let _ = task.await;
+        });
+    }
 }
 
 /// A run whose experiment may become known.
@@ -197,6 +220,7 @@ pub fn use_experiment_names(
     ids: Signal<Vec<String>>,
 ) -> Signal<HashMap<String, ExperimentName>> {
     let client = expect_context::<Client>();
+    let lookups = Lookups::new();
     let found = RwSignal::new(HashMap::new());
     let asked = StoredValue::new(HashSet::new());
     Effect::new(move || {
@@ -208,7 +232,7 @@ pub fn use_experiment_names(
                 continue;
             }
             let workspace = workspace.clone();
-            spawn_local(async move {
+            lookups.begin(async move {
                 let question = GetExperimentById { workspace, experiment_id: experiment_id.clone() };
                 if let Ok(experiment) = client.ask(&question).await {
                     found.try_update(|found| found.insert(experiment_id, experiment.name));

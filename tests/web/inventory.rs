@@ -1,5 +1,6 @@
 //! What a workspace has beside experiments: models, services, datastores, notifications, computes and quota.
 
+use leptos::prelude::window;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::{Fault, Page, open_signed_in};
@@ -12,10 +13,11 @@ fn in_workspace(part: &str) -> String {
     format!("#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/{part}")
 }
 
+/// Goes elsewhere in the same page, as somebody who types an address does.
 async fn go(page: &Page, part: &str) {
-    let _ = leptos::prelude::window().location().set_hash(&in_workspace(part));
-    let _ = page;
-    gloo_timers::future::sleep(std::time::Duration::ZERO).await;
+    let address = in_workspace(part);
+    let _ = window().location().set_hash(&address);
+    page.until("the address", || (page.address() == address).then_some(())).await;
 }
 
 #[wasm_bindgen_test]
@@ -76,7 +78,7 @@ async fn versions_of_a_model_are_one_row_and_the_filter_finds_an_old_one() {
     let page = open_signed_in(&in_workspace("models")).await;
     page.expect("loaves-forecaster").await;
     assert_eq!(page.text().matches("loaves-forecaster").count(), 1);
-    page.fill("Filter", "quiet_flour_2").await;
+    go(&page, "models?filter=quiet_flour_2").await;
     page.expect("quiet_flour_2").await;
     page.press("loaves-forecaster").await;
     page.expect_heading("Model loaves-forecaster:2").await;

@@ -6,6 +6,7 @@ mod demo;
 mod failures;
 mod files;
 mod harness;
+mod inventory;
 mod kept;
 mod keyboard;
 mod metrics;
