@@ -83,7 +83,7 @@ fn bench() -> Result<bool, String> {
         line("main thread per frame, scrolling", &work, peers::NONE);
         let [median, p95, most] = seen.frames;
         line("frame to frame, scrolling", &format!("{median:.1} / {p95:.1} / {most:.1} ms"), peers::FRAMES);
-        line("rows passed, rows loaded", &seen.rows_passed, peers::NONE);
+        line("rows, after scrolling", &seen.rows_loaded, peers::NONE);
         line("elements, first page", &format!("{:.0}", seen.elements_first), peers::ELEMENTS);
         line("elements, after scrolling", &format!("{:.0}", seen.elements), peers::NONE);
         line("nodes, after scrolling", &format!("{:.0}", seen.nodes), peers::NONE);

@@ -45,6 +45,13 @@ globalThis.bench = (() => {
     },
     focusFilter() { field('Filter').focus(); },
     texts: () => rows().map((row) => row.textContent),
+    // How many rows the page says that it has.
+    count: () => all('main [role=status], main output').map((element) => element.textContent.trim())
+      .find((text) => /\d/.test(text) && !/ago/.test(text)) ?? '',
+    toTop() {
+      for (const element of all('*')) if (element.scrollTop > 0) element.scrollTop = 0;
+      scrollTo(0, 0);
+    },
     middleOfTable() {
       const box = document.querySelector('main table tbody').getBoundingClientRect();
       return { x: box.left + box.width / 2, y: Math.max(box.top, 0) + 80 };
