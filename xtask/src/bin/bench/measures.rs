@@ -80,8 +80,7 @@ impl Stage<'_> {
         let frames = numbers(&tab.evaluate("bench.frames()")?);
         let frames: Vec<f64> = frames.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let after = tab.evaluate("bench.nodes()")?;
-        let rows_passed =
-            tab.evaluate("document.querySelector('main output, main [role=status]')?.textContent ?? ''")?;
+        let rows_loaded = tab.evaluate("bench.count()")?;
         tab.rest();
         for _ in 0..3 {
             tab.call("HeapProfiler.collectGarbage", json!({}))?;

@@ -71,7 +71,9 @@ impl Tab<'_> {
     /// The value of an expression, waited for.
     pub fn evaluate(&mut self, expression: &str) -> Result<Value, String> {
         let parameters = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let answer = self.call("Runtime.evaluate", parameters)?;
+        let answer = self
+            .call("Runtime.evaluate", parameters)
+            .map_err(|message| format!("`{expression}`: {message}"))?;
         match &answer["exceptionDetails"] {
             Value::Null => Ok(answer["result"]["value"].clone()),
             failure => {
