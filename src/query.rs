@@ -645,7 +645,11 @@ fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, growth: Growth, kind: Li
             let is_first = loaded.pages.is_empty();
             for page in pages {
                 let operation = operations.borrow().get(page).cloned();
-                let Some(operation) = operation else { break };
+                let Some(operation) = operation else {
+                    // Nobody knows the way there, so nobody waits for it.
+                    growth.wanted.try_set(loaded.pages.len());
+                    break;
+                };
                 let (entries, next) = match ask_page(operation).await {
                     Ok(answer) => answer,
                     // What is there stays, and what is missing is said where it is missing.
@@ -656,10 +660,14 @@ fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, growth: Growth, kind: Li
                     }
                     Err(error) => return Err(error),
                 };
-                let mut operations = operations.borrow_mut();
-                operations.truncate(page + 1);
                 loaded.put(page, entries, next.is_some(), kind.is_same);
-                operations.extend(next);
+                let mut operations = operations.borrow_mut();
+                // The way to the pages behind one that is refreshed stays known.
+                match next {
+                    None => operations.truncate(page + 1),
+                    Some(next) if page + 1 < operations.len() => operations[page + 1] = next,
+                    Some(next) => operations.push(next),
+                }
             }
             if is_first || !grows {
                 return Ok(Answered::Anew((kind.wrap)(loaded)));
@@ -719,9 +727,12 @@ impl Pages {
             Some(page) => *page = Arc::new(entries),
             None => self.pages.push(Arc::new(entries)),
         }
-        self.has_more = has_more;
         if !has_more {
             self.pages.truncate(place + 1);
+        }
+        // What follows a page before the last one is there already.
+        if place + 1 == self.pages.len() {
+            self.has_more = has_more;
         }
     }
 }
@@ -777,6 +788,8 @@ impl<T: Listed> ListQuery<T> {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     #[derive(Clone, Debug, PartialEq)]
@@ -812,6 +825,59 @@ mod tests {
         let all = loaded(&[&[Item(1, false)], &[Item(2, true)], &[Item(3, false)]], true);
         assert_eq!(all.last_to_change(), 1);
         assert_eq!(loaded(&[&[Item(1, false)]], false).last_to_change(), 0);
+    }
+
+    /// Asks for pages of a list of three, of which the first changes, until so many are there.
+    fn three_pages() -> (Growth, impl FnMut(usize) -> (usize, bool)) {
+        let growth =
+            Growth { wanted: RwSignal::new(1), is_asked: RwSignal::new(false), error: RwSignal::new(None) };
+        let ask_page: AskPage = Rc::new(|page| {
+            let page = *page.downcast_ref::<u32>().expect("a page is asked for by its number");
+            let next = (page < 2).then(|| Rc::new(page + 1) as Rc<dyn Any>);
+            Box::pin(async move { Ok((entries(&[Item(page, page == 0)]), next)) })
+        });
+        let kind = ListKind {
+            wrap: |pages| erased(Loaded::<Item> { pages, of: PhantomData }),
+            unwrap: |value| typed::<Loaded<Item>>(value).pages.clone(),
+            is_same,
+        };
+        let ask = ask_for_pages(Rc::new(0_u32), ask_page, growth, kind);
+        let mut known = None;
+        let ask_once = move |wanted: usize| {
+            growth.wanted.set(wanted);
+            let answer = ask(known.clone()).now_or_never().expect("every page is there at once");
+            let (value, wants_more) = match answer.unwrap_or_else(|_| panic!("no page fails")) {
+                Answered::Anew(value) => (value, false),
+                Answered::More(value, wants_more) => (value, wants_more),
+            };
+            let count = typed::<Loaded<Item>>(&value).len();
+            known = Some(value);
+            (count, wants_more)
+        };
+        (growth, ask_once)
+    }
+
+    #[test]
+    fn a_list_grows_on_after_its_beginning_was_refreshed() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let (_, mut ask) = three_pages();
+            assert_eq!([ask(1), ask(2)], [(1, false), (2, false)]);
+            assert_eq!(ask(2), (2, false), "a refresh");
+            assert_eq!(ask(3), (3, false));
+        });
+    }
+
+    #[test]
+    fn a_list_that_is_whole_stays_whole_when_its_beginning_is_refreshed() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let (growth, mut ask) = three_pages();
+            assert_eq!([ask(1), ask(2), ask(3)], [(1, false), (2, false), (3, false)]);
+            assert_eq!(ask(3), (3, false), "a refresh");
+            assert_eq!(ask(4), (3, false), "nobody goes on asking for what is not there");
+            assert_eq!(growth.wanted.get_untracked(), 4);
+        });
     }
 
     #[test]
