@@ -59,13 +59,16 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
                 fallback=move || view! { <Load query=found what="the workspace" let:_found>""</Load> }
             >
                 <div class="columns">
-                    <Inside workspace=workspace.get_value() found=found/>
-                    <section class="section">
-                        <div class="section-title"><h2>"Properties"</h2><Freshness query=found pausable=false/></div>
-                        <Load query=found what="the workspace" let:found>
-                            {move || view! { <Properties workspace=found.get()/> }}
-                        </Load>
-                    </section>
+                    <Inside workspace=workspace.get_value()/>
+                    <div class="overview">
+                        <section class="section">
+                            <div class="section-title"><h2>"Properties"</h2><Freshness query=found pausable=false/></div>
+                            <Load query=found what="the workspace" let:found>
+                                {move || view! { <Properties workspace=found.get()/> }}
+                            </Load>
+                        </section>
+                        <QuotaInShort workspace=found place=workspace.get_value()/>
+                    </div>
                 </div>
                 <Services workspace=found/>
             </Show>
@@ -75,7 +78,7 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
 
 /// How much is in it, what happens now, what happened last, and what it has.
 #[component]
-fn Inside(workspace: WorkspaceId, found: Query<Workspace>) -> impl IntoView {
+fn Inside(workspace: WorkspaceId) -> impl IntoView {
     let (of_experiments, of_models, of_computes) = (workspace.clone(), workspace.clone(), workspace.clone());
     let experiments = list(move || ListExperiments::of(of_experiments.clone()));
     let models = list(move || ListModels::of(of_models.clone()));
@@ -95,8 +98,7 @@ fn Inside(workspace: WorkspaceId, found: Query<Workspace>) -> impl IntoView {
             <LatestRuns workspace=workspace.clone() experiments=experiments/>
             <div class="tiles">
                 <LatestModels workspace=workspace.clone() models=models/>
-                <ComputesInShort workspace=workspace.clone() computes=computes/>
-                <QuotaInShort workspace=found place=workspace/>
+                <ComputesInShort workspace=workspace computes=computes/>
             </div>
         </div>
     }
