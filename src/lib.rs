@@ -25,6 +25,7 @@ mod remedies;
 pub mod request_log;
 pub mod route;
 pub mod scroll;
+mod secrets;
 pub mod seen;
 pub mod session;
 pub mod settings;

@@ -9,6 +9,7 @@ use azimuth_api::{
 use serde_json::{Value, json};
 
 use crate::components::chart::Series;
+use crate::secrets::{NOT_SHOWN, has_signature, is_secret};
 
 /// A part of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -316,23 +317,12 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-const NOT_SHOWN: &str = "not shown";
-
 fn shown_value(name: &str, value: String) -> Shown {
-    let has_signature =
-        ["sig=", "AccountKey=", "SharedAccessSignature="].iter().any(|mark| value.contains(mark));
-    if is_secret(name) || has_signature { Shown::Text(NOT_SHOWN.to_owned()) } else { Shown::Code(value) }
-}
-
-/// Whether a name is that of something to be kept secret; people hand keys over as arguments and variables.
-fn is_secret(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let letters: String =
-        last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    // `max_tokens` is a number of words.
-    ["password", "passwd", "secret", "token", "apikey", "accesskey", "accountkey", "connectionstring"]
-        .iter()
-        .any(|end| letters.ends_with(end))
+    if is_secret(name) || has_signature(&value) {
+        Shown::Text(NOT_SHOWN.to_owned())
+    } else {
+        Shown::Code(value)
+    }
 }
 
 /// Whether a property is the service's own.

@@ -18,6 +18,7 @@ use crate::pages::run::Place;
 use crate::pages::run::properties::{SourceCode, own_properties, owned_pairs, source_code};
 use crate::query::{Shown, query};
 use crate::route::WorkspaceRoute;
+use crate::secrets::without_secrets;
 
 /// What it was told to do, where its code comes from, and what it is.
 #[component]
@@ -204,6 +205,7 @@ fn Definition(place: StoredValue<Place>) -> impl IntoView {
 
 #[component]
 fn DefinitionView(definition: Value) -> impl IntoView {
+    let definition = without_secrets(&definition);
     let text = serde_json::to_string_pretty(&definition).unwrap_or_default();
     let facts: Vec<_> = definition_facts(&definition)
         .into_iter()
