@@ -163,7 +163,7 @@ fn Steps(workspace: WorkspaceId, experiment: Option<ExperimentName>, sources: So
     });
     let all = Memo::new(move |_| {
         let graph = graph.and_then(|graph| graph.with(|graph| Some(graph?.value.clone())));
-        let statuses = statuses.and_then(|statuses| statuses.with(|statuses| statuses.cloned()));
+        let statuses = statuses.and_then(Query::get);
         let runs = runs.and_then(|runs| {
             runs.query().with(|loaded| loaded.map(|loaded| loaded.items().cloned().collect::<Vec<_>>()))
         });
@@ -389,7 +389,7 @@ fn StepTable(shown: Shown) -> impl IntoView {
     let has_states = shown.has_states;
 
     view! {
-        <TableFrame caption="Steps">
+        <TableFrame caption="List of the steps">
             <table class="table stacks">
                 <thead>
                     <tr>

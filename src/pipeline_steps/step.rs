@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use azimuth_api::{NodeStatus, PipelineGraph, PipelineId, PipelineState, Run, RunId, RunPhase, RunStatus};
+use azimuth_api::{
+    NodeStatus, PipelineGraph, PipelineId, PipelineState, Run, RunId, RunPhase, RunStatus, Timestamp,
+};
 
 use crate::components::badge::StatusKind;
 use crate::components::run_status_badge::kind_of_status;
@@ -212,13 +214,13 @@ fn state_of_run(run: &Run) -> StepState {
 fn span_of_node(status: &NodeStatus) -> Option<(i64, Option<i64>)> {
     span(
         status.start_time?.unix_milliseconds(),
-        status.end_time.map(|end| end.unix_milliseconds()),
+        status.end_time.map(Timestamp::unix_milliseconds),
         status.status_code.is_finished(),
     )
 }
 
 fn span_of_run(run: &Run) -> Option<(i64, Option<i64>)> {
-    let end = run.end_time_utc.map(|end| end.unix_milliseconds());
+    let end = run.end_time_utc.map(Timestamp::unix_milliseconds);
     span(run.start_time_utc?.unix_milliseconds(), end, run.status.is_finished())
 }
 

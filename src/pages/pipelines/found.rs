@@ -17,7 +17,7 @@ use crate::components::time::RelativeTime;
 use crate::listed::{FilteredList, address_filter, address_sorting, matches};
 use crate::load::ApiErrorPanel;
 use crate::navigation::Navigation;
-use crate::query::ListQuery;
+use crate::query::{ListQuery, Loaded};
 use crate::route::{PipelinePart, Route, WorkspaceRoute};
 use crate::several::{Several, several};
 use crate::shown::PartLink;
@@ -84,7 +84,7 @@ pub fn FoundRuns(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> 
         done: wanted.with(|wanted| asked.done(wanted)),
         wanted: wanted.with(Vec::len),
         known: known.with(Vec::len),
-        has_more: query.with(|loaded| loaded.is_some_and(|loaded| loaded.has_more())),
+        has_more: query.with(|loaded| loaded.is_some_and(Loaded::has_more)),
     });
     // What goes further: first through what is loaded, then to the next page of experiments.
     let further = move |_| {

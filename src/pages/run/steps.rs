@@ -26,7 +26,7 @@ pub fn StepsGraph(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                 <PartLink workspace=workspace.clone() part=part label="What the pipeline service knows of this run"/>
             </div>
             // Only to say that it could not be asked: the runs of the steps are shown all the same.
-            <Load query=pipeline what="the graph of this run" let:_>{()}</Load>
+            <Load query=pipeline what="the graph of this run" let:_>""</Load>
             <PipelineSteps workspace=workspace pipeline=pipeline run=id experiment=Some(experiment)/>
         </section>
     }
