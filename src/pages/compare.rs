@@ -509,7 +509,7 @@ fn CompareRow(side: Side, rows: Memo<Vec<Row>>, section: Section, key: String) -
         <tr class:differs=differs>
             <th scope="row">
                 <bdi class:code=section != Section::Run>{name}</bdi>
-                {(section == Section::Metrics).then(|| view! { <GoalButton metric=key row=row/> })}
+                {(section == Section::Metrics).then(|| view! { " "<GoalButton metric=key row=row/> })}
             </th>
             {cells}
         </tr>
@@ -563,6 +563,7 @@ fn number_view(number: NumberCell) -> AnyView {
             None => "",
         };
         view! {
+            " "
             <span class="against" class:better=is_better == Some(true) class:worse=is_better == Some(false)>
                 {words}<span class="visually-hidden">{said}</span>
             </span>
@@ -571,7 +572,7 @@ fn number_view(number: NumberCell) -> AnyView {
     view! {
         <td class="measure" class:best=number.is_best>
             <span title=number.value.to_string()>{number_in_words(number.value)}</span>
-            {number.is_best.then(|| view! { <span class="mark">"best"</span> })}
+            {number.is_best.then(|| view! { " "<span class="mark">"best"</span> })}
             {against}
         </td>
     }

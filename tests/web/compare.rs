@@ -135,7 +135,7 @@ async fn metrics_that_cannot_be_read_hide_nothing_else() {
     page.network.fail("croissant-waste/metrics", 20, Fault::Status(400, r#"{"error":{"code":"UserError"}}"#));
     let there = address("run=thin_layer_1&run=calm_dough_7");
     window().location().set_hash(&there).unwrap();
-    page.expect("could not load the metrics").await;
+    page.expect("Could not load the metrics").await;
     expect_row(&page, &["best_mae lower is better", "", "6.9"]).await;
     expect_row(&page, &["--rounds", "40", "40"]).await;
 }

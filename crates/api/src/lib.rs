@@ -17,6 +17,7 @@ mod error;
 mod experiments;
 mod identifiers;
 mod images;
+mod metric_reports;
 mod metrics;
 mod model_management;
 mod models;
@@ -66,6 +67,7 @@ pub use identifiers::{
     ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId, WorkspaceName,
 };
 pub use images::{GetImage, Image, ListImages, TargetRuntime};
+pub use metric_reports::{AccuracyTable, ConfusionMatrix, MetricReport, Predictions, Residuals};
 pub use metrics::{CellValue, Cells, Column, GetMetric, ListMetrics, MetricType, RunMetric};
 pub use model_management::{ModelFault, ModelHost};
 pub use models::{GetModel, ListModels, Model, ModelDataset};

@@ -1,9 +1,12 @@
 //! What a run measured: numbers, curves, tables, pictures.
 
+mod measured_file;
+mod report;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use azimuth_api::{CellValue, ListMetrics, MetricType, Run, RunMetric};
+use azimuth_api::{ArtifactContainer, CellValue, ListMetrics, MetricType, Run, RunMetric};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -18,6 +21,8 @@ use crate::listed::{address_filter, filter_count, matches};
 use crate::load::{Freshness, Load};
 use crate::navigation::Navigation;
 use crate::pages::run::Place;
+use crate::pages::run::logs::container_of;
+use crate::pages::run::metrics::measured_file::{MeasuredFile, is_shown};
 use crate::query::{Loaded, Shown, list};
 use crate::route::Location;
 
@@ -39,6 +44,7 @@ const TABLE_ROWS: usize = 500;
 #[component]
 pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
+    let container = StoredValue::new(container_of(run, place));
     let question = place.with_value(|place| {
         ListMetrics::of(place.workspace.clone(), place.experiment.clone(), place.run.clone())
     });
@@ -94,7 +100,7 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                             </EmptyState>
                         }
                         .into_any(),
-                        _ => view! { <AllMetrics parts=found chosen=chosen logarithmic=logarithmic smoothing=smoothing place=place/> }.into_any(),
+                        _ => view! { <AllMetrics parts=found chosen=chosen logarithmic=logarithmic smoothing=smoothing container=container/> }.into_any(),
                     };
                     view! {
                         <div class="toolbar">
@@ -195,7 +201,7 @@ struct Parts {
     /// Those with columns.
     tables: Vec<RunMetric>,
     /// Those whose values are in a file: name, what it is, path.
-    files: Vec<(String, &'static str, String)>,
+    files: Vec<(String, MetricType, String)>,
 }
 
 impl Parts {
@@ -203,7 +209,7 @@ impl Parts {
         let mut parts = Self::default();
         for metric in metrics {
             if let Some(path) = metric.artifact_path() {
-                parts.files.push((metric.name.clone(), kind_in_words(&metric.metric_type), path.to_owned()));
+                parts.files.push((metric.name.clone(), metric.metric_type.clone(), path.to_owned()));
             } else if let Some(series) = Series::of(metric) {
                 parts.curves.push(series);
             } else if let Some([value]) = metric.values() {
@@ -282,7 +288,7 @@ fn AllMetrics(
     chosen: Signal<String>,
     logarithmic: Signal<bool>,
     smoothing: Signal<f64>,
-    place: StoredValue<Place>,
+    container: StoredValue<ArtifactContainer>,
 ) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let names = Memo::new(move |_| {
@@ -324,7 +330,7 @@ fn AllMetrics(
                 <For each=move || names.get() key=|name| name.clone() children=chart/>
             </div>
             <Tables parts=parts logarithmic=logarithmic/>
-            <FilesOf parts=parts place=place/>
+            <FilesOf parts=parts container=container/>
         }),
     };
 
@@ -422,39 +428,50 @@ fn table_csv(metric: &RunMetric) -> String {
     text
 }
 
-/// Metrics whose values are files: each leads to its file.
+/// Metrics whose values are files: pictures and reports as what they are, the others as links to their files.
 #[component]
-fn FilesOf(parts: Memo<Parts>, place: StoredValue<Place>) -> impl IntoView {
+fn FilesOf(parts: Memo<Parts>, container: StoredValue<ArtifactContainer>) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let files = Memo::new(move |_| parts.with(|parts| parts.files.clone()));
-    let _ = place;
-    move || {
-        (!files.with(Vec::is_empty)).then(|| {
-            let location = navigation.location().get_untracked();
-            let rows: Vec<_> = files
-                .get()
-                .into_iter()
-                .map(|(name, kind, path)| {
-                    let href = Location::new(location.demo, location.route.clone())
-                        .with_parameter("tab", Some("outputs"))
-                        .with_parameter("file", Some(&path))
-                        .href();
-                    view! {
-                        <tr>
-                            <th scope="row" class="lead"><a href=href><bdi>{name}</bdi></a></th>
-                            <td class="meta">{kind}</td>
-                            <td class="meta fills"><bdi>{path}</bdi></td>
-                        </tr>
-                    }
-                })
-                .collect();
-            view! {
-                <section class="section" aria-label="In files">
-                    <h2>"In files"</h2>
-                    <table class="table"><tbody>{rows}</tbody></table>
-                </section>
-            }
+    let files = move |shown: bool| {
+        Memo::new(move |_| {
+            let is_wanted = |(_, kind, path): &&(String, MetricType, String)| is_shown(kind, path) == shown;
+            parts.with(|parts| parts.files.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
         })
+    };
+    let (shown, linked) = (files(true), files(false));
+    let href = move |path: &str| {
+        let location = navigation.location().get_untracked();
+        Location::new(location.demo, location.route)
+            .with_parameter("tab", Some("outputs"))
+            .with_parameter("file", Some(path))
+            .href()
+    };
+    let file = move |(name, kind, path): (String, MetricType, String)| {
+        let href = href(&path);
+        view! { <MeasuredFile name=name kind=kind path=path href=href container=container.get_value()/> }
+    };
+    let link = move |(name, kind, path): (String, MetricType, String)| {
+        view! {
+            <tr>
+                <th scope="row" class="lead"><a href=href(&path)><bdi>{name}</bdi></a></th>
+                <td class="meta">{kind_in_words(&kind)}</td>
+                <td class="meta fills"><bdi>{path}</bdi></td>
+            </tr>
+        }
+    };
+
+    view! {
+        <For each=move || shown.get() key=|(name, _, path)| (name.clone(), path.clone()) children=file/>
+        <Show when=move || !linked.with(Vec::is_empty)>
+            <section class="section" aria-label="In files">
+                <h2>"In files"</h2>
+                <table class="table">
+                    <tbody>
+                        <For each=move || linked.get() key=|(name, _, path)| (name.clone(), path.clone()) children=link/>
+                    </tbody>
+                </table>
+            </section>
+        </Show>
     }
 }
 
@@ -483,7 +500,7 @@ mod tests {
         assert_eq!(parts.single, [("m".to_owned(), "6.412".to_owned()), ("m".to_owned(), "yes".to_owned())]);
         assert_eq!((parts.curves.len(), parts.tables.len()), (1, 2));
         assert!(parts.curves[0].points[1].1.is_nan());
-        assert_eq!(parts.files, [("m".to_owned(), "Picture", "plots/p.png".to_owned())]);
+        assert_eq!(parts.files, [("m".to_owned(), MetricType::Image, "plots/p.png".to_owned())]);
     }
 
     #[test]

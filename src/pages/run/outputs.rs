@@ -1,7 +1,7 @@
 //! The files that a run left.
 
 mod file_tree;
-mod preview;
+pub mod preview;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -69,6 +69,7 @@ fn axe_finds_nothing_on_any_page_of_a_workspace() {
             "experiments/bread-photos/runs/sourdough_eye_1?tab=logs",
             "experiments/bread-photos/runs/sourdough_eye_1?tab=outputs&file=outputs%2Fmodel.pkl",
             "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs&file=outputs%2Fforecast.csv",
+            "compare?run=calm_dough_7&run=early_rye_6&run=nobody_knows_1&baseline=early_rye_6",
             "models",
             "models/loaves-forecaster:3",
             "assets",
