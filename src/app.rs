@@ -28,6 +28,7 @@ use crate::session::{Session, SessionKind};
 use crate::settings::{Settings, SettingsFault};
 use crate::strips::Strips;
 use crate::transport::{Carrier, DataOrigins, Transport};
+use crate::watch::{EndedRuns, Watches};
 
 /// The two ways of a request: to the service, and to the simulator in the page.
 #[derive(Clone)]
@@ -114,6 +115,8 @@ fn Dashboard(client: Client) -> impl IntoView {
     let seen = Seen::new();
     provide_context(seen);
     provide_context(Palette::start());
+    let watches = Watches::start(client);
+    provide_context(watches);
     let session = client.session();
     let navigation = expect_context::<Navigation>();
     let parts = expect_context::<Parts>();
@@ -131,6 +134,7 @@ fn Dashboard(client: Client) -> impl IntoView {
     Effect::new(move || {
         if !signed_in.get() {
             seen.clear();
+            watches.clear();
         }
     });
     let names = subscription_names(client, route, signed_in);
@@ -177,6 +181,7 @@ fn Dashboard(client: Client) -> impl IntoView {
             end=ViewFn::from(move || view! { <HeaderEnd/> })
         >
             <Strips/>
+            <EndedRuns/>
             {content}
         </AppFrame>
         <SignInDialog/>

@@ -33,5 +33,6 @@ mod several;
 mod shown;
 mod strips;
 pub mod transport;
+mod watch;
 
 pub use app::{App, AppProps, Carriers, Start};

@@ -187,7 +187,7 @@ fn placed(dots: &[Dot], is_logarithmic: bool, width: f64) -> Option<Drawn> {
     } else if numbers.is_empty() {
         Vec::new()
     } else {
-        let ticks = x.ticks((width / 110.0) as usize);
+        let ticks = x.ticks(((width / 110.0) as usize).max(4));
         ticks.into_iter().map(|tick| (x.place(tick), number_in_words(tick))).collect()
     };
     let mut marks: Vec<Mark> = dots

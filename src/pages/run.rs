@@ -47,6 +47,7 @@ use crate::pages::run::waiting::WhyItWaits;
 use crate::parts::{self, Part, at_once, late};
 use crate::query::{ListQuery, Query, Shown, list, query};
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::watch::NotifyButton;
 
 /// How it is, how far it has come, why it failed, what it is, and what it was told to do.
 #[component]
@@ -89,7 +90,8 @@ fn RunView(run: Shown<Run>, query: Query<Run>, place: StoredValue<Place>) -> imp
         }
         status
     });
-    let kind = run.with(Run::kind);
+    // A run never becomes one of another kind.
+    let kind = untrack(|| run.with(Run::kind));
     let has_children = has_children(kind, place);
     let tab = navigation.parameter("tab");
     let part = Memo::new(move |_| {
@@ -287,6 +289,11 @@ fn StatusLine(
             <div class="stack tight">
                 <div class="toolbar">
                     <span role="status"><RunStatusBadge status=status/></span>
+                    <Show when=move || pausable.get()>
+                        {place.with_value(|place| view! {
+                            <NotifyButton workspace=place.workspace.clone() experiment=place.experiment.clone() run=place.run.clone()/>
+                        })}
+                    </Show>
                     <Freshness query=query pausable=pausable/>
                 </div>
                 <p>{sentence}</p>

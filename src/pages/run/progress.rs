@@ -308,7 +308,7 @@ pub fn what_happens(run: &Run, seen: &[SeenStatus]) -> String {
             "Its computer was taken away; it waits for another one.".to_owned()
         }
         RunStatus::Queued => format!(
-            "It waits until {} is free. If all are switched off, one has to start, which takes some minutes.",
+            "It waits until {} is free.",
             on.map_or_else(|| "a computer".to_owned(), |on| format!("a computer of {on}"))
         ),
         RunStatus::Running => match (script, on) {

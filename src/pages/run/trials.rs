@@ -487,11 +487,13 @@ fn TrialRow(
         <tr aria-selected=move || trial.with(|trial| trial.is_best).then_some("true")>
             <th scope="row" class="lead">
                 <a href=href><bdi>{label}</bdi></a>
+            </th>
+            <td class="state">
+                <RunStatusBadge status=status/>
                 {move || trial.with(|trial| trial.is_best).then(|| view! {
                     " "<span class="badge good"><Icon name=IconName::Check/><span class="plain">"Best"</span></span>
                 })}
-            </th>
-            <td class="state"><RunStatusBadge status=status/></td>
+            </td>
             <td class="number">{metric}</td>
             {parameters}
             <td class="number"><RunDuration run=run now=now/></td>
