@@ -12,6 +12,7 @@ mod inventory;
 mod metrics;
 mod page;
 mod palette;
+mod pipelines;
 mod requests;
 mod sign_in;
 mod submit;

@@ -258,6 +258,15 @@ impl Page {
         sleep(Duration::ZERO).await;
     }
 
+    /// Chooses one of several.
+    pub async fn select(&self, label: &str, value: &str) {
+        let field = self.until(&format!("the field “{label}”"), || self.field(label)).await;
+        field.set_value(value);
+        let event = web_sys::Event::new("change").expect("events can be made");
+        field.dispatch_event(&event).expect("fields take events");
+        sleep(Duration::ZERO).await;
+    }
+
     /// What a field holds.
     pub fn value(&self, label: &str) -> String {
         self.field(label).map(|field| field.value()).unwrap_or_default()
