@@ -15,6 +15,7 @@ pub mod format;
 pub mod graph;
 pub mod header;
 pub mod icon;
+pub mod menu;
 pub mod navigation;
 pub mod on_screen;
 pub mod panel;

@@ -1,4 +1,5 @@
-//! Text of forms that were not sent yet, kept until the tab closes or somebody signs out. Never secrets.
+//! Text of forms that were not sent yet, kept until the tab closes or somebody signs out, and how somebody likes to
+//! see a table, kept for longer. Never secrets.
 
 use leptos::prelude::*;
 use web_sys::Storage;
@@ -60,6 +61,26 @@ fn write(key: &str, text: &str) {
         text if text.len() > MOST_CHARACTERS => storage.remove_item(key),
         text => storage.set_item(key, text),
     });
+}
+
+/// The columns that were chosen for a table before; empty for the usual ones.
+pub fn chosen_columns(table: &str) -> String {
+    let found = choices().and_then(|storage| storage.get_item(&format!("{COLUMNS}{table}")).ok().flatten());
+    found.unwrap_or_default()
+}
+
+/// Keeps the columns that were chosen for a table.
+pub fn choose_columns(table: &str, columns: &str) {
+    let Some(storage) = choices() else { return };
+    let key = format!("{COLUMNS}{table}");
+    drop(if columns.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, columns) });
+}
+
+/// Before the name of each table.
+const COLUMNS: &str = "azimuth.columns ";
+
+fn choices() -> Option<Storage> {
+    window().local_storage().ok().flatten()
 }
 
 fn storage() -> Option<Storage> {

@@ -193,6 +193,9 @@ fn in_workspace(page: &Route, label: &dyn Display, part: WorkspaceRoute) -> Vec<
 
 /// Whether every word of a filter is in one of the texts, whatever the case.
 pub fn matches<'a>(filter: &str, texts: impl IntoIterator<Item = &'a str>) -> bool {
+    if filter.trim().is_empty() {
+        return true;
+    }
     let texts: Vec<String> = texts.into_iter().map(lower_case).collect();
     lower_case(filter).split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
 }

@@ -46,6 +46,7 @@ pub fn Listing<T: Listed>(
         }),
         has_more: Signal::derive(move || query.with(|loaded| loaded.is_some_and(Loaded::has_more))),
         arrangement: Signal::derive(move || format!("{} {}", sorting.get().text(), filter.get())),
+        arrived: RwSignal::new(0),
     });
 
     view! {

@@ -4,7 +4,7 @@
 //! asks for something of its own, and a copy of all this for each would weigh more than the screens.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -568,11 +568,37 @@ where
     O: Paged + 'static,
     O::Item: Listed,
 {
-    list_until(operation, |_| false)
+    ask_list(operation, |_| false, None)
 }
 
 /// The same, where some items change by themselves: a refresh goes as far as the last page that has one.
 pub fn list_until<O>(operation: impl Fn() -> O + 'static, changes: fn(&O::Item) -> bool) -> ListQuery<O::Item>
+where
+    O: Paged + 'static,
+    O::Item: Listed,
+{
+    ask_list(operation, changes, None)
+}
+
+/// The same for lists of any length whose new items come first. A refresh asks for the first page, and by their ids
+/// for those further down that change: two requests, however much is loaded.
+pub fn list_watched<O>(
+    operation: impl Fn() -> O + 'static,
+    changes: fn(&O::Item) -> bool,
+    by_ids: fn(&O, &[String]) -> O,
+) -> ListQuery<O::Item>
+where
+    O: Paged + 'static,
+    O::Item: Listed,
+{
+    ask_list(operation, changes, Some(by_ids))
+}
+
+fn ask_list<O>(
+    operation: impl Fn() -> O + 'static,
+    changes: fn(&O::Item) -> bool,
+    by_ids: Option<fn(&O, &[String]) -> O>,
+) -> ListQuery<O::Item>
 where
     O: Paged + 'static,
     O::Item: Listed,
@@ -607,7 +633,12 @@ where
                 Ok((entries.collect(), next))
             })
         });
-        Some((question, ask_for_pages(Rc::new(operation), ask_page, growth, kind)))
+        let by_ids = by_ids.map(|by_ids| {
+            let operation = operation.clone();
+            let by_ids: ByIds = Rc::new(move |ids| Rc::new(by_ids(&operation, ids)));
+            by_ids
+        });
+        Some((question, ask_for_pages(Rc::new(operation), ask_page, by_ids, growth, kind)))
     }));
     ListQuery { query, growth }
 }
@@ -615,6 +646,11 @@ where
 /// Asks for one page; gives its items and the operation for the page after it.
 type AskPage = Rc<dyn Fn(Rc<dyn Any>) -> LocalBoxFuture<'static, Result<PageAnswer, ApiError>>>;
 type PageAnswer = (Vec<Entry>, Option<Rc<dyn Any>>);
+/// The operation for items with these ids.
+type ByIds = Rc<dyn Fn(&[String]) -> Rc<dyn Any>>;
+
+/// How many items a refresh asks for by their ids; where more change, they take turns.
+const WATCHED_AT_ONCE: usize = 40;
 
 /// The way between a list and its pages.
 #[derive(Clone, Copy)]
@@ -624,12 +660,21 @@ struct ListKind {
     is_same: fn(&Erased, &Erased) -> bool,
 }
 
-fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, growth: Growth, kind: ListKind) -> Ask {
+fn ask_for_pages(
+    first: Rc<dyn Any>,
+    ask_page: AskPage,
+    by_ids: Option<ByIds>,
+    growth: Growth,
+    kind: ListKind,
+) -> Ask {
     // The operation for each page; the one after the last known page is there if the service has more.
     let operations = Rc::new(RefCell::new(vec![first]));
+    let turn = Rc::new(Cell::new(0));
     Rc::new(move |known| {
         let operations = Rc::clone(&operations);
         let ask_page = Rc::clone(&ask_page);
+        let by_ids = by_ids.clone();
+        let turn = Rc::clone(&turn);
         Box::pin(async move {
             let mut loaded = known.as_ref().map_or(Pages { pages: Vec::new(), has_more: true }, kind.unwrap);
             if loaded.pages.is_empty() {
@@ -638,6 +683,23 @@ fn ask_for_pages(first: Rc<dyn Any>, ask_page: AskPage, growth: Growth, kind: Li
                 growth.end(None);
             }
             let grows = loaded.is_short_of(growth.wanted.try_get_untracked().unwrap_or(1));
+            if let Some(by_ids) = by_ids.filter(|_| !grows) {
+                let first = operations.borrow()[0].clone();
+                let (entries, next) = ask_page(first).await?;
+                let has_more = next.is_some();
+                if !loaded.put_first(entries, has_more, kind.is_same) {
+                    let mut operations = operations.borrow_mut();
+                    operations.truncate(1);
+                    operations.extend(next);
+                }
+                let watched = loaded.watched(turn.get(), WATCHED_AT_ONCE);
+                turn.set(turn.get().wrapping_add(WATCHED_AT_ONCE));
+                if !watched.is_empty() {
+                    let (entries, _) = ask_page(by_ids(&watched)).await?;
+                    loaded.put_watched(&watched, entries, kind.is_same);
+                }
+                return Ok(Answered::Anew((kind.wrap)(loaded)));
+            }
             let pages = match grows {
                 true => loaded.pages.len()..loaded.pages.len() + 1,
                 false => 0..loaded.last_to_change() + 1,
@@ -693,6 +755,82 @@ impl Pages {
     /// How far a refresh goes: to the last page of which something may have changed.
     fn last_to_change(&self) -> usize {
         self.pages.iter().rposition(|page| page.iter().any(|entry| entry.changes)).unwrap_or(0)
+    }
+
+    /// Puts the first page of a list whose new items come first before what is known. Whether the pages after it
+    /// still follow it; otherwise they are gone, because more came than a page holds.
+    fn put_first(
+        &mut self,
+        mut entries: Vec<Entry>,
+        has_more: bool,
+        is_same: fn(&Erased, &Erased) -> bool,
+    ) -> bool {
+        if self.pages.len() < 2 || !has_more {
+            self.pages.truncate(1);
+            self.put(0, entries, has_more, is_same);
+            return false;
+        }
+        let places: HashMap<&str, usize> =
+            self.entries().enumerate().map(|(place, entry)| (entry.id.as_str(), place)).collect();
+        let last = entries.iter().filter_map(|entry| places.get(entry.id.as_str())).max().copied();
+        let Some(last) = last else {
+            self.pages = vec![Arc::new(entries)];
+            return false;
+        };
+        let known: Vec<Entry> = self.entries().take(last + 1).cloned().collect();
+        let known: HashMap<&str, &Entry> = known.iter().map(|entry| (entry.id.as_str(), entry)).collect();
+        for entry in &mut entries {
+            if let Some(known) =
+                known.get(entry.id.as_str()).filter(|known| is_same(&known.item, &entry.item))
+            {
+                *entry = Entry::clone(known);
+            }
+        }
+        // What stood before the last item of the page and is not in it any more is gone; what stood behind it was
+        // only pushed down.
+        let mut left = last + 1;
+        for page in &mut self.pages {
+            let gone = left.min(page.len());
+            left -= gone;
+            if gone > 0 {
+                Arc::make_mut(page).drain(..gone);
+            }
+        }
+        let pushed_down = std::mem::replace(&mut self.pages[0], Arc::new(entries));
+        if !pushed_down.is_empty() {
+            Arc::make_mut(&mut self.pages[1]).splice(0..0, pushed_down.iter().cloned());
+        }
+        true
+    }
+
+    /// The ids of those behind the first page that change by themselves, so many at most, from some turn on.
+    fn watched(&self, turn: usize, most: usize) -> Vec<String> {
+        let all: Vec<&Entry> =
+            self.pages.iter().skip(1).flat_map(|page| page.iter()).filter(|entry| entry.changes).collect();
+        let start = if all.len() > most { turn % all.len() } else { 0 };
+        all.iter().cycle().skip(start).take(most.min(all.len())).map(|entry| entry.id.clone()).collect()
+    }
+
+    /// Puts what came of asking for some ids in its place; what did not come belongs to the list no longer.
+    fn put_watched(&mut self, asked: &[String], entries: Vec<Entry>, is_same: fn(&Erased, &Erased) -> bool) {
+        let asked: HashSet<&str> = asked.iter().map(String::as_str).collect();
+        let mut found: HashMap<String, Entry> =
+            entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect();
+        for page in self.pages.iter_mut().skip(1) {
+            if !page.iter().any(|entry| asked.contains(entry.id.as_str())) {
+                continue;
+            }
+            Arc::make_mut(page).retain_mut(|entry| {
+                if !asked.contains(entry.id.as_str()) {
+                    return true;
+                }
+                let Some(new) = found.remove(&entry.id) else { return false };
+                if !is_same(&entry.item, &new.item) {
+                    *entry = new;
+                }
+                true
+            });
+        }
     }
 
     /// Puts a page in its place. What it holds is taken out of the others: new items push old ones to later pages.
@@ -775,6 +913,11 @@ impl<T: Listed> ListQuery<T> {
         self.query.ask_again();
     }
 
+    /// Asks for no more than is under way.
+    pub fn stop_growing(self) {
+        self.growth.wanted.set(0);
+    }
+
     /// Whether more is asked for.
     pub fn is_growing(self) -> Signal<bool> {
         self.growth.is_asked.into()
@@ -841,7 +984,7 @@ mod tests {
             unwrap: |value| typed::<Loaded<Item>>(value).pages.clone(),
             is_same,
         };
-        let ask = ask_for_pages(Rc::new(0_u32), ask_page, growth, kind);
+        let ask = ask_for_pages(Rc::new(0_u32), ask_page, None, growth, kind);
         let mut known = None;
         let ask_once = move |wanted: usize| {
             growth.wanted.set(wanted);
@@ -900,6 +1043,59 @@ mod tests {
         all.put(1, entries(&[Item(2, false), Item(1, false)]), false, is_same);
         let list = Loaded::<Item> { pages: all, of: PhantomData };
         assert_eq!(list.items().map(|item| item.0).collect::<Vec<_>>(), [4, 3, 2, 1]);
+    }
+
+    fn ids(pages: &Pages) -> Vec<Vec<u32>> {
+        let ids = |page: &Arc<Vec<Entry>>| page.iter().map(|entry| typed::<Item>(&entry.item).0).collect();
+        pages.pages.iter().map(ids).collect()
+    }
+
+    fn numbers(numbers: &[u32]) -> Vec<Entry> {
+        entries(&numbers.iter().map(|number| Item(*number, false)).collect::<Vec<_>>())
+    }
+
+    fn three_loaded_pages() -> Pages {
+        let pages = [&[6, 5][..], &[4, 3], &[2, 1]].map(|page| Arc::new(numbers(page)));
+        Pages { pages: pages.into(), has_more: true }
+    }
+
+    #[test]
+    fn new_items_push_the_others_down_and_none_is_lost() {
+        let mut all = three_loaded_pages();
+        assert!(all.put_first(numbers(&[7, 6]), true, is_same));
+        assert_eq!(ids(&all), [vec![7, 6], vec![5, 4, 3], vec![2, 1]]);
+        assert!(all.put_first(numbers(&[7, 6]), true, is_same));
+        assert_eq!(ids(&all), [vec![7, 6], vec![5, 4, 3], vec![2, 1]]);
+    }
+
+    #[test]
+    fn what_left_the_list_between_others_is_gone() {
+        let mut all = three_loaded_pages();
+        assert!(all.put_first(numbers(&[6, 4]), true, is_same));
+        assert_eq!(ids(&all), [vec![6, 4], vec![3], vec![2, 1]]);
+    }
+
+    #[test]
+    fn more_new_items_than_a_page_holds_begin_the_list_anew() {
+        let mut all = three_loaded_pages();
+        assert!(!all.put_first(numbers(&[9, 8]), true, is_same));
+        assert_eq!(ids(&all), [vec![9, 8]]);
+        let mut all = three_loaded_pages();
+        assert!(!all.put_first(numbers(&[6, 5]), false, is_same));
+        assert_eq!((ids(&all), all.has_more), (vec![vec![6, 5]], false));
+    }
+
+    #[test]
+    fn those_that_change_are_watched_wherever_they_are_and_take_turns() {
+        let changing = |number| Item(number, true);
+        let mut all =
+            loaded(&[&[changing(5)], &[changing(4), Item(3, false)], &[changing(2), changing(1)]], true);
+        assert_eq!(all.watched(0, 10), ["4", "2", "1"]);
+        assert_eq!(all.watched(2, 2), ["1", "4"]);
+        let asked = ["4".to_owned(), "2".to_owned()];
+        all.put_watched(&asked, entries(&[Item(4, false)]), is_same);
+        assert_eq!(ids(&all), [vec![5], vec![4, 3], vec![1]]);
+        assert_eq!(all.watched(0, 10), ["1"]);
     }
 
     #[test]

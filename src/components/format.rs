@@ -58,6 +58,10 @@ pub fn format_progress(done: f64, total: f64) -> String {
 /// In lower case, to compare by. The browser knows how without tables of our own, which weigh 16 kB.
 #[cfg(target_arch = "wasm32")]
 pub fn lower_case(text: &str) -> String {
+    // Most texts need no browser, and a long list has a million of them.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     js_sys::JsString::from(text).to_lower_case().into()
 }
 

@@ -43,6 +43,8 @@ pub struct Growing {
     pub has_more: Signal<bool>,
     /// Filter and order: with another one, the table is looked at from its top.
     pub arrangement: Signal<String>,
+    /// How many came above what one looks at; the table counts them, and forgets them at its top.
+    pub arrived: RwSignal<usize>,
 }
 
 /// The `<tbody>` of a table.
@@ -198,8 +200,6 @@ impl Gap {
         let (row, cell) = (create("tr"), create("td"));
         let _ = row.set_attribute("aria-hidden", "true");
         row.set_class_name("gap");
-        // More than any table has columns.
-        let _ = cell.set_attribute("colspan", "100");
         let _ = row.append_child(&cell);
         Self { row, cell, height: 0.0 }
     }
@@ -259,6 +259,7 @@ impl Body {
     fn replace(&self, change: &Change, place: impl Fn(usize) -> Option<usize>) {
         let Some(element) = self.element() else { return };
         let mut lost_focus = None;
+        let arrived;
         let keeps_place = {
             let mut state = self.0.state.borrow_mut();
             let State { heights, mounted, focused, seen, .. } = &mut *state;
@@ -289,6 +290,8 @@ impl Body {
                 }
             }
             heights.replace(change);
+            let above = seen.and_then(|(index, _)| Some(new_place(index)?.saturating_sub(index)));
+            arrived = above.filter(|_| is_same_order && old_len > 0).unwrap_or(0);
             *seen = seen.and_then(|(index, offset)| Some((new_place(index)?, offset)));
             for row in mounted {
                 (row.row.tell)(row.index);
@@ -299,6 +302,9 @@ impl Body {
             .view(&element)
             .is_some_and(|view| element.get_bounding_client_rect().top() < view.top + view.head - 1.0);
         let has_focus = self.0.state.borrow().focused.is_some();
+        if let Some(growing) = self.0.growing.filter(|_| is_scrolled && arrived > 0) {
+            growing.arrived.update(|count| *count += arrived);
+        }
         self.update(keeps_place && (is_scrolled || has_focus));
         if let Some(index) = lost_focus {
             let last = self.0.state.borrow().heights.len().checked_sub(1);
@@ -355,7 +361,13 @@ impl Body {
             }
         }
         state.seen = state.first_seen(view);
+        let is_at_top = state.seen.is_none_or(|(index, _)| index == 0);
         drop(state);
+        if let Some(growing) =
+            self.0.growing.filter(|growing| is_at_top && growing.arrived.get_untracked() > 0)
+        {
+            growing.arrived.set(0);
+        }
         self.count();
         let is_near_the_end = range.end + range.len() >= count;
         if is_near_the_end

@@ -124,6 +124,18 @@ impl Sorting {
         self.text.with(|text| self.read(text))
     }
 
+    /// Which way the table is sorted by a column, if it is.
+    pub fn direction_of(self, column: &str) -> Option<Direction> {
+        let sort = self.get();
+        (sort.column == column).then_some(sort.direction)
+    }
+
+    /// The head of a column was pressed; `first` is which end a first press puts first.
+    pub fn press(self, column: &str, first: Direction) {
+        let next = self.text.with_untracked(|text| self.read(text)).clicked(column, first).text();
+        self.on_sort.run(if next == self.usual { String::new() } else { next });
+    }
+
     fn read(self, text: &str) -> Sort {
         Sort::parse(text)
             .or_else(|| Sort::parse(self.usual))
@@ -143,14 +155,8 @@ pub fn SortColumn(
     first: Direction,
     #[prop(optional)] number: bool,
 ) -> impl IntoView {
-    let sort = Memo::new(move |_| {
-        let sort = sorting.get();
-        (sort.column == column).then_some(sort.direction)
-    });
-    let on_sort = move |()| {
-        let next = sorting.text.with_untracked(|text| sorting.read(text)).clicked(column, first).text();
-        sorting.on_sort.run(if next == sorting.usual { String::new() } else { next });
-    };
+    let sort = Memo::new(move |_| sorting.direction_of(column));
+    let on_sort = move |()| sorting.press(column, first);
 
     view! { <SortHeader label=label sort=sort on_sort=on_sort number=number/> }
 }

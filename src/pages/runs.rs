@@ -1,69 +1,137 @@
 //! The runs of an experiment.
 
+mod bar;
+mod columns;
+mod filters;
+mod measured;
+mod table;
+mod words;
+
 use std::time::Duration;
 
-use azimuth_api::{ExperimentName, ListRuns, Run, RunFilter, RunPhase, RunStatus, WorkspaceId};
+use azimuth_api::{
+    ApiError, ExperimentName, ListRuns, Run, RunFilter, RunId, RunPhase, RunStatus, WorkspaceId,
+};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::clock::use_now;
-use crate::components::badge::Tags;
-use crate::components::field::{Choice, SelectField};
-use crate::components::format::shorten_middle;
+use crate::components::button::CopyButton;
+use crate::components::download::{csv_line, save_text};
+use crate::components::format::format_count;
 use crate::components::header::PageTitle;
-use crate::components::panel::EmptyState;
-use crate::components::rows::{Growing, Rows};
-use crate::components::run_duration::RunDuration;
-use crate::components::run_status_badge::RunStatusBadge;
-use crate::components::sort::{Sort, SortColumn, Sorting};
-use crate::components::table::{Direction, FilterBox, TableFrame};
-use crate::components::time::RelativeTime;
-use crate::listed::{address_filter, address_sorting, matches};
-use crate::load::{Freshness, ListFooter, Load};
+use crate::components::icon::{Icon, IconName};
+use crate::components::panel::{EmptyState, Hint};
+use crate::components::rows::Growing;
+use crate::components::sort::{Sort, arranged};
+use crate::components::table::{Direction, FilterBox};
+use crate::kept::{choose_columns, chosen_columns};
+use crate::listed::address_sorting;
+use crate::load::{ApiErrorPanel, Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
-use crate::query::{Loaded, Shared, list_until};
+use crate::pages::runs::bar::{Chips, ColumnMenu, ComputeMenu, MoreMenu, StatusMenu};
+use crate::pages::runs::columns::{Column, Shown};
+use crate::pages::runs::filters::{Filters, PARAMETERS};
+use crate::pages::runs::measured::Measured;
+use crate::pages::runs::table::{Columns, RunTable, Selection};
+use crate::query::{ListQuery, Loaded, Shared, list_watched};
 use crate::route::{Location, Route, WorkspaceRoute};
 
-/// How many runs the service is asked for at a time.
+/// How many runs the service is asked for at a time: some 200 kB, so that the first rows are there soon.
 const PAGE: u32 = 100;
 
-/// How many characters of a run's name fit in its column; ids differ at their ends, so the middle goes.
-const LONGEST_LABEL: usize = 44;
+/// How many pages "Load 1,000 more" asks for.
+const PAGES_AT_ONCE: usize = 10;
+
+/// As many runs can be compared.
+const COMPARED: std::ops::RangeInclusive<usize> = 2..=10;
 
 /// All of them, newest first, refreshed while one is unfinished.
 #[component]
 pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl IntoView {
     use_title(format!("Runs of {experiment}"));
     let navigation = expect_context::<Navigation>();
-    let status = navigation.parameter("status");
-    let (filter, change_filter) = address_filter(navigation);
+    let filters = Memo::new(move |_| {
+        navigation.location().with(|location| Filters::read(location, js_sys::Date::now() as i64))
+    });
+    // A moment that lies some hours back moves on with every look at the clock; the question is asked once.
+    let asked = {
+        let address = Memo::new(move |_| {
+            let text =
+                |name| navigation.location().with(|location| location.parameter(name).map(str::to_owned));
+            ["status", "compute", "tag", "after", "before", "here"].map(text)
+        });
+        Memo::new(move |_| {
+            address.track();
+            filters.with_untracked(Filters::asked)
+        })
+    };
     let sorting = address_sorting(navigation, "-created");
+    let table_name = format!("{}/{experiment}", workspace.segments().join("/"));
+    let columns = address_columns(navigation, table_name);
+    let asks_for = Memo::new(move |_| order_by(&sorting.get()));
 
     let question = ListRuns { top: Some(PAGE), ..ListRuns::of(workspace.clone(), experiment.clone()) };
-    let runs = list_until(
-        move || ListRuns {
-            filter: RunFilter {
-                statuses: status.with(|status| StatusFilter::read(status).statuses),
-                ..RunFilter::default()
-            },
-            order_by: order_by(&sorting.get()),
-            ..question.clone()
-        },
+    let runs = list_watched(
+        move || ListRuns { filter: asked.get(), order_by: asks_for.get(), ..question.clone() },
         |run| !run.status.is_finished(),
+        |list, ids| {
+            let runs: Vec<RunId> = ids.iter().map(|id| RunId::from(id.as_str())).collect();
+            ListRuns {
+                top: Some(ids.len() as u32),
+                filter: RunFilter { runs, ..list.filter.clone() },
+                next: None,
+                ..list.clone()
+            }
+        },
     )
     .refresh(|loaded| refresh_after(loaded.items(), js_sys::Date::now() as i64));
     let query = runs.query();
-    // Behind a filter nobody knows whether the next page has anything to show, so it is asked for by hand.
+    let place = StoredValue::new((workspace.clone(), experiment.clone()));
+    let measured = Measured::new(place);
+    let has_more = Memo::new(move |_| query.with(|loaded| loaded.is_some_and(Loaded::has_more)));
+    let local_sort = Memo::new(move |_| local_sort(&sorting.get()));
+    let shown = Memo::new(move |_| {
+        let fitting: Vec<Shared<Run>> = query.with(|loaded| {
+            let Some(loaded) = loaded else { return Vec::new() };
+            filters.with(|filters| loaded.shared().filter(|run| filters.fits(run)).collect())
+        });
+        match local_sort.get() {
+            Some((column, sort)) => arranged(fitting.iter(), &sort, |run, _| {
+                column.sort_key(run, measured.of(&run.run_id).as_deref())
+            }),
+            None => fitting,
+        }
+    });
+    let selection = Selection::new(shown);
+    // What is looked at on this page alone finds nothing beyond what is loaded.
+    let only_here = Memo::new(move |_| {
+        let mut words: Vec<String> =
+            filters.with(|filters| filters.only_here().into_iter().map(str::to_owned).collect());
+        if let Some((column, _)) = local_sort.get() {
+            words.push(format!("the order by {}", column.label().to_lowercase()));
+        }
+        words
+    });
+    let tops = RwSignal::new(0);
+    let arrived = RwSignal::new(0);
     provide_context(Growing {
         more: Callback::new(move |()| {
-            if filter.with_untracked(|filter| filter.trim().is_empty()) {
+            if only_here.with_untracked(Vec::is_empty) {
                 runs.come_near_the_end();
             }
         }),
-        has_more: Signal::derive(move || query.with(|loaded| loaded.is_some_and(Loaded::has_more))),
-        arrangement: filter,
+        has_more: has_more.into(),
+        arrangement: Signal::derive(move || {
+            format!(
+                "{} {} {}",
+                sorting.get().text(),
+                filters.with(|filters| filters.text.clone()),
+                tops.get()
+            )
+        }),
+        arrived,
     });
     let pausable = Memo::new(move |_| {
         query.with(|loaded| loaded.is_some_and(|loaded| refresh_after(loaded.items(), 0).is_some()))
@@ -74,40 +142,55 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     let submit = Location::new(demo, Route::Workspace(workspace.clone(), WorkspaceRoute::Submit))
         .with_parameter("experiment", Some(experiment.as_str()))
         .href();
-    let submit_first = submit.clone();
-    let place = StoredValue::new((workspace, experiment));
+    let submit_first = StoredValue::new(submit.clone());
     let toolbar = NodeRef::<html::Div>::new();
-    // A button that clears goes away with the words around it; the focus goes on to what it cleared.
-    let focus = move |selector: &str| {
+    // What clears a filter goes away with it; the focus goes on in the box.
+    let focus_box = move || {
         let field =
-            toolbar.get_untracked().and_then(|toolbar| toolbar.query_selector(selector).ok().flatten());
+            toolbar.get_untracked().and_then(|toolbar| toolbar.query_selector("input").ok().flatten());
         if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
             let _ = field.focus();
         }
     };
-    let clear_filter = move |text| {
-        change_filter.run(text);
-        focus("input");
-    };
-    let change_status = move |status: String| navigation.set_parameter("status", &status);
-    let clear_status = move |status| {
-        change_status(status);
-        focus("select");
-    };
-    // Beside an experiment that never had a run there is nothing to filter.
-    let has_toolbar = Memo::new(move |_| {
-        let is_empty = query.with(|loaded| loaded.is_some_and(has_none));
-        !is_empty || status.with(|status| !StatusFilter::read(status).statuses.is_empty())
+    let clear_all = Callback::new(move |()| {
+        let location = navigation.location().get_untracked();
+        navigation.replace(
+            &PARAMETERS.into_iter().fold(location, |location, name| location.with_parameter(name, None)),
+        );
+        focus_box();
     });
-    let count = Memo::new(move |_| {
-        let filter = filter.get();
+    let clear = Callback::new(move |(parameter, value): (&'static str, String)| {
+        navigation.set_parameter(parameter, &value);
+        focus_box();
+    });
+    let is_empty = Memo::new(move |_| {
         query.with(|loaded| {
-            loaded.map_or_else(String::new, |loaded| {
-                let shown = listed(loaded).filter(|run| fits(run, &filter)).count();
-                filter_words(&filter, shown, listed(loaded).count(), loaded.has_more())
-            })
+            loaded.is_some_and(|loaded| !loaded.has_more() && loaded.items().all(|run| run.hidden))
         })
     });
+    let is_filtered = Memo::new(move |_| filters.with(|filters| !filters.is_empty()));
+    // Beside an experiment that never had a run there is nothing to filter.
+    let has_toolbar = Memo::new(move |_| !is_empty.get() || is_filtered.get());
+    let count = Memo::new(move |_| {
+        let is_narrowed = filters.with(|filters| !filters.only_here().is_empty());
+        let loaded =
+            query.with(|loaded| loaded.map_or(0, |loaded| loaded.items().filter(|run| !run.hidden).count()));
+        if is_narrowed { count_words(shown.with(Vec::len), loaded, has_more.get()) } else { String::new() }
+    });
+    let refused = Memo::new(move |_| {
+        let is_refused = query.error().with(|error| error.as_ref().is_some_and(is_about_the_question));
+        is_refused && !query.has_value() && asked.with(|asked| *asked != RunFilter::default())
+    });
+    let name = StoredValue::new(experiment);
+    let save = move || {
+        let chosen = selection.count() > 0;
+        let ids = if chosen { selection.ids() } else { Vec::new() };
+        let text = shown.with_untracked(|shown| {
+            let rows = shown.iter().filter(|run| !chosen || ids.contains(&run.run_id));
+            columns.list.with_untracked(|columns| csv(rows, columns, measured))
+        });
+        save_text(&format!("{}.csv", name.get_value()), "text/csv", &text);
+    };
 
     view! {
         <div class="page">
@@ -117,35 +200,57 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
             <div class="section">
                 <Show when=move || has_toolbar.get()>
                     <div class="toolbar" node_ref=toolbar>
-                        <FilterBox value=filter on_input=change_filter count=count/>
-                        <SelectField
-                            label="Status"
-                            value=Signal::derive(move || status.with(|status| StatusFilter::read(status).value))
-                            choices=Signal::derive(move || status.with(|status| status_choices(status)))
-                            on_change=change_status
-                            in_toolbar=true
+                        <FilterBox
+                            value=Signal::derive(move || filters.with(|filters| filters.text.clone()))
+                            on_input=move |text: String| navigation.set_parameter("filter", &text)
+                            count=count
                         />
+                        <StatusMenu filters=filters/>
+                        <ComputeMenu filters=filters loaded=query/>
+                        <MoreMenu filters=filters/>
+                        <ColumnMenu columns=columns measured=measured loaded=query/>
+                        <button type="button" class="button" title="What is loaded and shown, or what is selected, as a file" on:click=move |_| save()>
+                            <Icon name=IconName::Download/>
+                            "CSV"
+                        </button>
                         <Freshness query=query pausable=pausable/>
                     </div>
+                    <Chips filters=filters on_clear=clear on_clear_all=clear_all/>
                 </Show>
+                <Show when=move || refused.get()>
+                    <Hint warning=true>
+                        <p>"The service does not take this filter. It can be applied on this page to what is loaded."</p>
+                        <div><button type="button" class="button small" on:click=move |_| navigation.set_parameter("here", "1")>"Filter on this page"</button></div>
+                    </Hint>
+                </Show>
+                <LookedAtHere words=only_here has_more=has_more runs=runs/>
+                <SelectionBar selection=selection place=place/>
+                {move || measured.error().get().map(|error| view! {
+                    <ApiErrorPanel error=error what="load the metrics" inline=true on_retry=Callback::new(move |()| measured.try_again())/>
+                })}
                 <Load query=query what="the runs" rows=8 let:loaded>
                     {
-                        let submit = submit_first.clone();
-                        let table = Memo::new(move |_| loaded.with(|loaded| {
-                            let filter = filter.get();
-                            loaded.shared().filter(|run| !run.hidden && fits(run, &filter)).collect::<Vec<_>>()
-                        }));
-                        let is_empty = Memo::new(move |_| loaded.with(has_none));
-                        let none_fits = Memo::new(move |_| table.with(Vec::is_empty));
-                        let content = move || match (is_empty.get(), none_fits.get()) {
-                            (true, _) => {
-                                let submit = submit.clone();
-                                view! { <NoRuns status=status on_clear=clear_status submit=submit/> }.into_any()
+                        let _ = loaded;
+                        let none_fits = Memo::new(move |_| shown.with(Vec::is_empty));
+                        let updated = query.updated();
+                        let content = move || match (is_empty.get() && !is_filtered.get(), none_fits.get()) {
+                            (true, _) => view! { <NoRuns submit=submit_first.get_value()/> }.into_any(),
+                            (false, true) => view! { <NoneFits has_more=has_more on_clear=clear_all/> }.into_any(),
+                            (false, false) => view! {
+                                <div>
+                                <Arrived count=arrived on_press=move || tops.update(|tops| *tops += 1)/>
+                                <RunTable
+                                    runs=shown
+                                    columns=columns
+                                    sorting=sorting
+                                    selection=selection
+                                    measured=measured
+                                    updated=updated
+                                    place=place
+                                />
+                                </div>
                             }
-                            (false, true) => view! { <NoneFits on_clear=clear_filter/> }.into_any(),
-                            (false, false) => {
-                                view! { <RunTable runs=table sorting=sorting place=place/> }.into_any()
-                            }
+                            .into_any(),
                         };
                         view! {
                             {content}
@@ -158,150 +263,161 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     }
 }
 
-/// The runs, one row each.
-#[component]
-fn RunTable(
-    runs: Memo<Vec<Shared<Run>>>,
-    sorting: Sorting,
-    place: StoredValue<(WorkspaceId, ExperimentName)>,
-) -> impl IntoView {
-    let row = move |run| view! { <RunRow run=run place=place/> };
-
-    view! {
-        <TableFrame caption="Runs">
-            <table class="table stacks">
-                <thead>
-                    <tr>
-                        <th scope="col">"Run"</th>
-                        <th scope="col">"Status"</th>
-                        <SortColumn sorting=sorting column="created" label="Created" first=Direction::Descending/>
-                        <th scope="col" class="number">"Duration"</th>
-                        <th scope="col">"Compute"</th>
-                        <th scope="col">"Submitted by"</th>
-                        <th scope="col">"Tags"</th>
-                    </tr>
-                </thead>
-                <Rows each=runs key=|run| run.run_id.clone() children=row/>
-            </table>
-        </TableFrame>
+/// The columns that the address has. A page without any begins with those that were chosen here before.
+fn address_columns(navigation: Navigation, table: String) -> Columns {
+    let parameter = navigation.parameter("columns");
+    let kept = chosen_columns(&table);
+    if !kept.is_empty() {
+        Effect::new(move |is_done: Option<bool>| {
+            if is_done.is_none() && parameter.with_untracked(String::is_empty) {
+                navigation.set_parameter("columns", &kept);
+            }
+            true
+        });
+    }
+    Columns {
+        list: Memo::new(move |_| parameter.with(|text| columns::read(text))),
+        change: Callback::new(move |list: Vec<Shown>| {
+            let text = columns::text(&list);
+            choose_columns(&table, &text);
+            navigation.set_parameter("columns", &text);
+        }),
     }
 }
 
+/// Says what looks only at what is loaded, and loads more of it.
 #[component]
-fn RunRow(run: Signal<Shared<Run>>, place: StoredValue<(WorkspaceId, ExperimentName)>) -> impl IntoView {
-    let navigation = expect_context::<Navigation>();
-    let now = use_now();
-    let href = place.with_value(|(workspace, experiment)| {
-        let run = run.with_untracked(|run| run.run_id.clone());
-        navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Run(experiment.clone(), run)))
-    });
-    let id = run.with_untracked(|run| run.run_id.to_string());
-    let label = Memo::new(move |_| {
-        run.with(|run| shorten_middle(run.label().unwrap_or(run.run_id.as_str()), LONGEST_LABEL))
-    });
-    let status = Memo::new(move |_| run.with(|run| run.status.clone()));
-    // How often it changed, beside the status that counts, so that only another one does.
-    let changes = Memo::new(move |known: Option<&(RunStatus, u32)>| {
-        let status = status.get();
-        let count = known.map_or(0, |(known, count)| count + u32::from(*known != status));
-        (status, count)
-    });
-    let class = move || match changes.with(|(_, count)| *count) {
-        0 => "run-status",
-        odd if odd % 2 == 1 => "run-status changed",
-        _ => "run-status changed-again",
+fn LookedAtHere(words: Memo<Vec<String>>, has_more: Memo<bool>, runs: ListQuery<Run>) -> impl IntoView {
+    let loaded = move || runs.query().with(|loaded| loaded.map_or(0, Loaded::len));
+    let sentence = move || {
+        let words = words.with(|words| words.join(", "));
+        format!("Only the {} runs that are loaded are looked at for {words}.", format_count(loaded()))
     };
-    let created = Memo::new(move |_| run.with(|run| run.created_utc));
-    let compute = Memo::new(move |_| run.with(|run| run.target.clone()));
-    let user = Memo::new(move |_| {
-        run.with(|run| run.created_by.as_ref().and_then(|user| user.user_name.clone())).unwrap_or_default()
-    });
-    let tags = Memo::new(move |_| {
-        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        run.with(|run| run.user_tags().map(owned).collect::<Vec<_>>())
-    });
+    let growing = runs.is_growing();
+    let press = move |_| {
+        if growing.get_untracked() {
+            runs.stop_growing();
+        } else {
+            runs.grow_by(PAGES_AT_ONCE);
+        }
+    };
 
     view! {
-        <tr>
-            <th scope="row" class="lead"><a href=href title=id><bdi>{label}</bdi></a></th>
-            <td class="state"><span class=class><RunStatusBadge status=status/></span></td>
-            <td class="meta">
-                {move || created.get().map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })}
-            </td>
-            <td class="number" data-label="Duration"><RunDuration run=Signal::derive(move || run.with(|run| Run::clone(run))) now=now/></td>
-            <td class="meta"><bdi>{compute}</bdi></td>
-            <td class="meta" title=user><bdi>{move || shorten_middle(&user.get(), 24)}</bdi></td>
-            <td><Tags tags=tags/></td>
-        </tr>
+        <Show when=move || has_more.get() && !words.with(Vec::is_empty)>
+            <div class="cluster">
+                <span class="muted">{sentence}</span>
+                <button type="button" class="button small" on:click=press>
+                    {move || if growing.get() { "Stop".to_owned() } else { format!("Load {} more", format_count(PAGES_AT_ONCE * PAGE as usize)) }}
+                </button>
+            </div>
+        </Show>
     }
 }
 
-/// Nothing is listed: of the status that was asked for, or at all.
+/// How many runs are selected, and what can be done with them.
 #[component]
-fn NoRuns(status: Signal<String>, #[prop(into)] on_clear: Callback<String>, submit: String) -> impl IntoView {
-    let asked = StatusFilter::read(&status.get_untracked());
-    if asked.statuses.is_empty() {
-        return view! {
-            <EmptyState
-                title="No run yet"
-                text="A run is one execution of a script on a computer of the workspace. Hand in a zip and a definition, and it is listed here."
-            >
-                <a class="button" href=submit>"Submit a run"</a>
-            </EmptyState>
+fn SelectionBar(selection: Selection, place: StoredValue<(WorkspaceId, ExperimentName)>) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let count = Memo::new(move |_| selection.count());
+    let ids = Signal::derive(move || {
+        selection.ids().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    });
+    let compare = move || {
+        let workspace = place.with_value(|(workspace, _)| workspace.clone());
+        let mut location =
+            Location::new(navigation.is_demo(), Route::Workspace(workspace, WorkspaceRoute::Compare));
+        location.query.extend(selection.ids().iter().map(|run| ("run".to_owned(), run.to_string())));
+        location.href()
+    };
+    let compared = move || {
+        if COMPARED.contains(&count.get()) {
+            return view! { <a class="button small" href=compare()>"Compare"</a> }.into_any();
         }
-        .into_any();
+        let reason = format!("{} to {} runs can be compared", COMPARED.start(), COMPARED.end());
+        view! { <button type="button" class="button small" aria-disabled="true" title=reason>"Compare"</button> }.into_any()
+    };
+
+    view! {
+        <div class="cluster selection" role="region" aria-label="Selection" hidden=move || count.get() == 0>
+            <span role="status">{move || match count.get() {
+                0 => String::new(),
+                count => format!("{} selected", format_count(count)),
+            }}</span>
+            {compared}
+            <CopyButton text=ids label="Copy ids"/>
+            <button type="button" class="button quiet small" on:click=move |_| selection.clear()>"Select none"</button>
+        </div>
     }
+}
+
+/// New runs above what one looks at.
+#[component]
+fn Arrived(count: RwSignal<usize>, on_press: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let words = move || match count.get() {
+        1 => "1 new run".to_owned(),
+        count => format!("{} new runs", format_count(count)),
+    };
+
+    view! {
+        <div class="arrived" role="status">
+            <Show when=move || count.get() != 0>
+                <button type="button" class="button small" on:click=move |_| on_press()>
+                    <Icon name=IconName::ArrowDown/>
+                    {words}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// The experiment never had a run.
+#[component]
+fn NoRuns(submit: String) -> impl IntoView {
     view! {
         <EmptyState
-            title=format!("No run is “{}”", asked.label())
-            text="The experiment may have runs in other states."
+            title="No run yet"
+            text="A run is one execution of a script on a computer of the workspace. Hand in a zip and a definition, and it is listed here."
         >
-            <button type="button" class="button" on:click=move |_| on_clear.run(String::new())>"Show any status"</button>
+            <a class="button" href=submit>"Submit a run"</a>
         </EmptyState>
     }
-    .into_any()
 }
 
 #[component]
-fn NoneFits(#[prop(into)] on_clear: Callback<String>) -> impl IntoView {
+fn NoneFits(has_more: Memo<bool>, on_clear: Callback<()>) -> impl IntoView {
+    let title = move || match has_more.get() {
+        true => "None of the runs that are loaded fits the filter",
+        false => "None of the runs fits the filter",
+    };
     view! {
-        <EmptyState title="None of the runs fits the filter" text="Every word of the filter has to be somewhere in a row.">
-            <button type="button" class="button" on:click=move |_| on_clear.run(String::new())>"Clear the filter"</button>
+        <EmptyState title=Signal::derive(move || title().to_owned()) text="All parts of the filter have to fit, and every word of its text has to be somewhere in a row.">
+            <button type="button" class="button" on:click=move |_| on_clear.run(())>"Clear the filter"</button>
         </EmptyState>
     }
 }
 
-/// Those that are shown. People hide a run because the service deletes none.
-fn listed(loaded: &Loaded<Run>) -> impl Iterator<Item = &Run> {
-    loaded.items().filter(|run| !run.hidden)
-}
-
-/// Whether there is nothing to list, now or on a later page.
-fn has_none(loaded: &Loaded<Run>) -> bool {
-    !loaded.has_more() && listed(loaded).next().is_none()
-}
-
-/// Whether a filter keeps a run, by what its row shows.
-fn fits(run: &Run, filter: &str) -> bool {
-    let user = run.created_by.as_ref().and_then(|user| user.user_name.as_deref());
-    let own = [
-        run.run_id.as_str(),
-        run.label().unwrap_or_default(),
-        run.status.word(),
-        run.status.plain(),
-        run.target.as_deref().unwrap_or_default(),
-        user.unwrap_or_default(),
-    ];
-    matches(filter, own.into_iter().chain(run.user_tags().flat_map(|(name, value)| [name, value])))
-}
-
-/// How much a filter leaves, and that it looks at nothing that is still to come.
-fn filter_words(filter: &str, shown: usize, all: usize, has_more: bool) -> String {
-    match (filter.trim().is_empty(), has_more) {
-        (true, _) => String::new(),
-        (false, false) => format!("{shown} of {all}"),
-        (false, true) => format!("{shown} of the {all} loaded so far"),
+/// A file with what the table has, and with the ids.
+fn csv<'a>(runs: impl Iterator<Item = &'a Shared<Run>>, columns: &[Shown], measured: Measured) -> String {
+    let heads = columns.iter().map(|shown| shown.column.label());
+    let mut text = csv_line(["Run", "Name"].into_iter().chain(heads));
+    for run in runs {
+        let numbers = measured.of(&run.run_id);
+        let mut cells = vec![run.run_id.to_string(), run.label().unwrap_or_default().to_owned()];
+        cells.extend(columns.iter().map(|shown| shown.column.text(run, numbers.as_deref())));
+        text.push_str(&csv_line(cells.iter().map(String::as_str)));
     }
+    text
+}
+
+/// How much is shown, and that nothing was looked at that is still to come.
+fn count_words(shown: usize, all: usize, has_more: bool) -> String {
+    let (shown, all) = (format_count(shown), format_count(all));
+    if has_more { format!("{shown} of the {all} loaded so far") } else { format!("{shown} of {all}") }
+}
+
+/// Whether the service did not understand what it was asked.
+fn is_about_the_question(error: &ApiError) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.status == 400)
 }
 
 /// The service's words for an order; nothing for one that it is not asked for.
@@ -310,7 +426,14 @@ fn order_by(sort: &Sort) -> Option<String> {
         Direction::Ascending => "asc",
         Direction::Descending => "desc",
     };
-    (sort.column == "created").then(|| format!("CreatedUtc {direction}"))
+    let name = columns::read(&sort.column).first()?.column.service_name()?;
+    Some(format!("{name} {direction}"))
+}
+
+/// The order by a column that the service is not asked for.
+fn local_sort(sort: &Sort) -> Option<(Column, Sort)> {
+    let column = columns::read(&sort.column).into_iter().next()?.column;
+    column.service_name().is_none().then(|| (column, sort.clone()))
 }
 
 /// When to ask for the list again: soon while something moves or is young, seldom while all that is unfinished waits.
@@ -326,91 +449,6 @@ fn refresh_after<'a>(runs: impl Iterator<Item = &'a Run>, now: i64) -> Option<Du
         .min()
 }
 
-/// Which statuses the address asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct StatusFilter {
-    /// As the address says it; empty for all.
-    value: String,
-    statuses: Vec<RunStatus>,
-}
-
-/// What `?status=` has for all that are not over.
-const UNFINISHED: &str = "unfinished";
-
-/// The service's words behind each choice. One plain word may stand for two of the service's.
-const CHOICES: [&str; 11] = [
-    "NotStarted,Starting",
-    "Provisioning,Preparing",
-    "Queued",
-    "Running",
-    "Finalizing",
-    "CancelRequested",
-    "Completed",
-    "Failed",
-    "Canceled",
-    "NotResponding",
-    "Paused",
-];
-
-impl StatusFilter {
-    /// Reads `Running`, `Queued,Running` or `unfinished`; what is no word of a status asks for nothing.
-    fn read(parameter: &str) -> Self {
-        let is_word =
-            |word: &&str| !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphabetic());
-        let statuses =
-            |text: &str| -> Vec<RunStatus> { text.split(',').filter(is_word).map(RunStatus::new).collect() };
-        if parameter == UNFINISHED {
-            let known = CHOICES.iter().flat_map(|choice| statuses(choice));
-            // Words that have no choice of their own.
-            let rare = ["Pausing", "Unapproved"].map(RunStatus::new);
-            let unfinished = known.chain(rare).filter(|status| !status.is_finished()).collect();
-            return Self { value: UNFINISHED.to_owned(), statuses: unfinished };
-        }
-        let statuses = statuses(parameter);
-        let words: Vec<&str> = statuses.iter().map(RunStatus::word).collect();
-        Self { value: words.join(","), statuses }
-    }
-
-    /// In plain words.
-    fn label(&self) -> String {
-        match (self.value.as_str(), self.statuses.as_slice()) {
-            (UNFINISHED, _) => "Unfinished".to_owned(),
-            (_, []) => "Any status".to_owned(),
-            (value, statuses) => {
-                let mut words: Vec<String> = Vec::new();
-                for status in statuses {
-                    // A word of its own says more than that it is on hold, and one of two more than their common one.
-                    let is_alone = statuses.len() == 1 && !CHOICES.contains(&value);
-                    let word = if is_alone {
-                        format!("{} ({})", status.plain(), status.word())
-                    } else {
-                        status.plain().to_owned()
-                    };
-                    if !words.contains(&word) {
-                        words.push(word);
-                    }
-                }
-                words.join(", ")
-            }
-        }
-    }
-}
-
-/// What can be chosen, with what the address asks for where that is something else.
-fn status_choices(parameter: &str) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = ["", UNFINISHED]
-        .into_iter()
-        .chain(CHOICES)
-        .map(StatusFilter::read)
-        .map(|filter| Choice { label: filter.label(), value: filter.value })
-        .collect();
-    let asked = StatusFilter::read(parameter);
-    if !choices.iter().any(|choice| choice.value == asked.value) {
-        choices.push(Choice { label: asked.label(), value: asked.value });
-    }
-    choices
-}
-
 #[cfg(test)]
 mod tests {
     use azimuth_api::Timestamp;
@@ -421,8 +459,7 @@ mod tests {
 
     fn run(status: &str) -> Run {
         serde_json::from_str(&format!(
-            r#"{{"runId":"loaves_1","status":"{status}","createdUtc":"2020-01-01T00:00:00Z","target":"cpu-compute",
-                "createdBy":{{"userName":"Ada"}},"tags":{{"_aml_system_x":"secret","team":"rye"}}}}"#
+            r#"{{"runId":"loaves_1","status":"{status}","createdUtc":"2020-01-01T00:00:00Z"}}"#
         ))
         .unwrap()
     }
@@ -455,67 +492,19 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_looks_at_what_the_row_shows() {
-        for filter in ["LOAVES", "working", "Running", "cpu", "ada rye"] {
-            assert!(fits(&run("Running"), filter), "{filter}");
-        }
-        assert!(!fits(&run("Running"), "secret"));
+    fn a_count_says_what_was_not_looked_at() {
+        assert_eq!(count_words(3, 1_500, false), "3 of 1,500");
+        assert_eq!(count_words(3, 50, true), "3 of the 50 loaded so far");
     }
 
     #[test]
-    fn a_filter_says_what_it_does_not_look_at() {
-        assert_eq!(filter_words(" ", 50, 50, true), "");
-        assert_eq!(filter_words("rye", 3, 50, false), "3 of 50");
-        assert_eq!(filter_words("rye", 3, 50, true), "3 of the 50 loaded so far");
-    }
-
-    #[test]
-    fn the_order_is_asked_of_the_service() {
-        let order = |text: &str| order_by(&Sort::parse(text).unwrap());
-        assert_eq!(order("-created").as_deref(), Some("CreatedUtc desc"));
-        assert_eq!(order("created").as_deref(), Some("CreatedUtc asc"));
-        assert_eq!(order("nonsense"), None);
-    }
-
-    #[test]
-    fn a_status_in_the_address_is_one_word_or_several() {
-        let statuses = |text: &str| StatusFilter::read(text).statuses;
-        assert_eq!(statuses("Running"), [RunStatus::Running]);
-        assert_eq!(statuses("Queued,Running"), [RunStatus::Queued, RunStatus::Running]);
-        assert_eq!(statuses(""), []);
-        let unfinished = statuses(UNFINISHED);
-        assert!(unfinished.contains(&RunStatus::Queued) && !unfinished.contains(&RunStatus::Failed));
-    }
-
-    #[test]
-    fn an_address_cannot_put_more_than_words_into_the_question() {
-        assert_eq!(StatusFilter::read("x or Status eq y").statuses, []);
-        assert_eq!(StatusFilter::read("Running,(a)").statuses, [RunStatus::Running]);
-    }
-
-    #[test]
-    fn the_choices_have_plain_words_and_what_the_address_asks_for() {
-        let labels: Vec<String> = status_choices("").into_iter().map(|choice| choice.label).collect();
-        assert_eq!(
-            labels,
-            [
-                "Any status",
-                "Unfinished",
-                "Received",
-                "Getting the computer ready",
-                "Waiting for a free computer",
-                "Working",
-                "Saving results",
-                "Stopping",
-                "Done",
-                "Did not work",
-                "Stopped",
-                "Silent for a while, may come back",
-                "On hold",
-            ]
-        );
-        let last = |text: &str| status_choices(text).pop().unwrap().label;
-        assert_eq!(last("Queued,Running"), "Waiting for a free computer, Working");
-        assert_eq!(last("Unapproved"), "On hold (Unapproved)");
+    fn the_service_is_asked_for_the_orders_that_it_has_and_the_others_are_made_here() {
+        let sort = |text: &str| Sort::parse(text).unwrap();
+        assert_eq!(order_by(&sort("-created")).as_deref(), Some("CreatedUtc desc"));
+        assert_eq!(order_by(&sort("started")).as_deref(), Some("StartTimeUtc asc"));
+        assert_eq!(order_by(&sort("m.mae")), None);
+        assert_eq!(local_sort(&sort("-created")), None);
+        assert_eq!(local_sort(&sort("-m.mae")).map(|(column, _)| column.key()).as_deref(), Some("m.mae"));
+        assert_eq!(local_sort(&sort("nonsense")), None);
     }
 }

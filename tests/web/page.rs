@@ -249,6 +249,19 @@ impl Page {
         self.named("button:not([disabled]), a[href], summary", name)
     }
 
+    /// Presses the box with that label.
+    pub async fn tick(&self, label: &str) {
+        let label = self.until(&format!("the box “{label}”"), || self.named("label", label)).await;
+        label.click();
+        sleep(Duration::ZERO).await;
+    }
+
+    /// Goes to another address.
+    pub async fn go(&self, address: &str) {
+        window().location().set_hash(address).expect("an address can be gone to");
+        sleep(Duration::ZERO).await;
+    }
+
     /// Types into a field.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.until(&format!("the field “{label}”"), || self.field(label)).await;

@@ -34,7 +34,7 @@ const INVARIANTS: [Invariant; 6] = [
     Invariant {
         words: &["set_item(", "session_storage(", "local_storage("],
         only_in: &["src/kept.rs", "src/components/theme.rs"],
-        reason: "what is stored is listed in one place: forms, and the theme",
+        reason: "what is stored is listed in one place: forms, columns, and the theme",
     },
     Invariant {
         words: &["js_sys::eval", "eval(", "new_with_args(", "new_no_args("],

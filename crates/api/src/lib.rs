@@ -90,7 +90,9 @@ pub use run_details::{
     RunCounts, RunEvent, RunKind, RunWarning,
 };
 pub use run_status::{RunPhase, RunStatus};
-pub use runs::{GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun};
+pub use runs::{
+    GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun, TagFilter,
+};
 pub use services::{
     AutoScaler, ContainerResources, GetService, GetServiceLogs, GetServiceToken, ListServiceKeys,
     ListServices, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState, ServiceToken, WebService,

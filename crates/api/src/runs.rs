@@ -35,27 +35,90 @@ pub struct ListRuns {
     pub next: Option<String>,
 }
 
-/// Which runs; what the service can filter by.
+/// Which runs; what the service can filter by. All of it has to fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunFilter {
     /// Any of these, or all where empty.
     pub statuses: Vec<RunStatus>,
     /// Of this kind, in the service's word: `azureml.PipelineRun`.
     pub kind: Option<&'static str>,
+    /// On any of these computes, or on all where empty.
+    pub computes: Vec<String>,
+    /// With all of these tags.
+    pub tags: Vec<TagFilter>,
+    /// Not before.
+    pub created_after: Option<Timestamp>,
+    /// Not after.
+    pub created_before: Option<Timestamp>,
+    /// These and no others, or all where empty.
+    pub runs: Vec<RunId>,
+}
+
+/// A tag that a run has to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagFilter {
+    /// Its name.
+    pub name: String,
+    /// Its value; any where there is none.
+    pub value: Option<String>,
+}
+
+impl TagFilter {
+    /// Whether a run has it.
+    pub fn fits(&self, run: &Run) -> bool {
+        let found = run.tags.get(&self.name);
+        found.is_some_and(|found| self.value.as_ref().is_none_or(|value| value == found))
+    }
+
+    /// Whether the service can be asked for it.
+    pub fn can_be_asked(&self) -> bool {
+        RunFilter::can_be_asked(&self.name) && self.value.as_deref().is_none_or(RunFilter::can_be_asked)
+    }
+
+    fn expression(&self) -> String {
+        let name = &self.name;
+        match &self.value {
+            Some(value) => format!("Tags/{name} eq {value}"),
+            // So the published client asks whether there is one.
+            None => format!("(Tags/{name} ne null or Tags/{name} eq null)"),
+        }
+    }
 }
 
 impl RunFilter {
-    /// In the service's language: property names begin with a capital, values are not quoted.
+    /// Whether a value can stand in a filter. Values are not quoted there, so that a space, a parenthesis or a word of
+    /// the language would mean something else.
+    pub fn can_be_asked(value: &str) -> bool {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        let is_word = ["null", "and", "or", "not"].iter().any(|word| value.eq_ignore_ascii_case(word));
+        !value.is_empty() && value.chars().all(is_plain) && !is_word
+    }
+
+    /// In the service's language: property names begin with a capital, values are not quoted. What cannot be asked is
+    /// left out.
     pub(crate) fn expression(&self) -> Option<String> {
-        let alternatives: Vec<String> =
-            self.statuses.iter().map(|status| format!("Status eq {}", status.word())).collect();
-        let statuses = (!alternatives.is_empty()).then(|| format!("({})", alternatives.join(" or ")));
+        let statuses = any_of("Status", self.statuses.iter().map(RunStatus::word));
         // Not every kind of run has a type, and not every one names its source; the published client asks for both.
         let kind =
             self.kind.map(|kind| format!("(RunType eq {kind} or Properties/azureml.runsource eq {kind})"));
-        let conditions: Vec<String> = [statuses, kind].into_iter().flatten().collect();
+        let computes = self.computes.iter().map(String::as_str).filter(|name| Self::can_be_asked(name));
+        let created =
+            |operator: &str, time: Option<Timestamp>| Some(format!("CreatedUtc {operator} {}", time?.iso()));
+        let tags = self.tags.iter().filter(|tag| tag.can_be_asked()).map(TagFilter::expression);
+        let conditions: Vec<String> = [statuses, kind, any_of("Target", computes)]
+            .into_iter()
+            .chain([created("ge", self.created_after), created("le", self.created_before)])
+            .chain([any_of("RunId", self.runs.iter().map(RunId::as_str))])
+            .flatten()
+            .chain(tags)
+            .collect();
         (!conditions.is_empty()).then(|| conditions.join(" and "))
     }
+}
+
+fn any_of<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Option<String> {
+    let alternatives: Vec<String> = values.map(|value| format!("{name} eq {value}")).collect();
+    (!alternatives.is_empty()).then(|| format!("({})", alternatives.join(" or ")))
 }
 
 /// Newest first: what a reader wants, and what the service does without it is not known.
@@ -431,7 +494,8 @@ mod tests {
 
     #[test]
     fn several_statuses_are_alternatives() {
-        let filter = RunFilter { statuses: vec![RunStatus::Running, RunStatus::Queued], kind: None };
+        let filter =
+            RunFilter { statuses: vec![RunStatus::Running, RunStatus::Queued], ..RunFilter::default() };
         assert_eq!(filter.expression().as_deref(), Some("(Status eq Running or Status eq Queued)"));
         let pipelines = RunFilter { kind: Some("azureml.PipelineRun"), ..filter };
         assert_eq!(
@@ -442,5 +506,45 @@ mod tests {
             )
         );
         assert_eq!(RunFilter::default().expression(), None);
+    }
+
+    #[test]
+    fn every_condition_of_a_filter_has_the_services_words() {
+        let filter = RunFilter {
+            statuses: vec![RunStatus::Failed],
+            computes: vec!["cpu-compute".to_owned(), "gpu-cluster".to_owned()],
+            tags: vec![
+                TagFilter { name: "team".to_owned(), value: Some("vision".to_owned()) },
+                TagFilter { name: "best".to_owned(), value: None },
+            ],
+            created_after: Timestamp::parse("2020-01-21T00:00:00Z"),
+            created_before: Timestamp::parse("2020-01-22T12:30:05Z"),
+            runs: vec![RunId::from("a_1"), RunId::from("a_2")],
+            ..RunFilter::default()
+        };
+        assert_eq!(
+            filter.expression().as_deref(),
+            Some(
+                "(Status eq Failed) and (Target eq cpu-compute or Target eq gpu-cluster) \
+                and CreatedUtc ge 2020-01-21T00:00:00 and CreatedUtc le 2020-01-22T12:30:05 \
+                and (RunId eq a_1 or RunId eq a_2) \
+                and Tags/team eq vision and (Tags/best ne null or Tags/best eq null)"
+            )
+        );
+    }
+
+    #[test]
+    fn a_value_that_would_mean_something_else_is_not_asked() {
+        for value in ["", "night shift", "a)", "null", "OR", "x/y", "d\u{e9}p\u{f4}t"] {
+            assert!(!RunFilter::can_be_asked(value), "{value}");
+        }
+        assert!(RunFilter::can_be_asked("mean-absolute_error.2"));
+        let tag = TagFilter { name: "team".to_owned(), value: Some("x or Status eq y".to_owned()) };
+        let filter =
+            RunFilter { tags: vec![tag.clone()], computes: vec!["b c".to_owned()], ..RunFilter::default() };
+        assert_eq!(filter.expression(), None);
+        assert!(!tag.fits(&run(r#"{"runId":"r","status":"Running","tags":{"team":"x"}}"#)));
+        let any = TagFilter { name: "team".to_owned(), value: None };
+        assert!(any.fits(&run(r#"{"runId":"r","status":"Running","tags":{"team":""}}"#)));
     }
 }

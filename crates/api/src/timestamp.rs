@@ -20,6 +20,19 @@ impl Timestamp {
         self.0
     }
 
+    /// `2020-01-21T21:30:23`, in UTC, as filters have it.
+    pub fn iso(self) -> String {
+        let moment = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (hour, minute, second) = moment.to_hms();
+        format!(
+            "{}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}",
+            moment.year(),
+            u8::from(moment.month()),
+            moment.day()
+        )
+    }
+
     /// Reads one; `None` for what is no time.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339)
@@ -55,5 +68,11 @@ mod tests {
             Some(1_579_642_223_000)
         );
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn a_time_is_written_as_filters_have_it() {
+        let time = Timestamp::parse("2020-01-03T20:56:09.758+01:00").unwrap();
+        assert_eq!(time.iso(), "2020-01-03T19:56:09");
     }
 }
