@@ -12,7 +12,10 @@ const RUN: &str = "subscriptions/b4ce7a11-0a5e-4f0e-8f1a-1d0f10a7e5aa/resourceGr
 const STORAGE: &str = "https://bakeryforecasting.blob.core.windows.net";
 
 async fn open_named(address: &str) -> Page {
-    let settings = Settings { data_origins: vec![Origin::parse(STORAGE).unwrap()], ..Settings::default() };
+    let settings = Settings {
+        data_origins: vec![Origin::parse(STORAGE).expect("the address is an origin")],
+        ..Settings::default()
+    };
     let page = open_with(&format!("#/{RUN}/{address}"), settings).await;
     page.sign_in("demo-secret-~+/=").await;
     page

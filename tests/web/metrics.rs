@@ -51,6 +51,8 @@ async fn arrow_keys_read_the_values_of_a_chart_and_look_closer() {
     let chart = chart(&page).await;
     let find = |selector: &str| chart.query_selector(selector).ok().flatten();
     let area: HtmlElement = find(".area").expect("a chart has an area").unchecked_into();
+    page.expect("scalar").await;
+    assert_eq!(page.network.asked("/experiments/loaves-per-day/metrics/").len(), 1);
     area.focus().expect("the area takes the focus");
     let said = || find("[role=status]").and_then(|said| said.text_content()).unwrap_or_default();
     press_key(&area, "ArrowRight");

@@ -86,8 +86,8 @@ pub use providers::{GetProvider, Provider, RegisterProvider};
 pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, VmSize, VmSizes};
 pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
 pub use run_details::{
-    GetExperimentById, GetRunById, GetRunCounts, ListChildRuns, ListComputeRuns, ListRunEvents, QueueingInfo,
-    RunCounts, RunEvent, RunKind, RunWarning,
+    GetExperimentById, GetRunById, ListChildRuns, ListComputeRuns, ListRunEvents, QueueingInfo, RunEvent,
+    RunKind, RunWarning,
 };
 pub use run_status::{RunPhase, RunStatus};
 pub use runs::{

@@ -206,6 +206,23 @@ pub enum MetricType {
     Other(String),
 }
 
+impl MetricType {
+    /// What it is called here; of those that are not known the service's word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::List => "list",
+            Self::Table => "table",
+            Self::Image => "image",
+            Self::ConfusionMatrix => "confusion_matrix",
+            Self::AccuracyTable => "accuracy_table",
+            Self::Residuals => "residuals",
+            Self::Predictions => "predictions",
+            Self::Other(word) => word,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for MetricType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;

@@ -192,24 +192,6 @@ impl Paged for ListComputeRuns {
     }
 }
 
-/// `GET …/experiments/{experiment}/runcounts`: how many runs are in each state, as the published client asks for it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GetRunCounts {
-    /// Where.
-    pub workspace: WorkspaceId,
-    /// Of which experiment.
-    pub experiment: ExperimentName,
-}
-
-impl Operation for GetRunCounts {
-    type Output = RunCounts;
-
-    fn address(&self) -> Address {
-        let path = history(&self.workspace).join(["experiments", self.experiment.as_str(), "runcounts"]);
-        address(&self.workspace, path, Query::new())
-    }
-}
-
 /// Something that happened to a run.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -246,60 +228,6 @@ impl RunEvent {
         let status = RunStatus::new(word);
         // What is not the name of a state tells of something else: a warning, a sign of life.
         (said.is_some() || !matches!(status, RunStatus::Other(_))).then_some(status)
-    }
-}
-
-/// How many runs of an experiment are in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct RunCounts {
-    /// Made, not handed on.
-    #[serde(deserialize_with = "null_as_default")]
-    pub not_started: u64,
-    /// Accepted.
-    #[serde(deserialize_with = "null_as_default")]
-    pub starting: u64,
-    /// Their compute is being made.
-    #[serde(deserialize_with = "null_as_default")]
-    pub provisioning: u64,
-    /// Their environment is being made.
-    #[serde(deserialize_with = "null_as_default")]
-    pub preparing: u64,
-    /// Waiting.
-    #[serde(deserialize_with = "null_as_default")]
-    pub queued: u64,
-    /// Working.
-    #[serde(deserialize_with = "null_as_default")]
-    pub running: u64,
-    /// Done.
-    #[serde(deserialize_with = "null_as_default")]
-    pub completed: u64,
-    /// Did not work.
-    #[serde(deserialize_with = "null_as_default")]
-    pub failed: u64,
-    /// Stopped.
-    #[serde(deserialize_with = "null_as_default")]
-    pub canceled: u64,
-    /// Silent.
-    #[serde(deserialize_with = "null_as_default")]
-    pub not_responding: u64,
-}
-
-impl RunCounts {
-    /// How many there are. The service counts no run that is being stopped or on hold.
-    pub fn counted(&self) -> u64 {
-        self.unfinished() + self.completed + self.failed + self.canceled
-    }
-
-    /// How many of them are not over.
-    pub fn unfinished(&self) -> u64 {
-        self.not_started
-            + self.starting
-            + self.provisioning
-            + self.preparing
-            + self.queued
-            + self.running
-            + self.not_responding
     }
 }
 
@@ -403,11 +331,5 @@ mod tests {
             r#"{"runId":"r","status":"Running","properties":{"azureml.runsource":"azureml.PipelineRun"}}"#;
         assert_eq!(kind(old), RunKind::Pipeline);
         assert_eq!(kind(r#"{"runId":"r","status":"Running"}"#), RunKind::Script);
-    }
-
-    #[test]
-    fn counts_that_are_missing_are_none() {
-        let counts: RunCounts = serde_json::from_str(r#"{"running":2,"completed":5,"failed":null}"#).unwrap();
-        assert_eq!((counts.unfinished(), counts.counted()), (2, 7));
     }
 }

@@ -7,13 +7,12 @@ use azimuth_api::{
     GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric,
     GetModel, GetNotification, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
     GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById,
-    GetRunCounts, GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace,
-    ListAssets, ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores,
-    ListExperiments, ListForm, ListImages, ListMetrics, ListModels, ListNotifications, ListQuotas,
-    ListResourceGroups, ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys, ListServices,
-    ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaces, Operation, Page, Paged, PipelineState,
-    RegionalService, RunFilter, RunId, RunStatus, Service, ServiceAccess, ServiceState, StartRun, Timestamp,
-    Upload, WorkspaceId, Workspaces,
+    GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets,
+    ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments,
+    ListForm, ListImages, ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups,
+    ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages,
+    ListVmSizes, ListWorkspaces, Operation, Page, Paged, PipelineState, RegionalService, RunFilter, RunId,
+    RunStatus, Service, ServiceAccess, ServiceState, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
 };
 use http::Response;
 
@@ -281,9 +280,6 @@ fn what_belongs_to_runs() {
     );
     let all = asked(&ListComputeRuns::unfinished_on(workspace(), "gpu".into()));
     assert!(all.contains("Running") && !all.contains("Completed"), "{all}");
-
-    let counts = GetRunCounts { workspace: workspace(), experiment: "e/1".into() };
-    assert_eq!(asked(&counts), format!("GET history /history/v1.0{WORKSPACE}/experiments/e%2F1/runcounts"));
 }
 
 #[test]

@@ -6,10 +6,12 @@ mod report;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azimuth_api::{ArtifactContainer, CellValue, ListMetrics, MetricType, Run, RunMetric};
+use azimuth_api::{ArtifactContainer, CellValue, GetMetric, ListMetrics, MetricType, Run, RunMetric};
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use crate::clock::use_now;
+use crate::components::button::Identifier;
 use crate::components::chart::scale::number_in_words;
 use crate::components::chart::{Chart, EnlargeButton, Series};
 use crate::components::download::{csv_line, save_text};
@@ -17,13 +19,14 @@ use crate::components::facts::{Fact, Facts};
 use crate::components::field::{Choice, SelectField};
 use crate::components::panel::EmptyState;
 use crate::components::table::FilterBox;
+use crate::components::time::RelativeTime;
 use crate::listed::{address_filter, filter_count, matches};
 use crate::load::{Freshness, Load};
 use crate::navigation::Navigation;
 use crate::pages::run::Place;
 use crate::pages::run::logs::container_of;
 use crate::pages::run::metrics::measured_file::{MeasuredFile, is_shown};
-use crate::query::{Loaded, Shown, list};
+use crate::query::{Loaded, Shown, list, query};
 use crate::route::Location;
 
 /// How often a run that goes on is asked what it has measured by now. Metrics are large and their service is slow.
@@ -89,6 +92,10 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                     });
                     let count = Memo::new(move |_| found.with(|found| filter_count(found.len(), all.with(|all| all.len()))));
                     let has_curves = Memo::new(move |_| all.with(|all| all.iter().any(|metric| Series::of(metric).is_some())));
+                    let ids = Memo::new(move |_| {
+                        let of = |metric: &RunMetric| Some((metric.name.clone(), metric.metric_id.clone()?));
+                        all.with(|all| all.iter().filter_map(of).collect::<Vec<_>>())
+                    });
                     // Memos: what grows must not be made anew, or a table that somebody reads would close.
                     let is_empty = Memo::new(move |_| all.with(|all| all.is_empty()));
                     let none_fits = Memo::new(move |_| found.with(|found| found.len() == 0));
@@ -100,7 +107,7 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                             </EmptyState>
                         }
                         .into_any(),
-                        _ => view! { <AllMetrics parts=found chosen=chosen logarithmic=logarithmic smoothing=smoothing container=container/> }.into_any(),
+                        _ => view! { <AllMetrics parts=found ids=ids chosen=chosen logarithmic=logarithmic smoothing=smoothing container=container place=place/> }.into_any(),
                     };
                     view! {
                         <div class="toolbar">
@@ -285,10 +292,13 @@ fn refresh_delay(loaded: &Loaded<RunMetric>) -> Duration {
 #[component]
 fn AllMetrics(
     parts: Memo<Parts>,
+    /// Names and ids.
+    ids: Memo<Vec<(String, String)>>,
     chosen: Signal<String>,
     logarithmic: Signal<bool>,
     smoothing: Signal<f64>,
     container: StoredValue<ArtifactContainer>,
+    place: StoredValue<Place>,
 ) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let names = Memo::new(move |_| {
@@ -322,7 +332,8 @@ fn AllMetrics(
     let content = move || match alone.get() {
         Some(name) => Either::Left(view! {
             <p><a href=with_metric(None)>"All metrics"</a></p>
-            <Chart title=name.clone() series=series_of(name) logarithmic=logarithmic smoothing=smoothing large=true/>
+            <Chart title=name.clone() series=series_of(name.clone()) logarithmic=logarithmic smoothing=smoothing large=true/>
+            <MetricFacts id=ids.with(|ids| ids.iter().find(|(other, _)| *other == name).map(|(_, id)| id.clone())) place=place/>
         }),
         None => Either::Right(view! {
             <Singles parts=parts/>
@@ -335,6 +346,44 @@ fn AllMetrics(
     };
 
     view! { <div class="stack">{content}</div> }
+}
+
+/// What the service says of one metric beside its values.
+#[component]
+fn MetricFacts(id: Option<String>, place: StoredValue<Place>) -> impl IntoView {
+    let now = use_now();
+    id.map(|metric| {
+        let question = place.with_value(|place| GetMetric {
+            workspace: place.workspace.clone(),
+            experiment: place.experiment.clone(),
+            metric,
+        });
+        let metric = query(move || question.clone());
+        view! {
+            <Load query=metric what="the metric" rows=3 let:metric>
+                {
+                    let kind = move || metric.with(|metric| metric.metric_type.word().to_owned());
+                    let id = Signal::derive(move || metric.with(|metric| metric.metric_id.clone().unwrap_or_default()));
+                    let logged = move || {
+                        let time = metric.with(|metric| metric.created_utc);
+                        time.map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })
+                    };
+                    let about = move || {
+                        let text = metric.with(|metric| metric.description.clone()).filter(|text| !text.is_empty());
+                        text.map(|text| view! { <Fact name="Description"><bdi>{text}</bdi></Fact> })
+                    };
+                    view! {
+                        <Facts>
+                            <Fact name="Type"><span class="code">{kind}</span></Fact>
+                            {move || logged().map(|time| view! { <Fact name="First logged">{time}</Fact> })}
+                            {about}
+                            <Fact name="Id"><Identifier value=id/></Fact>
+                        </Facts>
+                    }
+                }
+            </Load>
+        }
+    })
 }
 
 /// Single values.
