@@ -212,7 +212,7 @@ fn bursts(events: &[Value]) -> Vec<(usize, u64)> {
     for event in events {
         let parameters = &event["params"];
         match event["method"].as_str() {
-            Some("Network.requestWillBeSent") if parameters["type"] != "Preflight" => {
+            Some("Network.requestWillBeSent") if parameters["request"]["method"] != "OPTIONS" => {
                 let time = number(&parameters["timestamp"]);
                 if time - last > SAME_REFRESH_SECONDS {
                     bursts.push((0, 0));
