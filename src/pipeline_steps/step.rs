@@ -295,7 +295,7 @@ mod tests {
         let runs = [
             // The node names another run than the property: the node counts.
             run("r0", "Completed", json!({ "properties": { "azureml.nodeid": "a" } })),
-            run("r1", "Running", json!({})),
+            run("r1", "Running", json!({ "name": "the node's" })),
             run(
                 "r2",
                 "Running",
@@ -308,7 +308,7 @@ mod tests {
             (state.kind, state.word.as_str(), state.detail.as_deref()),
             (StatusKind::Bad, "Failed", Some("no memory"))
         );
-        assert_eq!(all[0].run, Some("r1".into()));
+        assert_eq!((all[0].run.clone(), all[0].name.as_str()), (Some("r1".into()), "the node's"));
         assert_eq!(all[0].span.map(|(start, end)| end.unwrap() - start), Some(2_000));
         assert_eq!(all[1].state.as_ref().map(|state| state.word.as_str()), Some("Running"));
         assert_eq!((all[1].run.clone(), all[1].span.map(|span| span.1)), (Some("r2".into()), Some(None)));

@@ -323,7 +323,7 @@ fn Ports(
         head => view! { <th scope="col">{head}</th> }.into_any(),
     };
     view! {
-        <section class="section" aria-label=title>
+        <section class="section">
             <h2>{title}</h2>
             {if rows.is_empty() {
                 view! { <p class="muted">{none}</p> }.into_any()

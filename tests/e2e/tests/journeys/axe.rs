@@ -88,6 +88,11 @@ fn axe_finds_nothing_on_any_page_of_a_workspace() {
             "computes/mayas-computer",
             "computes/cpu-compute",
             "computes/huge-cluster",
+            "pipelines",
+            "pipelines/experiments/nightly_bake_2?steps=graph",
+            "pipelines/experiments/nightly_bake_2?steps=list",
+            "pipelines/templates/no-such-template",
+            "experiments/nightly-pipeline/runs/nightly_bake_3?tab=children&steps=graph",
             "submit",
         ];
         for part in parts {

@@ -13,6 +13,7 @@ mod keyboard;
 mod metrics;
 mod names;
 mod paper;
+mod pipelines;
 mod preflight;
 mod service;
 mod sign_in;
