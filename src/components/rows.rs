@@ -135,7 +135,7 @@ fn rows(build: Build, follow: Follow) -> AnyView {
         let body = body.clone();
         move |_| {
             let Some(growing) = growing else { return };
-            growing.has_more.track();
+            growing.has_more.get();
             body.count();
         }
     });

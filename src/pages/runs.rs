@@ -63,8 +63,8 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
             ["status", "compute", "tag", "after", "before", "here"].map(text)
         });
         Memo::new(move |_| {
-            address.track();
-            filters.with_untracked(Filters::asked)
+            // Read, and not only tracked: what nobody reads is never made, and so never told of anything.
+            address.with(|_| filters.with_untracked(Filters::asked))
         })
     };
     let sorting = address_sorting(navigation, "-created");
