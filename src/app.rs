@@ -344,7 +344,10 @@ fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
                 inside("Models", WorkspaceRoute::Models);
                 inside(model.as_str(), part.clone());
             }
-            WorkspaceRoute::Compare => inside("Compare runs", WorkspaceRoute::Compare),
+            // With the runs, which stand in the query part.
+            WorkspaceRoute::Compare => {
+                trail.push(TrailItem { label: "Compare runs".to_owned(), href: location.href() });
+            }
             WorkspaceRoute::Assets => inside("Assets", WorkspaceRoute::Assets),
             WorkspaceRoute::Asset(asset) => {
                 inside("Assets", WorkspaceRoute::Assets);

@@ -344,6 +344,8 @@ impl Body {
             state.heights.window(offset - AHEAD, offset + view.bottom - view.top + AHEAD)
         };
         self.mount(&mut state, element, range.clone());
+        // Before anything is measured: what is written after it makes the browser do its work twice a frame.
+        self.count_in(element, &state);
         state.settle(element);
         if freeze(element, count > ALL && !self.0.is_printed.get(), &state) {
             state.heights.forget();
@@ -368,7 +370,6 @@ impl Body {
         {
             growing.arrived.set(0);
         }
-        self.count();
         let is_near_the_end = range.end + range.len() >= count;
         if is_near_the_end
             && count > 0
@@ -408,7 +409,12 @@ impl Body {
     /// Says to those who cannot see the gaps how many rows there are, and which ones these are.
     fn count(&self) {
         let Some(element) = self.element() else { return };
-        let Ok(state) = self.0.state.try_borrow() else { return };
+        if let Ok(state) = self.0.state.try_borrow() {
+            self.count_in(&element, &state);
+        }
+    }
+
+    fn count_in(&self, element: &Element, state: &State) {
         let Ok(Some(table)) = element.closest("table") else { return };
         let has_more = self.0.growing.is_some_and(|growing| growing.has_more.get_untracked());
         let is_whole = state.mounted.len() == state.heights.len() && !has_more;

@@ -14,6 +14,7 @@ mod page;
 mod palette;
 mod pipelines;
 mod requests;
+mod run;
 mod runs;
 mod sign_in;
 mod submit;

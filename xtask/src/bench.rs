@@ -26,5 +26,9 @@ pub fn bench(arguments: &[String]) -> Result<(), String> {
     bench.args(["--features", "bench", "--bin", "bench", "--"]);
     bench.arg(site.unwrap_or_else(|| process::root().join("dist"))).args(handed_on);
     let done = bench.status().map_err(|error| format!("cargo did not start: {error}"))?;
-    if done.success() { Ok(()) } else { Err("not everything could be measured.".to_owned()) }
+    if done.success() {
+        Ok(())
+    } else {
+        Err("a promise is not held, or not everything could be measured; see above.".to_owned())
+    }
 }

@@ -421,11 +421,31 @@ impl Run {
         crate::ApiError::refused(&answer).refusal().cloned()
     }
 
-    /// The tags that people set; those of the system begin with `_aml_system` or `_azureml`.
+    /// The tags that people set; those of the system begin with `_aml_system` or `_azureml`, and a sweep keeps its
+    /// settings and what each of its trials was given in tags too.
     pub fn user_tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        const OF_SWEEPS: [&str; 8] = [
+            "generator_config",
+            "policy_config",
+            "primary_metric_config",
+            "platform_config",
+            "max_concurrent_jobs",
+            "max_total_jobs",
+            "max_duration_minutes",
+            "hyperparameters",
+        ];
+        let is_of_trial = |key: &str| {
+            let number = key.strip_prefix(self.run_id.as_str()).and_then(|rest| rest.strip_prefix('_'));
+            number.is_some_and(|number| number.starts_with(|digit: char| digit.is_ascii_digit()))
+        };
         self.tags
             .iter()
-            .filter(|(key, _)| !key.starts_with("_aml_system") && !key.starts_with("_azureml"))
+            .filter(move |(key, _)| {
+                !key.starts_with("_aml_system")
+                    && !key.starts_with("_azureml")
+                    && !OF_SWEEPS.contains(&key.as_str())
+                    && !is_of_trial(key)
+            })
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
@@ -472,7 +492,7 @@ mod tests {
     #[test]
     fn tags_of_the_system_are_not_the_users() {
         let run = run(
-            r#"{"runId":"r","status":"Running","tags":{"_aml_system_x":"1","_azureml.y":"2","team":"vision"}}"#,
+            r#"{"runId":"r","status":"Running","tags":{"_aml_system_x":"1","_azureml.y":"2","max_total_jobs":"4","r_0":"{}","team":"vision"}}"#,
         );
         assert_eq!(run.user_tags().collect::<Vec<_>>(), [("team", "vision")]);
     }

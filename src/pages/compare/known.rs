@@ -197,9 +197,8 @@ impl Known {
         for (name, value) in run.chosen_parameters() {
             self.put_parameter(&name, value);
         }
-        // Its parameters are shown one by one, and what the service sets says nothing about the work.
-        let is_shown = |name: &str| name != "hyperparameters";
-        for (name, value) in run.user_tags().filter(|(name, _)| is_shown(name)) {
+        // What the service sets says nothing about the work.
+        for (name, value) in run.user_tags() {
             self.put(Section::Tags, name, shown_value(name, value.to_owned()));
         }
         for (name, value) in run.properties.iter().filter(|(name, _)| !is_of_the_service(name)) {

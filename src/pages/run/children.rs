@@ -37,7 +37,6 @@ pub fn ChildrenTab(run: Shown<Run>, place: StoredValue<Place>, kind: RunKind) ->
     });
     let (noun, heading) = match kind {
         RunKind::Sweep => ("trials", "Trials"),
-        RunKind::Pipeline => ("steps", "Steps"),
         _ => ("child runs", "Child runs"),
     };
     let table = move |loaded: Shown<Loaded<Run>>| match kind {

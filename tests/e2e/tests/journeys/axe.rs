@@ -50,26 +50,68 @@ async fn start(page: &Page) {
     page.prefer(&[("prefers-reduced-motion", "reduce")]).await;
 }
 
+/// Parts of the workspace, one after the other.
+async fn judge_parts(page: &Page, parts: &[&str], found: &mut Vec<String>) {
+    for part in parts {
+        let address = BAKERY.address(part).replacen("#/", "#/demo/", 1);
+        page.open(address.trim_end_matches('/')).await;
+        judge(page, &format!("\"{part}\""), found).await;
+    }
+}
+
 #[test]
-fn axe_finds_nothing_on_any_page_of_a_workspace() {
+fn axe_finds_nothing_on_the_runs_of_a_workspace() {
     journey(Stage::demo(), async |page| {
         start(&page).await;
         let mut found = Vec::new();
-        let runs = format!("experiments/{}", BAKERY.experiment);
         let parts = [
             "",
             "experiments",
-            &runs,
-            &format!("{runs}?filter=nothing-has-this-name"),
+            "experiments/loaves-per-day",
+            "experiments/loaves-per-day?filter=nothing-has-this-name",
+            "experiments/loaves-per-day?status=Running&columns=status,created,m.mae,t.data",
             "experiments/holiday-orders",
-            &format!("{runs}/runs/calm_dough_7"),
-            &format!("{runs}/runs/brave_oven_12"),
-            &format!("{runs}/runs/late_crumb_3"),
-            &format!("{runs}/runs/late_crumb_3?tab=logs"),
+            "compare?run=calm_dough_7&run=early_rye_6&run=nobody_knows_1&baseline=early_rye_6",
+            "submit",
+        ];
+        judge_parts(&page, &parts, &mut found).await;
+        page.click_button("Use an example").await;
+        page.expect_text("cpu-compute takes runs").await;
+        judge(&page, "a form that is filled", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_any_part_of_a_run() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        let parts = [
+            "experiments/loaves-per-day/runs/calm_dough_7",
+            "experiments/loaves-per-day/runs/brave_oven_12",
+            "experiments/loaves-per-day/runs/late_crumb_3",
+            "experiments/loaves-per-day/runs/late_crumb_3?tab=logs",
+            "experiments/loaves-per-day/runs/late_crumb_3?tab=details",
+            "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs&file=outputs%2Fforecast.csv",
+            "experiments/bread-photos/runs/sourdough_eye_1?tab=metrics",
             "experiments/bread-photos/runs/sourdough_eye_1?tab=logs",
             "experiments/bread-photos/runs/sourdough_eye_1?tab=outputs&file=outputs%2Fmodel.pkl",
-            "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs&file=outputs%2Fforecast.csv",
-            "compare?run=calm_dough_7&run=early_rye_6&run=nobody_knows_1&baseline=early_rye_6",
+            "experiments/waiting-room/runs/third_in_line_6",
+            "experiments/oven-sweep/runs/oven_sweep_1?tab=children",
+            "experiments/nightly-pipeline/runs/nightly_bake_3?tab=children&steps=graph",
+        ];
+        judge_parts(&page, &parts, &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_what_else_is_in_a_workspace() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        let parts = [
             "models",
             "models/loaves-forecaster:3",
             "assets",
@@ -82,6 +124,18 @@ fn axe_finds_nothing_on_any_page_of_a_workspace() {
             "datastores",
             "datastores/workspaceblobstore",
             "notifications",
+        ];
+        judge_parts(&page, &parts, &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_computes_and_pipelines() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        let parts = [
             "computes",
             "computes?tab=quota",
             "computes/gpu-cluster",
@@ -92,17 +146,8 @@ fn axe_finds_nothing_on_any_page_of_a_workspace() {
             "pipelines/experiments/nightly_bake_2?steps=graph",
             "pipelines/experiments/nightly_bake_2?steps=list",
             "pipelines/templates/no-such-template",
-            "experiments/nightly-pipeline/runs/nightly_bake_3?tab=children&steps=graph",
-            "submit",
         ];
-        for part in parts {
-            let address = BAKERY.address(part).replacen("#/", "#/demo/", 1);
-            page.open(address.trim_end_matches('/')).await;
-            judge(&page, &format!("\"{part}\""), &mut found).await;
-        }
-        page.click_button("Use an example").await;
-        page.expect_text("cpu-compute takes runs").await;
-        judge(&page, "a form that is filled", &mut found).await;
+        judge_parts(&page, &parts, &mut found).await;
         assert_nothing(&found);
     });
 }
