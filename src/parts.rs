@@ -109,7 +109,11 @@ impl Part {
     async fn load(self) -> Result<(), NotLoaded> {
         match self {
             Part::Service => load_service().await,
-            Part::Failures => load_failures().await,
+            Part::Failures => {
+                // One file, but each function has to find out for itself that it is there.
+                load_failures().await?;
+                load_run_failures().await
+            }
             Part::Subscriptions => load_subscriptions().await,
             Part::Lists => load_lists().await,
             Part::Workspace => load_workspace().await,
@@ -519,7 +523,7 @@ of_part! {
 }
 
 of_part! {
-    failures,
+    failures loads load_run_failures,
     /// Why a run did not work, explained.
     pub fn run_failure(failure: Refusal) -> AnyView {
         view! { <ExplanationPanel explanation=explain_run_failure(&failure)/> }.into_any()
