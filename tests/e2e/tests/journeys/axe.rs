@@ -94,7 +94,7 @@ fn axe_finds_nothing_on_any_part_of_a_run() {
             "experiments/loaves-per-day/runs/late_crumb_3?tab=logs",
             "experiments/loaves-per-day/runs/late_crumb_3?tab=details",
             "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs&file=outputs%2Fforecast.csv",
-            "experiments/bread-photos/runs/sourdough_eye_1?tab=metrics",
+            "experiments/loaves-per-day/runs/calm_dough_7?tab=metrics",
             "experiments/bread-photos/runs/sourdough_eye_1?tab=logs",
             "experiments/bread-photos/runs/sourdough_eye_1?tab=outputs&file=outputs%2Fmodel.pkl",
             "experiments/waiting-room/runs/third_in_line_6",
