@@ -10,6 +10,7 @@ mod harness;
 mod inventory;
 mod kept;
 mod keyboard;
+mod many;
 mod metrics;
 mod names;
 mod paper;
