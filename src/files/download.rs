@@ -25,7 +25,7 @@ pub struct Amount {
 #[derive(Clone, Debug, PartialEq)]
 pub enum DownloadError {
     /// A file could not be read.
-    Unread { path: String, error: ReadError },
+    Unread { path: String, error: Box<ReadError> },
     /// There is more than fits into one zip.
     TooLarge,
 }
@@ -102,10 +102,9 @@ async fn read_to_end(
 ) -> Result<(), DownloadError> {
     let mut from = 0;
     loop {
-        let piece = reader
-            .read(ByteRange { from, to: Some(from + PART) })
-            .await
-            .map_err(|error| DownloadError::Unread { path: reader.path().to_owned(), error })?;
+        let piece = reader.read(ByteRange { from, to: Some(from + PART) }).await.map_err(|error| {
+            DownloadError::Unread { path: reader.path().to_owned(), error: Box::new(error) }
+        })?;
         take(&piece.bytes, piece.total)?;
         from += piece.bytes.len() as u64;
         if piece.is_end || piece.bytes.is_empty() {

@@ -38,13 +38,12 @@ fn the_graph_of_a_run_is_walked_with_the_keyboard_from_above_to_below() {
         page.open(&run.replacen("#/", "#/demo/", 1)).await;
         let graph = page.within("region", "Graph of the steps");
         graph.expect_text("train_forest").await;
-        let names = page
-            .evaluate("return [...document.querySelectorAll('.graph a .name')].map((one) => one.textContent).join(' ');")
+        // Names of modules and of data come one after the other; comments stand in their places meanwhile.
+        const NAMES: &str = "return [...document.querySelectorAll('.graph a .name')].map((one) => one.textContent).join(' ');";
+        let expected =
+            "sales prepare weather features train_linear train_forest compare.py register.py publish.py";
+        page.wait("the names of all steps, in their order", async || page.evaluate(NAMES).await == expected)
             .await;
-        assert_eq!(
-            names,
-            "sales prepare weather features train_linear train_forest compare.py register.py publish.py"
-        );
         page.evaluate("document.querySelector('.graph-frame').focus();").await;
         for _ in 0..6 {
             page.press(&Key::Tab.to_string()).await;
