@@ -45,7 +45,7 @@ pub fn ChildrenTab(run: Shown<Run>, place: StoredValue<Place>, kind: RunKind) ->
     };
 
     view! {
-        <section class="section" aria-label=heading>
+        <section class="section">
             <div class="section-title">
                 <h2>{heading}</h2>
                 <Freshness query=query pausable=refreshes/>
