@@ -6,59 +6,42 @@ use azimuth_api::{
     ApiError, ComputeState, DefinitionRepair, ExperimentName, GetRun, ListComputes, ListExperiments,
     RunDefinition, RunId, StartRun, WorkspaceId,
 };
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::File;
 
 use crate::client::Client;
 use crate::components::element_id::element_id;
-use crate::components::field::{CheckItem, CheckList, CheckState, TextArea, TextField, TextKind};
+use crate::components::field::{CheckState, TextArea};
 use crate::components::file_field::FileField;
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
-use crate::components::progress::ProgressBar;
 use crate::kept::{forget, kept};
-use crate::load::ApiErrorPanel;
 use crate::navigation::{Navigation, use_title};
-use crate::pages::submit::checks::{Facts, Fix, Group, obstacle, summary};
+use crate::pages::submit::check_lists::CheckLists;
+use crate::pages::submit::checks::{Facts, Fix, obstacle, summary};
 use crate::pages::submit::definition_file::read_definition;
-use crate::pages::submit::difference::Difference;
-use crate::pages::submit::experiment_name::{Known, look_up, nearest};
+use crate::pages::submit::example::{EXAMPLE_SCRIPT, example_definition};
+use crate::pages::submit::experiment_field::ExperimentField;
+use crate::pages::submit::experiment_name::{Known, look_up};
 use crate::pages::submit::project::{Project, file_of};
+use crate::pages::submit::repairing::{Repaired, Repairing};
+use crate::pages::submit::sending::{Sending, SendingState};
 use crate::project_zip::zip_of;
 use crate::query::list;
 use crate::route::{Route, WorkspaceRoute};
 use crate::settings::Settings;
 
+mod check_lists;
 mod checks;
 mod definition_file;
 mod difference;
+mod example;
+mod experiment_field;
 mod experiment_name;
 mod project;
-
-/// How handing in goes.
-#[derive(Clone, PartialEq)]
-enum Sending {
-    /// It has not begun, or was refused.
-    Idle,
-    /// So many bytes of so many are sent.
-    Uploading(f64, f64),
-    /// The answer was lost; whether the run arrived is being asked.
-    Asking,
-    /// The answer was lost, and so was the answer to whether it arrived.
-    Unknown(ApiError),
-    /// The answer was lost, and the run did not arrive.
-    NotArrived,
-    /// The service refused it.
-    Refused(ApiError),
-}
-
-impl Sending {
-    fn is_under_way(&self) -> bool {
-        matches!(self, Self::Uploading(..) | Self::Asking)
-    }
-}
+mod repairing;
+mod sending;
 
 /// Takes a zip and a definition, checks them, hands them in, and goes to the run.
 #[component]
@@ -329,7 +312,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                         <h2>"Checks"</h2>
                         <p class="small muted" role="status">{move || checks.with(|groups| summary(groups))}</p>
                     </div>
-                    <Checks groups=checks on_action=act disabled=is_under_way/>
+                    <CheckLists groups=checks on_action=act disabled=is_under_way/>
                     {read_only.then(|| view! { <Hint>"This page was set up to change nothing, so runs cannot be handed in from here."</Hint> })}
                     <div class="stack tight">
                         <div>
@@ -353,265 +336,12 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     }
 }
 
-/// The name, the names that are known, and while it cannot be a name the nearest one.
-#[component]
-fn ExperimentField(
-    experiment: RwSignal<String>,
-    #[prop(into)] known: Signal<Vec<String>>,
-    #[prop(into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    let list = element_id("names");
-    let fault = Memo::new(move |_| {
-        let name = ExperimentName::from(experiment.with(|text| text.trim().to_owned()));
-        if name.as_str().is_empty() { None } else { name.fault() }
-    });
-    let proposal = move || {
-        let name = fault.with(Option::is_some).then(|| experiment.with(|name| nearest(name))).flatten()?;
-        let label = format!("Use {name}");
-        let take = move |_| experiment.set(name.clone());
-        Some(
-            view! { <div><button type="button" class="button small" disabled=disabled on:click=take>{label}</button></div> },
-        )
-    };
-    let options = move || {
-        known.get().into_iter().map(|name| view! { <option value=name></option> }).collect::<Vec<_>>()
-    };
-
-    view! {
-        <div class="stack tight">
-            <TextField
-                label="Experiment"
-                value=experiment
-                kind=TextKind::Code
-                help="An experiment that is there, or a new name."
-                error=fault
-                disabled=disabled
-                required=true
-                list=list.clone()
-            />
-            {proposal}
-            <datalist id=list>{options}</datalist>
-        </div>
-    }
-}
-
-/// What was repaired, and the way back. It takes the focus that was on the button which led here.
-#[component]
-fn Repaired(
-    what: &'static str,
-    /// Empty where nothing was.
-    #[prop(into)]
-    done: Signal<String>,
-    #[prop(into)] on_undo: Callback<()>,
-    #[prop(into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    let note = NodeRef::<html::P>::new();
-    Effect::new(move || {
-        let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-        if let (true, false, Some(note)) = (is_lost, done.with(String::is_empty), note.get()) {
-            drop(note.focus());
-        }
-    });
-
-    view! {
-        <div class="repairs" role="status">
-            <Show when=move || !done.with(String::is_empty)>
-                <p class="repaired" tabindex="-1" node_ref=note>
-                    <span>"Repaired: "{done}"."</span>
-                    <button type="button" class="button small" disabled=disabled on:click=move |_| on_undo.run(())>
-                        "Undo"<span class="visually-hidden">{format!(" the last repair of the {what}")}</span>
-                    </button>
-                </p>
-            </Show>
-        </div>
-    }
-}
-
-/// The repair of the definition: what it would change, until it is accepted, and then the way back.
-#[component]
-fn Repairing(
-    text: RwSignal<String>,
-    repair: Memo<Option<DefinitionRepair>>,
-    /// Whether it was asked for.
-    shown: RwSignal<bool>,
-    #[prop(into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    // What it was, what it became, and what was done.
-    let accepted = RwSignal::new(None::<(String, String, String)>);
-    let done = Signal::derive(move || {
-        accepted.with(|accepted| match accepted {
-            Some((_, now, done)) if text.with(|text| text == now) => done.clone(),
-            _ => String::new(),
-        })
-    });
-    let undo = move |()| {
-        if let Some((before, ..)) = accepted.get_untracked() {
-            text.set(before);
-        }
-    };
-    let panel = NodeRef::<html::Section>::new();
-    Effect::new(move || {
-        if let Some(panel) = panel.get() {
-            drop(panel.focus());
-        }
-    });
-    let proposal = move || {
-        let repair = repair.get().filter(|_| shown.get())?;
-        let before = text.get_untracked();
-        let changes = repair.changes.join(", ");
-        let words =
-            format!("This would be changed: {changes}. What stands in quotes stays letter by letter.");
-        let difference = view! { <Difference old=before.clone() new=repair.text.clone()/> };
-        let accept = move |_| {
-            accepted.set(Some((before.clone(), repair.text.clone(), changes.clone())));
-            shown.set(false);
-            text.set(repair.text.clone());
-        };
-        Some(view! {
-            <section class="repair" aria-label="Repair of the definition" tabindex="-1" node_ref=panel>
-                <p>{words}</p>
-                {difference}
-                <div class="cluster">
-                    <button type="button" class="button primary" disabled=disabled on:click=accept>"Use the repaired text"</button>
-                    <button type="button" class="button" on:click=move |_| shown.set(false)>"Leave it"</button>
-                </div>
-            </section>
-        })
-    };
-
-    view! {
-        {proposal}
-        <Repaired what="definition" done=done on_undo=undo disabled=disabled/>
-    }
-}
-
-/// All checks, by what they are of.
-#[component]
-fn Checks(
-    groups: Memo<Vec<Group>>,
-    /// Gets the places of the group and of the check whose button was pressed.
-    on_action: Callback<(usize, usize)>,
-    #[prop(into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    let lists: Vec<_> =
-        groups.with_untracked(|groups| groups.iter().map(|group| group.title).collect::<Vec<_>>());
-    let lists: Vec<_> = lists
-        .into_iter()
-        .enumerate()
-        .map(|(index, title)| {
-            let items = Memo::new(move |_| -> Vec<CheckItem> {
-                groups.with(|groups| {
-                    groups[index].findings.iter().map(|finding| finding.item.clone()).collect()
-                })
-            });
-            let act = move |place| on_action.run((index, place));
-            view! {
-                <section class="check-group">
-                    <h3>{title}</h3>
-                    <CheckList label=title items=items on_action=act disabled=disabled/>
-                </section>
-            }
-        })
-        .collect();
-
-    view! { <div class="stack">{lists}</div> }
-}
-
 /// An experiment and a run, as they are kept.
 fn known_run(text: &str) -> Option<(ExperimentName, RunId)> {
     let (experiment, run) = text.split_once(' ')?;
     Some((ExperimentName::from(experiment), RunId::from(run)))
 }
 
-/// What is being sent, or why it was not.
-#[component]
-fn SendingState(sending: RwSignal<Sending>, on_ask: Callback<()>) -> impl IntoView {
-    let is_uploading = Memo::new(move |_| sending.with(|sending| matches!(sending, Sending::Uploading(..))));
-    let bytes = move |pick: fn(f64, f64) -> f64| {
-        Signal::derive(move || {
-            sending.with(|sending| match sending {
-                Sending::Uploading(sent, total) => pick(*sent, *total),
-                _ => 0.0,
-            })
-        })
-    };
-    let remark = move || {
-        match sending.get() {
-        Sending::Idle | Sending::Uploading(..) => ().into_any(),
-        Sending::Asking => view! {
-            <p role="status" class="muted">"No answer came to the upload. Asking whether the run arrived…"</p>
-        }
-        .into_any(),
-        Sending::NotArrived => view! {
-            <Hint warning=true>
-                <p>"The connection was lost, and the run did not arrive. “Submit run” sends it again under the same id, so it cannot run twice."</p>
-            </Hint>
-        }
-        .into_any(),
-        Sending::Unknown(error) => view! {
-            <ApiErrorPanel error=error what="find out whether the run arrived" inline=true on_retry=on_ask/>
-        }
-        .into_any(),
-        Sending::Refused(error) => view! { <ApiErrorPanel error=error what="submit the run" inline=true/> }.into_any(),
-    }
-    };
-
-    view! {
-        <Show when=move || is_uploading.get()>
-            <ProgressBar
-                label=Signal::derive(move || match sending.get() {
-                    Sending::Uploading(sent, total) if sent >= total && total > 0.0 => "Sent, waiting for the answer".to_owned(),
-                    _ => "Sending".to_owned(),
-                })
-                done=bytes(|sent, _| sent) total=bytes(|_, total| total)/>
-        </Show>
-        {remark}
-    }
-}
-
-const EXAMPLE_SCRIPT: &str = "import sys\n\nprint(\"Hello from Azure Machine Learning\", *sys.argv[1:])\n";
-
-fn example_definition(target: &str) -> String {
-    let definition = serde_json::json!({
-        "configuration": {
-            "script": "hello.py",
-            "arguments": ["234"],
-            "framework": "Python",
-            "communicator": "None",
-            "target": target,
-            "maxRunDurationSeconds": 1200,
-            "nodeCount": 1,
-            "environment": {
-                "python": {
-                    "interpreterPath": "python",
-                    "userManagedDependencies": false,
-                    "condaDependencies": {
-                        "name": "project_environment",
-                        "dependencies": ["python=3.8", { "pip": ["azureml-defaults"] }],
-                    },
-                },
-                "docker": { "baseImage": "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04" },
-            },
-            "history": { "outputCollection": true },
-        },
-    });
-    serde_json::to_string_pretty(&definition).unwrap_or_default()
-}
-
 fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_example_is_in_order() {
-        let definition = RunDefinition::parse(&example_definition("gpu-cluster")).unwrap();
-        assert_eq!(
-            (definition.script.as_deref(), definition.target.as_deref()),
-            (Some("hello.py"), Some("gpu-cluster"))
-        );
-    }
 }
