@@ -209,6 +209,17 @@ impl Refusal {
         quoted(&self.message).find(|part| part.starts_with("Microsoft.") && !part.contains(['/', ' ']))
     }
 
+    /// Whether the name is held by something that was deleted and can still be brought back. The code says nothing of
+    /// it; the link that goes with the words does, in every language.
+    pub fn is_held_by_deleted(&self) -> bool {
+        self.message.contains("aka.ms/wsoftdelete")
+    }
+
+    /// Whether the message is about this: names stand in quotes, in whatever language the rest is.
+    pub fn names(&self, name: &str) -> bool {
+        quoted(&self.message).any(|part| part == name)
+    }
+
     /// The tenant whose tokens are wanted, where those of another one were refused.
     pub fn wanted_tenant(&self) -> Option<&str> {
         if self.code.as_deref() != Some("InvalidAuthenticationTokenTenant") {

@@ -134,13 +134,75 @@ impl ExperimentName {
             ));
         }
         if let Some(wrong) = characters.find(|character| !is_name_character(*character)) {
-            let shown = if wrong.is_whitespace() { "a space".to_owned() } else { format!("“{wrong}”") };
-            return Some(format!("An experiment's name has letters, digits, _ and - only, not {shown}."));
+            return Some(format!(
+                "An experiment's name has letters, digits, _ and - only, not {}.",
+                shown(wrong)
+            ));
         }
         (self.0.len() > 255).then(|| {
             format!("An experiment's name has at most 255 characters; this one has {}.", self.0.len())
         })
     }
+}
+
+impl ResourceGroupName {
+    /// What is wrong with this as the name of a resource group, in a sentence.
+    ///
+    /// The rule is Resource Manager's: up to 90 letters and digits of any script, `-`, `_`, `.`, `(` and `)`, and no dot
+    /// at the end.
+    pub fn fault(&self) -> Option<String> {
+        if self.0.is_empty() {
+            return Some("Give the resource group a name.".to_owned());
+        }
+        let is_good = |character: char| character.is_alphanumeric() || "-_.()".contains(character);
+        if let Some(wrong) = self.0.chars().find(|character| !is_good(*character)) {
+            let shown = shown(wrong);
+            return Some(format!(
+                "A resource group's name has letters, digits and - _ . ( ) only, not {shown}."
+            ));
+        }
+        let length = self.0.chars().count();
+        if length > 90 {
+            return Some(format!(
+                "A resource group's name has at most 90 characters; this one has {length}."
+            ));
+        }
+        self.0.ends_with('.').then(|| "A resource group's name does not end with a dot.".to_owned())
+    }
+}
+
+impl WorkspaceName {
+    /// What is wrong with this as the name of a workspace, in a sentence.
+    ///
+    /// The rule is that of the SDK and of later specifications: a letter or digit, then 2 to 32 letters, digits, `_` or
+    /// `-`.
+    pub fn fault(&self) -> Option<String> {
+        let mut characters = self.0.chars();
+        let Some(first) = characters.next() else {
+            return Some("Give the workspace a name.".to_owned());
+        };
+        if !first.is_ascii_alphanumeric() {
+            return Some(format!(
+                "A workspace's name begins with a letter or a digit, not with {}.",
+                shown(first)
+            ));
+        }
+        if let Some(wrong) = characters.find(|character| !is_name_character(*character)) {
+            return Some(format!(
+                "A workspace's name has letters, digits, _ and - only, not {}.",
+                shown(wrong)
+            ));
+        }
+        match self.0.len() {
+            3..=33 => None,
+            length => Some(format!("A workspace's name has 3 to 33 characters; this one has {length}.")),
+        }
+    }
+}
+
+/// A character, as a sentence names it.
+fn shown(character: char) -> String {
+    if character.is_whitespace() { "a space".to_owned() } else { format!("“{character}”") }
 }
 
 fn is_name_character(character: char) -> bool {
@@ -180,5 +242,31 @@ mod tests {
             assert!(fault.contains(said), "{bad}: {fault}");
         }
         assert!(ExperimentName::from("x".repeat(256)).fault().is_some());
+    }
+
+    #[test]
+    fn resource_group_names_follow_the_rule_of_resource_manager() {
+        for good in ["a", "bakery-rg", "Bäckerei_(1).x", &"x".repeat(90)] {
+            assert_eq!(ResourceGroupName::from(good).fault(), None, "{good}");
+        }
+        for (bad, said) in [("", "a name"), ("a b", "a space"), ("a/b", "“/”"), ("a.", "a dot")] {
+            let fault = ResourceGroupName::from(bad).fault().expect("the name breaks the rule");
+            assert!(fault.contains(said), "{bad}: {fault}");
+        }
+        assert!(ResourceGroupName::from("ä".repeat(91)).fault().is_some_and(|fault| fault.contains("91")));
+    }
+
+    #[test]
+    fn workspace_names_follow_the_rule_of_the_service() {
+        for good in ["abc", "my-workspace", "7_days", &"x".repeat(33)] {
+            assert_eq!(WorkspaceName::from(good).fault(), None, "{good}");
+        }
+        for (bad, said) in
+            [("", "a name"), ("_ab", "begins"), ("a b", "a space"), ("ab", "3 to 33"), ("a.b", "“.”")]
+        {
+            let fault = WorkspaceName::from(bad).fault().expect("the name breaks the rule");
+            assert!(fault.contains(said), "{bad}: {fault}");
+        }
+        assert!(WorkspaceName::from("x".repeat(34)).fault().is_some());
     }
 }

@@ -17,6 +17,7 @@ mod error;
 mod experiments;
 mod identifiers;
 mod images;
+mod long_operations;
 mod metric_reports;
 mod metrics;
 mod model_management;
@@ -29,6 +30,7 @@ mod pipelines;
 mod providers;
 mod quotas;
 mod resource_groups;
+mod resources;
 mod run_details;
 mod run_status;
 mod runs;
@@ -67,6 +69,7 @@ pub use identifiers::{
     ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId, WorkspaceName,
 };
 pub use images::{GetImage, Image, ListImages, TargetRuntime};
+pub use long_operations::{Accepted, GetOperationStatus, OperationStatus};
 pub use metric_reports::{AccuracyTable, ConfusionMatrix, MetricReport, Predictions, Residuals};
 pub use metrics::{CellValue, Cells, Column, GetMetric, ListMetrics, MetricType, RunMetric};
 pub use model_management::{ModelFault, ModelHost};
@@ -84,7 +87,10 @@ pub use pipelines::{
 };
 pub use providers::{GetProvider, Provider, RegisterProvider};
 pub use quotas::{ListQuotas, ListUsages, ListVmSizes, Quota, Usage, UsageName, VmSize, VmSizes};
-pub use resource_groups::{GetResourceGroup, ListResourceGroups, ResourceGroup};
+pub use resource_groups::{
+    CreateResourceGroup, GetResourceGroup, ListResourceGroups, NewResourceGroup, ResourceGroup,
+};
+pub use resources::{Dependency, ListResources, Resource};
 pub use run_details::{
     GetExperimentById, GetRunById, ListChildRuns, ListComputeRuns, ListRunEvents, QueueingInfo, RunEvent,
     RunKind, RunWarning,
@@ -97,7 +103,9 @@ pub use services::{
     AutoScaler, ContainerResources, GetService, GetServiceLogs, GetServiceToken, ListServiceKeys,
     ListServices, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState, ServiceToken, WebService,
 };
-pub use subscriptions::{GetSubscription, ListSubscriptions, Subscription};
+pub use subscriptions::{
+    GetSubscription, ListLocations, ListSubscriptions, Location, Locations, Subscription,
+};
 pub use sweeps::{Distribution, Policy, Sweep, trial_parameters};
 pub use timestamp::Timestamp;
 pub use token::{
@@ -106,5 +114,7 @@ pub use token::{
 pub use trials::{Goal, PrimaryMetric};
 pub use web_address::{Origin, WebAddress};
 pub use workspaces::{
-    GetWorkspace, Identity, ListWorkspaces, Sku, Workspace, WorkspaceProperties, Workspaces,
+    ChangeWorkspace, CreateWorkspace, DeleteWorkspace, GetWorkspace, Identity, ListWorkspaceKeys,
+    ListWorkspaces, NewWorkspace, NewWorkspaceProperties, ResyncWorkspaceKeys, Sku, Workspace,
+    WorkspaceChange, WorkspaceKeys, WorkspaceProperties, WorkspaceWords, Workspaces,
 };

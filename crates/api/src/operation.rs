@@ -119,6 +119,13 @@ pub enum Body {
     Parts,
 }
 
+impl Body {
+    /// A document that is written out.
+    pub(crate) fn json(document: &impl serde::Serialize) -> Self {
+        Self::Json(serde_json::to_value(document).expect("a document of texts and numbers can be written"))
+    }
+}
+
 /// Which secret goes along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {

@@ -3,6 +3,7 @@
 use http::Method;
 use serde::Deserialize;
 
+use crate::tolerant::null_as_default;
 use crate::{Address, Operation, Path, Query, Service, SubscriptionId, versions};
 
 /// `GET /subscriptions/{subscription}/providers/{namespace}` ([reference]): how far its registration is.
@@ -35,6 +36,18 @@ pub struct Provider {
     /// `NotRegistered`, `Registering`, `Registered`, `Unregistering`, `Unregistered`.
     #[serde(default)]
     pub registration_state: String,
+    /// What it provides, and where.
+    #[serde(default, deserialize_with = "null_as_default")]
+    resource_types: Vec<ProvidedType>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProvidedType {
+    #[serde(default)]
+    resource_type: String,
+    #[serde(default, deserialize_with = "null_as_default")]
+    locations: Vec<String>,
 }
 
 impl Operation for GetProvider {
@@ -66,6 +79,14 @@ impl Operation for RegisterProvider {
 }
 
 impl Provider {
+    /// The regions in which it has a type, by the names that people read (`West Europe`).
+    pub fn places_of(&self, resource_type: &str) -> impl Iterator<Item = &str> {
+        let is_it =
+            move |provided: &&ProvidedType| provided.resource_type.eq_ignore_ascii_case(resource_type);
+        let found = self.resource_types.iter().filter(is_it);
+        found.flat_map(|provided| provided.locations.iter().map(String::as_str))
+    }
+
     /// Whether it can be used.
     pub fn is_registered(&self) -> bool {
         self.registration_state.eq_ignore_ascii_case("Registered")
@@ -96,5 +117,16 @@ mod tests {
         );
         assert!(!provider(r#"{"registrationState":"Registering"}"#).is_registered());
         assert!(!provider("{}").is_registered());
+    }
+
+    #[test]
+    fn a_provider_says_where_it_has_what() {
+        let provider: Provider = serde_json::from_str(
+            r#"{"resourceTypes":[{"resourceType":"workspaces","locations":["West Europe"]},
+                {"resourceType":"operations","locations":null},{}]}"#,
+        )
+        .unwrap();
+        assert_eq!(provider.places_of("Workspaces").collect::<Vec<_>>(), ["West Europe"]);
+        assert_eq!(provider.places_of("operations").count(), 0);
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, Operation, Page, Paged, Path, Query, ResourceGroupName, Service, SubscriptionId, versions,
+    Address, Body, Operation, Page, Paged, Path, Query, ResourceGroupName, Service, SubscriptionId, versions,
 };
 
 /// `GET /subscriptions/{subscription}/resourcegroups` ([reference]). A caller without a role gets an empty list, not 403.
@@ -69,6 +70,47 @@ impl Operation for GetResourceGroup {
             ]),
             Query::version(versions::RESOURCE_GROUPS),
         )
+    }
+}
+
+/// `PUT /subscriptions/{subscription}/resourcegroups/{group}` ([reference]): makes a resource group. Of one that exists
+/// it replaces the tags.
+///
+/// [reference]: https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateResourceGroup {
+    /// Whose.
+    pub subscription: SubscriptionId,
+    /// Its name.
+    pub resource_group: ResourceGroupName,
+    /// What it is to be.
+    pub wanted: NewResourceGroup,
+}
+
+/// A resource group that is to be made, as the service wants it written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NewResourceGroup {
+    /// Where its description is kept, in the short form. It cannot be changed afterwards.
+    pub location: String,
+    /// Tags.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Operation for CreateResourceGroup {
+    type Output = ResourceGroup;
+
+    fn method(&self) -> Method {
+        Method::PUT
+    }
+
+    fn address(&self) -> Address {
+        let (subscription, resource_group) = (self.subscription.clone(), self.resource_group.clone());
+        GetResourceGroup { subscription, resource_group }.address()
+    }
+
+    fn body(&self) -> Body {
+        Body::json(&self.wanted)
     }
 }
 

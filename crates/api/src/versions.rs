@@ -10,6 +10,8 @@ pub const RESOURCE_GROUPS: &str = "2021-04-01";
 pub const PROVIDERS: &str = "2021-04-01";
 /// `Microsoft.MachineLearningServices/workspaces`.
 pub const WORKSPACES: &str = "2019-11-01";
+/// `…/workspaces/{workspace}/resyncKeys`: before, the service does not tell how it goes.
+pub const RESYNC_KEYS: &str = "2021-03-01-preview";
 /// `Microsoft.MachineLearningServices/workspaces/computes`: the first version that knows compute instances.
 pub const COMPUTES: &str = "2021-03-01-preview";
 /// Model management.

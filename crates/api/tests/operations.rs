@@ -3,16 +3,19 @@
 use std::fs;
 
 use azimuth_api::{
-    Address, ArtifactContainer, Body, ExperimentName, GetArtifactContent, GetArtifactContentInfo, GetAsset,
-    GetCompute, GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric,
-    GetModel, GetNotification, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
+    Address, ArtifactContainer, Body, ChangeWorkspace, CreateResourceGroup, CreateWorkspace, DeleteWorkspace,
+    Dependency, ExperimentName, GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute,
+    GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel,
+    GetNotification, GetOperationStatus, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
     GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById,
     GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets,
     ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments,
-    ListForm, ListImages, ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups,
-    ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages,
-    ListVmSizes, ListWorkspaces, Operation, Page, Paged, PipelineState, RegionalService, RunFilter, RunId,
-    RunStatus, Service, ServiceAccess, ServiceState, StartRun, Timestamp, Upload, WorkspaceId, Workspaces,
+    ListForm, ListImages, ListLocations, ListMetrics, ListModels, ListNotifications, ListQuotas,
+    ListResourceGroups, ListResources, ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys,
+    ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaceKeys, ListWorkspaces,
+    NewResourceGroup, NewWorkspace, NewWorkspaceProperties, Operation, Page, Paged, PipelineState,
+    RegionalService, ResyncWorkspaceKeys, RunFilter, RunId, RunStatus, Service, ServiceAccess, ServiceState,
+    StartRun, Timestamp, Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
 };
 use http::Response;
 
@@ -158,6 +161,131 @@ fn workspaces() {
         let whole = read(&one, document).properties.discovery_url;
         assert_eq!(read(&short, document).properties.discovery_url, Some(whole), "{document}");
     }
+}
+
+#[test]
+fn locations() {
+    let list = ListLocations { subscription: "s 1".into() };
+    assert_eq!(asked(&list), "GET management /subscriptions/s%201/locations?api-version=2020-01-01");
+    let locations = read(&list, "arm_locations_list");
+    let names: Vec<_> = locations.regions().map(|location| location.name.as_str()).collect();
+    assert_eq!(names, ["centralus", "eastasia"]);
+}
+
+#[test]
+fn a_resource_group_is_made() {
+    let tags = [("team".to_owned(), "data".to_owned())].into();
+    let make = CreateResourceGroup {
+        subscription: "s 1".into(),
+        resource_group: "RG (1)".into(),
+        wanted: NewResourceGroup { location: "eastus".to_owned(), tags },
+    };
+    assert_eq!(
+        asked(&make),
+        r#"PUT management /subscriptions/s%201/resourcegroups/RG%20%281%29?api-version=2021-04-01 {"location":"eastus","tags":{"team":"data"}}"#
+    );
+    assert!(!make.is_read());
+    let made = read(&make, "arm_resourcegroup_create_201");
+    assert_eq!((made.name.as_str(), made.provisioning_state()), ("myResourceGroup", Some("Succeeded")));
+}
+
+#[test]
+fn resources_of_a_group() {
+    let list = ListResources { subscription: "s 1".into(), resource_group: "g".into(), next: None };
+    let path =
+        "GET management /subscriptions/s%201/resourceGroups/g/resources?api-version=2021-04-01&$filter=";
+    let filter = "resourceType%20eq%20%27Microsoft.Storage%2FstorageAccounts%27%20or%20\
+        resourceType%20eq%20%27Microsoft.KeyVault%2Fvaults%27%20or%20\
+        resourceType%20eq%20%27Microsoft.Insights%2Fcomponents%27%20or%20\
+        resourceType%20eq%20%27Microsoft.ContainerRegistry%2Fregistries%27";
+    check_list(&list, &format!("{path}{filter}"), LINK, "GET management link https://host/next?a=b");
+}
+
+#[test]
+fn a_workspace_is_made_as_the_published_request() {
+    let published: serde_json::Value =
+        serde_json::from_slice(sample("arm_workspace_create_request").body()).expect("the sample is JSON");
+    let text = |name: &str| published["properties"][name].as_str().expect("it is a text").to_owned();
+    let properties = NewWorkspaceProperties {
+        friendly_name: text("friendlyName"),
+        description: text("description"),
+        storage_account: text("storageAccount"),
+        key_vault: text("keyVault"),
+        application_insights: text("applicationInsights"),
+        container_registry: Some(text("containerRegistry")),
+    };
+    for (kind, field) in Dependency::ALL.into_iter().zip([
+        "storageAccount",
+        "keyVault",
+        "applicationInsights",
+        "containerRegistry",
+    ]) {
+        assert_eq!(kind.id_fault(&text(field)), None, "{field}");
+    }
+    let wanted = NewWorkspace::new("centralus".to_owned(), Default::default(), properties);
+    let make = CreateWorkspace { workspace: workspace(), wanted: wanted.clone() };
+    assert!(asked(&make).starts_with(&format!("PUT management {WORKSPACE}?api-version=2019-11-01 {{")));
+    assert!(make.body() == Body::Json(published), "{}", asked(&make));
+    let mut without = wanted;
+    without.properties.container_registry = None;
+    let Body::Json(body) = (CreateWorkspace { workspace: workspace(), wanted: without }).body() else {
+        panic!("it has a body")
+    };
+    assert!(!body.to_string().contains("containerRegistry") && !body.to_string().contains("tags"), "{body}");
+
+    let recorded: serde_json::Value =
+        serde_json::from_slice(sample("arm_workspace_create_202").body()).expect("the sample is JSON");
+    let header = |name: &str| {
+        let headers = recorded["headers"].as_object().expect("it has headers");
+        let found = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).expect("it is there");
+        found.1.as_str().expect("it is a text").to_owned()
+    };
+    let link = header("Azure-AsyncOperation");
+    let mut answer = Response::new(Vec::new());
+    *answer.status_mut() = http::StatusCode::ACCEPTED;
+    answer.headers_mut().insert("azure-asyncoperation", link.parse().expect("it is a header"));
+    assert_eq!(make.read(&answer).map(|accepted| accepted.status_link), Ok(Some(link.clone())));
+    let status = GetOperationStatus { link: link.clone() };
+    assert_eq!(asked(&status), format!("GET management link {link}"));
+    assert_eq!(read(&status, "arm_operation_status_inprogress").status, "InProgress");
+    assert_eq!(read(&status, "arm_operation_status_succeeded").failure(), None);
+    let failure = read(&status, "arm_operation_status_failed").failure().expect("it says why");
+    assert!(failure.names("myregistry") && failure.exact_code() == Some("BadRequest"));
+}
+
+#[test]
+fn a_workspace_is_changed_and_deleted() {
+    let words = WorkspaceWords { friendly_name: Some("Ovens".to_owned()), description: None };
+    let change =
+        WorkspaceChange { tags: Some([("team".to_owned(), "ovens".to_owned())].into()), properties: words };
+    let change = ChangeWorkspace { workspace: workspace(), change };
+    assert_eq!(
+        asked(&change),
+        format!(
+            r#"PATCH management {WORKSPACE}?api-version=2019-11-01 {{"properties":{{"friendlyName":"Ovens"}},"tags":{{"team":"ovens"}}}}"#
+        )
+    );
+    assert_eq!(read(&change, "arm_workspace_get").label(), "my-workspace");
+    let delete = DeleteWorkspace { workspace: workspace() };
+    assert_eq!(asked(&delete), format!("DELETE management {WORKSPACE}?api-version=2019-11-01"));
+    assert!(!change.is_read() && !delete.is_read());
+}
+
+#[test]
+fn keys_of_a_workspace() {
+    let keys = ListWorkspaceKeys { workspace: workspace() };
+    assert_eq!(asked(&keys), format!("POST management {WORKSPACE}/listKeys?api-version=2019-11-01"));
+    assert!(keys.is_read());
+    let found = read(&keys, "arm_workspace_listkeys");
+    let names: Vec<_> = found.keys.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["Storage key", "Registry password", "Second registry password"]);
+    assert_eq!(found.registry_user.as_deref(), Some("<registry-user>"));
+    let resync = ResyncWorkspaceKeys { workspace: workspace() };
+    assert_eq!(
+        asked(&resync),
+        format!("POST management {WORKSPACE}/resyncKeys?api-version=2021-03-01-preview")
+    );
+    assert!(!resync.is_read());
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod project_zip;
 mod providers;
 mod quotas;
 mod resource_groups;
+mod resources;
 mod run_definition;
 mod run_output;
 mod run_progress;

@@ -26,6 +26,9 @@ const LEARNING_VERSIONS: &str = "2018-03-01-preview, 2018-11-19, 2019-05-01, 201
     2020-05-15-preview, 2020-06-01, 2020-08-01, 2020-09-01-preview, 2021-01-01, 2021-03-01-preview, 2021-04-01, \
     2021-07-01, 2022-05-01, 2022-10-01, 2023-04-01, 2024-04-01";
 
+/// What needs no machine learning where it is.
+pub const GROUPS: &str = "Microsoft.Resources/resourceGroups";
+
 const PROVIDER: &str = "microsoft.machinelearningservices";
 
 impl Simulator {
@@ -99,17 +102,7 @@ impl Simulator {
             }
             (&Method::GET, ["subscriptions", _, "resourcegroups", group, "resources"]) => {
                 self.group(path, group, call)?;
-                let workspaces = self.workspaces(path[1], Some(group));
-                let resources = workspaces.into_iter().map(|workspace| {
-                    json!({
-                        "id": workspace["id"],
-                        "name": workspace["name"],
-                        "type": workspace["type"],
-                        "location": workspace["location"],
-                        "tags": workspace["tags"],
-                    })
-                });
-                self.arm_list(call, resources.collect())
+                self.resources_of_group(call, path[1], group)
             }
             (_, ["subscriptions", _, "resourcegroups", _]) => self.change_group(call),
             (_, ["subscriptions", _, "operationresults", id]) => self.operation(call, id),
@@ -250,7 +243,8 @@ impl Simulator {
     /// A region's short name; "West Europe" is taken too.
     fn region(&self, location: &str, kind: &str) -> Result<String, Answer> {
         let short = location.replace(' ', "").to_ascii_lowercase();
-        if self.state.regions.contains(&short) {
+        let is_only_a_place = kind == GROUPS && LOCATIONS.iter().any(|location| location[0] == short);
+        if is_only_a_place || self.state.regions.contains(&short) {
             return Ok(short);
         }
         let message = format!(
@@ -421,17 +415,18 @@ fn wrong_type(call: &Call<'_>) -> Answer {
     errors::arm(404, "InvalidResourceType", message)
 }
 
-/// Name, display name, geography, longitude, latitude, place, paired region.
-const LOCATIONS: [[&str; 7]; 4] = [
+/// Name, display name, geography, longitude, latitude, place, paired region. The last has no machine learning.
+const LOCATIONS: [[&str; 7]; 5] = [
     ["centralus", "Central US", "US", "-93.6208", "41.5908", "Iowa", "eastus2"],
     ["eastus", "East US", "US", "-79.8164", "37.3719", "Virginia", "westus"],
     ["westus2", "West US 2", "US", "-119.852", "47.233", "Washington", "westcentralus"],
     ["westeurope", "West Europe", "Europe", "4.9", "52.3667", "Netherlands", "northeurope"],
+    ["francesouth", "France South", "Europe", "2.1972", "43.8345", "Marseille", "francecentral"],
 ];
 
-/// The short names of the regions, in every world.
+/// The short names of the regions that have machine learning, in every world.
 pub fn regions() -> Vec<String> {
-    LOCATIONS.iter().map(|location| location[0].to_owned()).collect()
+    LOCATIONS[..4].iter().map(|location| location[0].to_owned()).collect()
 }
 
 fn locations(subscription: &str) -> Vec<Value> {

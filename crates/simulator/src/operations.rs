@@ -204,6 +204,7 @@ impl State {
         if operation.change == Change::Delete {
             let is_kept = |document: &Value| !operation.holds(text(document, "id"));
             self.resource_groups.retain(is_kept);
+            self.resources.retain(is_kept);
             self.workspaces.retain(|workspace| is_kept(&workspace.document));
             for workspace in &mut self.workspaces {
                 workspace.computes.retain(is_kept);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::errors;
-use crate::management::{json_object, method_not_allowed, not_found_anywhere};
+use crate::management::{GROUPS, json_object, method_not_allowed, not_found_anywhere};
 use crate::operations::{Change, Told};
 use crate::simulator::Simulator;
 use crate::state::{id_part, text};
@@ -50,7 +50,7 @@ impl Simulator {
             );
             return Err(errors::arm(400, "InvalidResourceGroup", message));
         }
-        let region = self.location(&body, "Microsoft.Resources/resourceGroups")?;
+        let region = self.location(&body, GROUPS)?;
         let group = json!({
             "id": format!("/subscriptions/{}/resourceGroups/{name}", call.segments[1]),
             "name": name,
@@ -71,7 +71,7 @@ impl Simulator {
         let (resource, there) = (text(group, "id").to_owned(), text(group, "location").to_owned());
         self.check_idle(&resource)?;
         if call.method == Method::PUT {
-            let region = self.location(&body, "Microsoft.Resources/resourceGroups")?;
+            let region = self.location(&body, GROUPS)?;
             if region != there {
                 let message = format!(
                     "Invalid resource group location '{region}'. The Resource group already exists in location '{there}'."

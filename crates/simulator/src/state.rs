@@ -21,6 +21,10 @@ pub struct State {
     /// What became of providers' registrations; those that are not here were always registered.
     pub registrations: Vec<Registration>,
     pub workspaces: Vec<Workspace>,
+    /// What workspaces are made of, also what none is made of yet.
+    pub resources: Vec<Value>,
+    /// The ids of workspaces that were deleted and can still be brought back.
+    pub deleted: Vec<String>,
     /// How runs go in workspaces that are made later.
     pub submission: Submission,
     /// Changes under way, and those that are over.
@@ -99,9 +103,8 @@ pub struct Submission {
 impl State {
     /// Visits every document.
     pub fn each_document(&mut self, visit: impl Fn(&mut Value)) {
-        for document in
-            self.tenants.iter_mut().chain(&mut self.subscriptions).chain(&mut self.resource_groups)
-        {
+        let groups = self.resource_groups.iter_mut().chain(&mut self.resources);
+        for document in self.tenants.iter_mut().chain(&mut self.subscriptions).chain(groups) {
             visit(document);
         }
         for workspace in &mut self.workspaces {

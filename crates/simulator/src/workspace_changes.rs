@@ -18,7 +18,8 @@ use crate::state::{Workspace, text};
 use crate::times::stamp;
 
 /// What a workspace is made of; it cannot be changed afterwards.
-const DEPENDENCIES: [&str; 4] = ["storageAccount", "keyVault", "applicationInsights", "containerRegistry"];
+pub const DEPENDENCIES: [&str; 4] =
+    ["storageAccount", "keyVault", "applicationInsights", "containerRegistry"];
 
 impl Simulator {
     /// `…/workspaces/{name}`, to be changed.
@@ -81,6 +82,12 @@ impl Simulator {
         let group = group.map_or(String::new(), |group| text(group, "id").to_owned());
         let resource = format!("{group}/providers/{LEARNING}/workspaces/{name}");
         self.check_idle(&resource)?;
+        if self.state.deleted.iter().any(|id| id.eq_ignore_ascii_case(&resource)) {
+            // Seen by users; guess: that it comes at once.
+            let message =
+                "Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete";
+            return Err(refuse("BadRequest", message.to_owned()));
+        }
 
         let mut document = sample(include_str!("../samples/arm_workspace_get.json"));
         document["id"] = resource.as_str().into();
@@ -127,7 +134,13 @@ impl Simulator {
         let Ok(workspace) = self.workspace_mut(call) else { return Ok(Answer::empty(204)) };
         let resource = text(&workspace.document, "id").to_owned();
         self.check_idle(&resource)?;
-        self.workspace_mut(call)?.document["properties"]["provisioningState"] = "Deleting".into();
+        let state = &mut self.workspace_mut(call)?.document["properties"]["provisioningState"];
+        let never_was = *state == "Failed";
+        *state = "Deleting".into();
+        // Guess: of what never came to be nothing is kept.
+        if !never_was {
+            self.state.deleted.push(resource.clone());
+        }
         Ok(self.begin(call, &resource, Change::Delete, None, Told::Workspace, Answer::empty(202)))
     }
 
@@ -147,6 +160,8 @@ impl Simulator {
         match version(call) < "2021" {
             true => Ok(Answer::empty(200)),
             false => {
+                // Guess: that the workspace shows it.
+                self.workspace_mut(call)?.document["properties"]["provisioningState"] = "Updating".into();
                 Ok(self.begin(call, &resource, Change::Resync, None, Told::Workspace, Answer::empty(202)))
             }
         }

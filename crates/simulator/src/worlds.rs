@@ -61,7 +61,7 @@ impl World {
 
 /// A world's state at its beginning, with Azure's public host names.
 pub fn build(world: World, now: OffsetDateTime) -> State {
-    match world {
+    let state = match world {
         World::Bakery => bakery::build(now),
         #[cfg(feature = "full")]
         World::Article => article::build(),
@@ -69,5 +69,6 @@ pub fn build(world: World, now: OffsetDateTime) -> State {
         World::Large => large::build(now),
         #[cfg(feature = "full")]
         World::Stress => stress::build(now),
-    }
+    };
+    state.with_what_workspaces_are_made_of()
 }

@@ -48,6 +48,8 @@ pub fn build() -> State {
         regions: regions(),
         resource_groups: groups,
         registrations: Vec::new(),
+        resources: Vec::new(),
+        deleted: Vec::new(),
         workspaces: vec![workspace()],
         submission: submission(),
         operations: Vec::new(),

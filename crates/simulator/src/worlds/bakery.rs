@@ -15,6 +15,7 @@ use crate::errors::{run_error, sample};
 use crate::experiment_runs::Runs;
 use crate::management::regions;
 use crate::operations::{Change, Operation};
+use crate::resources;
 use crate::run_definition;
 use crate::run_progress::{Cancel, Course, Ending};
 use crate::runs::{self, NewRun};
@@ -81,6 +82,8 @@ pub fn build(now: OffsetDateTime) -> State {
             group("bakery-rg", json!({ "team": "data", "cost-centre": "ovens" })),
         ],
         registrations: Vec::new(),
+        resources: spare_resources(),
+        deleted: Vec::new(),
         workspaces: vec![forecasting, playground(now)],
         submission: submission(),
         operations: vec![operation],
@@ -96,6 +99,23 @@ fn group(name: &str, tags: Value) -> Value {
         "tags": tags,
         "properties": { "provisioningState": "Succeeded" },
     })
+}
+
+/// What the next workspaces can be made of.
+fn spare_resources() -> Vec<Value> {
+    let spare = [
+        ("bakery-rg", "bakeryspare", "Microsoft.Storage/storageAccounts"),
+        ("bakery-rg", "bakery-spare", "Microsoft.KeyVault/vaults"),
+        ("bakery-rg", "bakery-spare", "Microsoft.Insights/components"),
+        ("bakery-rg", "noadminregistry", "Microsoft.ContainerRegistry/registries"),
+        ("bakery-rg", "ovencamera", "Microsoft.Compute/virtualMachines"),
+        ("bakery-archive-rg", "bakeryarchive", "Microsoft.Storage/storageAccounts"),
+    ];
+    let resource = |(group, name, kind): (&str, &str, &str)| {
+        let id = format!("/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{group}/providers/{kind}/{name}");
+        resources::document(&id, REGION)
+    };
+    spare.map(resource).to_vec()
 }
 
 /// A workspace with nothing in it.

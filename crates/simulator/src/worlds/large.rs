@@ -98,6 +98,8 @@ pub fn build(now: OffsetDateTime) -> State {
         regions: regions(),
         resource_groups: vec![group],
         registrations: Vec::new(),
+        resources: Vec::new(),
+        deleted: Vec::new(),
         workspaces: vec![workspace(now)],
         submission: submission(),
         operations: Vec::new(),

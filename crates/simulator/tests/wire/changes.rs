@@ -509,3 +509,78 @@ fn the_cluster_that_is_being_made_is_there_after_some_minutes() {
     assert_eq!(state(&made), "Succeeded");
     assert_same_shape(&made.body, &sample("arm_compute_get_after_create"));
 }
+
+#[test]
+fn the_name_of_a_deleted_workspace_is_kept_unless_it_never_came_to_be() {
+    let mut client = Client::bakery();
+    let path = workspace("second-oven");
+    let mut without_admin = wanted_workspace();
+    without_admin["properties"]["containerRegistry"] =
+        format!("{BAKERY}/providers/Microsoft.ContainerRegistry/registries/noadminregistry").into();
+    put(&mut client, &path, &without_admin);
+    client.wait(20.0);
+    assert_eq!(state(&client.arm(&path)), "Failed");
+    assert_eq!(delete(&mut client, &path).status, 202);
+    client.wait(15.0);
+    assert_eq!(put(&mut client, &path, &wanted_workspace()).status, 202);
+    client.wait(20.0);
+    assert_eq!(delete(&mut client, &path).status, 202);
+    client.wait(15.0);
+    let again = put(&mut client, &workspace("Second-Oven"), &wanted_workspace());
+    assert_eq!((again.status, &again.body["error"]["code"]), (400, &json!("BadRequest")));
+    assert!(message(&again).ends_with("https://aka.ms/wsoftdelete"), "{}", message(&again));
+}
+
+#[test]
+fn keys_that_are_read_anew_show_in_the_workspace_until_they_are() {
+    let mut client = Client::bakery();
+    let answer = post(&mut client, &format!("{WORKSPACE}/resyncKeys?{PREVIEW}"));
+    assert_eq!((answer.status, state(&client.arm(WORKSPACE))), (202, "Updating"));
+    client.wait(10.0);
+    assert_eq!(client.get(answer.header("azure-asyncoperation")).body["status"], "Succeeded");
+    assert_eq!(state(&client.arm(WORKSPACE)), "Succeeded");
+}
+
+#[test]
+fn a_group_can_be_where_no_workspace_can() {
+    let mut client = Client::bakery();
+    let path = format!("{SUBSCRIPTION}/resourcegroups/south-rg");
+    assert_eq!(put(&mut client, &path, &json!({ "location": "francesouth" })).status, 201);
+    let mut body = wanted_workspace();
+    body["location"] = "francesouth".into();
+    let answer = put(&mut client, &workspace("oven").replace("bakery-rg", "south-rg"), &body);
+    assert_eq!(
+        (answer.status, &answer.body["error"]["code"]),
+        (400, &json!("LocationNotAvailableForResourceType"))
+    );
+    let places = client.arm(&format!("{SUBSCRIPTION}/locations"));
+    assert_eq!(places.column("name").len(), 5);
+    let provider = client.arm(&format!("{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices"));
+    assert_eq!(provider.body["resourceTypes"][0]["locations"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn what_workspaces_are_made_of_is_in_their_group_and_stays() {
+    let mut client = Client::bakery();
+    let path = format!("{BAKERY}/resources");
+    let all = client.arm(&path);
+    assert!(all.column("type").contains(&"Microsoft.MachineLearningServices/workspaces"));
+    assert!(all.column("type").contains(&"Microsoft.Compute/virtualMachines"));
+    let kinds = |client: &mut Client, filter: &str| {
+        let answer = client.arm(&format!("{path}?$filter={}", filter.replace(' ', "%20")));
+        answer.column("name").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let storage = "resourceType eq 'microsoft.storage/storageAccounts'";
+    assert_eq!(kinds(&mut client, storage), ["bakeryspare", "bakeryforecasting"]);
+    let both = format!("{storage} or resourceType eq 'Microsoft.ContainerRegistry/registries'");
+    assert_eq!(
+        kinds(&mut client, &both),
+        ["bakeryspare", "noadminregistry", "bakeryforecasting", "bakeryforecasting"]
+    );
+    let bad = client.arm(&format!("{path}?$filter=color%20eq%20'red'"));
+    assert_eq!((bad.status, &bad.body["error"]["code"]), (400, &json!("InvalidFilterInQueryString")));
+    delete(&mut client, WORKSPACE);
+    client.wait(15.0);
+    assert_eq!(kinds(&mut client, storage).len(), 2);
+    assert_eq!(client.arm(&format!("{SUBSCRIPTION}/resourceGroups/no-such/resources")).status, 404);
+}
