@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use azimuth_api::{
     Address, ApiError, Body, Cloud, Credential, Discovery, GetArtifactContent, GetDiscovery, GetDiscoveryUrl,
-    NoAnswer, Operation, Origin, Path, Query, RegionalService, Secret, Service, SignedAddress, TokenEndpoint,
-    Upload, WebAddress, WorkspaceId,
+    HostHeader, NoAnswer, Operation, Origin, Path, Query, RegionalService, Secret, Service, SignedAddress,
+    TokenEndpoint, Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -26,6 +26,7 @@ pub struct Question {
     method: Method,
     address: Address,
     body: Body,
+    host_header: Option<HostHeader>,
     credential: Credential,
     range: Option<ByteRange>,
     is_read: bool,
@@ -38,6 +39,7 @@ impl Question {
             method: operation.method(),
             address: operation.address(),
             body: operation.body(),
+            host_header: operation.host_header(),
             credential: operation.credential(),
             range: None,
             is_read: operation.is_read(),
@@ -231,9 +233,21 @@ impl Client {
             Body::Json(value) => (Some("application/json"), Payload::Text(value.to_string())),
             Body::Form(form) => (Some("application/x-www-form-urlencoded"), Payload::Text(form.encoded())),
         };
+        let host_header = match question.host_header {
+            Some(header) => {
+                let base = self.base(inner, &header.service).await?;
+                // Whoever is told of a host may go there with what it was given.
+                if !inner.cloud.may_carry_token(&base) {
+                    return Err(untrusted(&base, "a token may not be sent to its host"));
+                }
+                Some((header.name, base.to_string().trim_end_matches('/').to_owned()))
+            }
+            None => None,
+        };
         let outgoing = Outgoing {
             method: question.method,
             address,
+            host_header,
             content_type,
             payload,
             range: question.range,
@@ -255,6 +269,7 @@ impl Client {
         let outgoing = Outgoing {
             method: operation.method(),
             address,
+            host_header: None,
             content_type: None,
             payload: Payload::Form(operation.parts()),
             range: None,

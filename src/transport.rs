@@ -11,7 +11,7 @@ use std::time::Duration;
 use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Refusal, SignedAddress, WebAddress};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::sleep;
-use http::header::{AUTHORIZATION, HeaderValue, RANGE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RANGE, RETRY_AFTER};
 use http::{Method, Request, Response};
 use leptos::prelude::*;
 
@@ -163,6 +163,8 @@ pub struct Outgoing {
     pub method: Method,
     /// Where, checked by whoever made this.
     pub address: WebAddress,
+    /// A header that holds the address of another service, and that address.
+    pub host_header: Option<(&'static str, String)>,
     /// `Content-Type`, where the browser does not set it itself.
     pub content_type: Option<&'static str>,
     /// The body.
@@ -359,6 +361,12 @@ impl Transport {
             .map_err(|_| untrusted(&outgoing.address, "it is not an address"))?;
         if let Some(content_type) = outgoing.content_type {
             request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some((name, host)) = &outgoing.host_header {
+            let value = HeaderValue::try_from(host).map_err(|_| {
+                untrusted(&outgoing.address, "a header cannot hold the address of its neighbour")
+            })?;
+            request.headers_mut().insert(HeaderName::from_static(name), value);
         }
         if let Some(range) = outgoing.range {
             request.headers_mut().insert(RANGE, range.header());

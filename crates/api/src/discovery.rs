@@ -85,6 +85,8 @@ pub enum RegionalService {
     Pipelines,
     /// The same, on the host of all services.
     SharedPipelines,
+    /// Sweeps of HyperDrive.
+    Sweeps,
 }
 
 impl RegionalService {
@@ -101,6 +103,7 @@ impl RegionalService {
             Self::SharedModelManagement => &["api"],
             Self::Pipelines => &["pipelines"],
             Self::SharedPipelines => &["api"],
+            Self::Sweeps => &["api", "hyperdrive", "experimentation"],
             Self::Artifacts | Self::Datastores | Self::Notifications => {
                 &["api", "history", "experimentation"]
             }
@@ -136,6 +139,8 @@ mod tests {
         assert_eq!(old.base(RegionalService::Pipelines), None);
         assert_eq!(sample.base(RegionalService::Pipelines), Some("https://centralus.aether.ms"));
         assert_eq!(sample.base(RegionalService::SharedPipelines), Some("https://centralus.api.azureml.ms"));
+        assert_eq!(sample.base(RegionalService::Sweeps), Some("https://centralus.api.azureml.ms"));
+        assert_eq!(old.base(RegionalService::Sweeps), None);
         assert_eq!(old.base(RegionalService::Datastores), Some("https://h.experiments.azureml.net"));
     }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
+use http::{Method, Response};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use crate::operation::read_nothing;
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, Body, ExperimentName, ListForm, Operation, Page, Paged, Path, Query, RegionalService, RunId,
-    Service, Timestamp, WorkspaceId, timestamp,
+    Address, ApiError, Body, ExperimentName, ListForm, Operation, Page, Paged, Path, Query, RegionalService,
+    RunId, Service, Timestamp, WorkspaceId, timestamp,
 };
 
 /// The path of run history for a workspace.
@@ -24,6 +25,8 @@ pub(crate) fn history(workspace: &WorkspaceId) -> Path {
 pub struct ListExperiments {
     /// Where.
     pub workspace: WorkspaceId,
+    /// Which ones. The older way of asking gives all of them.
+    pub view: ExperimentView,
     /// At most so many in a page; the service decides if there is none.
     pub top: Option<u32>,
     /// Which way to ask.
@@ -32,10 +35,29 @@ pub struct ListExperiments {
     pub next: Option<String>,
 }
 
+/// Which experiments are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExperimentView {
+    /// Those that are in use.
+    #[default]
+    InUse,
+    /// Those that were archived.
+    Archived,
+}
+
+impl ExperimentView {
+    fn word(self) -> &'static str {
+        match self {
+            Self::InUse => "Default",
+            Self::Archived => "ArchivedOnly",
+        }
+    }
+}
+
 impl ListExperiments {
-    /// All of a workspace.
+    /// All of a workspace that are in use.
     pub fn of(workspace: WorkspaceId) -> Self {
-        Self { workspace, top: None, form: ListForm::default(), next: None }
+        Self { workspace, view: ExperimentView::default(), top: None, form: ListForm::default(), next: None }
     }
 }
 
@@ -54,7 +76,7 @@ impl Operation for ListExperiments {
         let service = Service::Regional(self.workspace.clone(), RegionalService::History);
         match self.form {
             ListForm::Query => {
-                Address::Path(service, path.verb("query"), Query::new().with("viewType", "Default"))
+                Address::Path(service, path.verb("query"), Query::new().with("viewType", self.view.word()))
             }
             ListForm::Get => Address::Path(
                 service,
@@ -112,6 +134,149 @@ impl Operation for GetExperiment {
     }
 }
 
+/// `POST …/experiments/{experiment}` ([reference]): makes an experiment. One that exists is answered as it is.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateExperiment {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Under which name.
+    pub experiment: ExperimentName,
+}
+
+impl Operation for CreateExperiment {
+    type Output = Experiment;
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        Address::Path(
+            Service::Regional(self.workspace.clone(), RegionalService::History),
+            history(&self.workspace).join(["experiments", self.experiment.as_str()]),
+            Query::new(),
+        )
+    }
+}
+
+/// `PATCH …/experimentids/{id}` ([reference]): changes what people say of an experiment. What is none stays as it is;
+/// tags are laid over those that are there.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeExperiment {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Its id, not its name.
+    pub experiment_id: String,
+    /// What is changed.
+    pub change: ExperimentEdit,
+}
+
+/// What is changed of an experiment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExperimentEdit {
+    /// A text for people.
+    pub description: Option<String>,
+    /// Whether it is archived: kept with its runs, and left out of lists.
+    pub archive: Option<bool>,
+    /// Tags that are added or get another value.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Operation for ChangeExperiment {
+    type Output = Experiment;
+
+    fn method(&self) -> Method {
+        Method::PATCH
+    }
+
+    fn address(&self) -> Address {
+        address_by_id(&self.workspace, &self.experiment_id, &[])
+    }
+
+    fn body(&self) -> Body {
+        let ExperimentEdit { description, archive, tags } = &self.change;
+        let mut fields = Map::new();
+        if let Some(description) = description {
+            fields.insert("description".to_owned(), description.as_str().into());
+        }
+        if let Some(archive) = archive {
+            fields.insert("archive".to_owned(), (*archive).into());
+        }
+        if !tags.is_empty() {
+            fields.insert("tags".to_owned(), json!(tags));
+        }
+        Body::Json(Value::Object(fields))
+    }
+}
+
+/// `DELETE …/experimentids/{id}/tags` ([reference]): takes tags away, which are named in the body.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteExperimentTags {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// The experiment's id, not its name.
+    pub experiment_id: String,
+    /// Their names.
+    pub tags: Vec<String>,
+}
+
+impl Operation for DeleteExperimentTags {
+    type Output = Experiment;
+
+    fn method(&self) -> Method {
+        Method::DELETE
+    }
+
+    fn address(&self) -> Address {
+        address_by_id(&self.workspace, &self.experiment_id, &["tags"])
+    }
+
+    fn body(&self) -> Body {
+        Body::Json(json!({ "tags": self.tags }))
+    }
+}
+
+/// `DELETE …/experimentids/{id}` ([published client]): deletes an experiment that has no runs.
+///
+/// [published client]: https://pypi.org/project/azureml-core/
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteExperiment {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Its id, not its name.
+    pub experiment_id: String,
+}
+
+impl Operation for DeleteExperiment {
+    type Output = ();
+
+    fn method(&self) -> Method {
+        Method::DELETE
+    }
+
+    fn address(&self) -> Address {
+        address_by_id(&self.workspace, &self.experiment_id, &[])
+    }
+
+    fn read(&self, response: &Response<Vec<u8>>) -> Result<(), ApiError> {
+        read_nothing(response)
+    }
+}
+
+fn address_by_id(workspace: &WorkspaceId, id: &str, rest: &[&str]) -> Address {
+    Address::Path(
+        Service::Regional(workspace.clone(), RegionalService::History),
+        history(workspace).join(["experimentids", id]).join(rest.iter().copied()),
+        Query::new(),
+    )
+}
+
 /// An experiment.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,4 +304,14 @@ pub struct Experiment {
     /// When that run was made.
     #[serde(default, deserialize_with = "timestamp::tolerant")]
     pub latest_created_run_created_utc: Option<Timestamp>,
+}
+
+impl ExperimentEdit {
+    /// Whether an experiment is already as this would make it.
+    pub fn is_done(&self, experiment: &Experiment) -> bool {
+        let found = experiment.description.as_deref().unwrap_or_default();
+        self.description.as_deref().is_none_or(|wanted| wanted == found)
+            && self.archive.is_none_or(|archive| archive == experiment.archived_time.is_some())
+            && self.tags.iter().all(|(name, value)| experiment.tags.get(name) == Some(value))
+    }
 }

@@ -31,6 +31,7 @@ mod providers;
 mod quotas;
 mod resource_groups;
 mod resources;
+mod run_changes;
 mod run_details;
 mod run_status;
 mod runs;
@@ -63,7 +64,10 @@ pub use discovery::{
     Discovery, DiscoveryUrl, DiscoveryUrlProperty, GetDiscovery, GetDiscoveryUrl, RegionalService,
 };
 pub use error::{ApiError, ErrorDetail, NoAnswer, Refusal};
-pub use experiments::{Experiment, GetExperiment, ListExperiments};
+pub use experiments::{
+    ChangeExperiment, CreateExperiment, DeleteExperiment, DeleteExperimentTags, Experiment, ExperimentEdit,
+    ExperimentView, GetExperiment, ListExperiments,
+};
 pub use identifiers::{
     AssetId, ComputeName, DatastoreName, ExperimentName, ImageId, ModelId, NotificationId, PipelineId,
     ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId, WorkspaceName,
@@ -75,7 +79,7 @@ pub use metrics::{CellValue, Cells, Column, GetMetric, ListMetrics, MetricType, 
 pub use model_management::{ModelFault, ModelHost};
 pub use models::{GetModel, ListModels, Model, ModelDataset};
 pub use notifications::{GetNotification, ListNotifications, Notification};
-pub use operation::{Address, Body, Credential, Operation, Part, Service, Upload};
+pub use operation::{Address, Body, Credential, HostHeader, Operation, Part, Service, Upload};
 pub use page::{ListForm, Page, Paged};
 pub use path::{Path, Query};
 pub use pipelines::{
@@ -91,13 +95,15 @@ pub use resource_groups::{
     CreateResourceGroup, GetResourceGroup, ListResourceGroups, NewResourceGroup, ResourceGroup,
 };
 pub use resources::{Dependency, ListResources, Resource};
+pub use run_changes::{CancelPipelineRun, CancelRun, ChangeRun, DeleteRunTags, RunCancel, RunEdit};
 pub use run_details::{
     GetExperimentById, GetRunById, ListChildRuns, ListComputeRuns, ListRunEvents, QueueingInfo, RunEvent,
     RunKind, RunWarning,
 };
 pub use run_status::{RunPhase, RunStatus};
 pub use runs::{
-    GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartedRun, TagFilter,
+    GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartSnapshotRun,
+    StartedRun, TagFilter,
 };
 pub use services::{
     AutoScaler, ContainerResources, GetService, GetServiceLogs, GetServiceToken, ListServiceKeys,
@@ -106,7 +112,7 @@ pub use services::{
 pub use subscriptions::{
     GetSubscription, ListLocations, ListSubscriptions, Location, Locations, Subscription,
 };
-pub use sweeps::{Distribution, Policy, Sweep, trial_parameters};
+pub use sweeps::{CancelSweep, Distribution, Policy, Sweep, trial_parameters};
 pub use timestamp::Timestamp;
 pub use token::{
     AccessToken, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply, clean_pasted_token,

@@ -23,6 +23,11 @@ pub trait Operation {
         Body::Empty
     }
 
+    /// A header that names the host of another service, for services that ask there in turn.
+    fn host_header(&self) -> Option<HostHeader> {
+        None
+    }
+
     /// Whether the Azure AD token goes along.
     fn credential(&self) -> Credential {
         Credential::Token
@@ -52,6 +57,14 @@ pub trait Operation {
         }
         serde_json::from_slice(response.body()).map_err(|error| ApiError::unreadable(response, &error))
     }
+}
+
+/// Reads an answer that says nothing but that it worked: many changes are answered without a body.
+///
+/// # Errors
+/// As [`Operation::read`], but for the body.
+pub(crate) fn read_nothing(response: &Response<Vec<u8>>) -> Result<(), ApiError> {
+    if response.status().is_success() { Ok(()) } else { Err(ApiError::refused(response)) }
 }
 
 /// An operation that sends files.
@@ -104,6 +117,15 @@ impl Address {
             Self::Discovery(_) => None,
         }
     }
+}
+
+/// A header whose value is the address of a service. Who sends it fills it in: no operation knows a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostHeader {
+    /// Its name, in small letters.
+    pub name: &'static str,
+    /// Whose address it holds.
+    pub service: Service,
 }
 
 /// What is sent as the body.

@@ -30,14 +30,18 @@ pub enum PipelineHost {
 }
 
 impl PipelineHost {
-    fn other(self) -> Option<Self> {
+    pub(crate) fn other(self) -> Option<Self> {
         match self {
             Self::Own => Some(Self::Shared),
             Self::Shared => None,
         }
     }
 
-    fn address<'a>(self, workspace: &'a WorkspaceId, segments: impl IntoIterator<Item = &'a str>) -> Address {
+    pub(crate) fn address<'a>(
+        self,
+        workspace: &'a WorkspaceId,
+        segments: impl IntoIterator<Item = &'a str>,
+    ) -> Address {
         let (service, prefix) = match self {
             Self::Own => (RegionalService::Pipelines, Path::new(["api", "v1.0"])),
             Self::Shared => (RegionalService::SharedPipelines, Path::new(["pipelines", "v1.0"])),

@@ -306,6 +306,54 @@ impl<F: Clone> Upload for StartRun<F> {
     }
 }
 
+/// `POST …/execution/v1.0/…/experiments/{experiment}/snapshotrun?runId={run}` ([reference]): hands in a run whose project
+/// the service has already, from an earlier run.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartSnapshotRun {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Under which name.
+    pub experiment: ExperimentName,
+    /// The id it shall have, made by [`RunId::new`].
+    pub run: RunId,
+    /// The project.
+    pub snapshot: String,
+    /// The run definition. What it says of a snapshot itself does not count.
+    pub definition: Value,
+}
+
+impl Operation for StartSnapshotRun {
+    type Output = StartedRun;
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        Address::Path(
+            Service::Regional(self.workspace.clone(), RegionalService::Execution),
+            Path::new(["execution", "v1.0"]).join(self.workspace.segments()).join([
+                "experiments",
+                self.experiment.as_str(),
+                "snapshotrun",
+            ]),
+            Query::new().with("runId", &self.run),
+        )
+    }
+
+    fn body(&self) -> Body {
+        let mut definition = self.definition.clone();
+        if let Some(fields) = definition.as_object_mut() {
+            // Keys are read in any case, so one that is there would stand beside ours.
+            fields.retain(|name, _| !name.eq_ignore_ascii_case("snapshotId"));
+            fields.insert("snapshotId".to_owned(), self.snapshot.as_str().into());
+        }
+        Body::Json(definition)
+    }
+}
+
 /// The answer to a run that was taken.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -421,6 +469,11 @@ impl Run {
         crate::ApiError::refused(&answer).refusal().cloned()
     }
 
+    /// The project that it ran, as the service keeps it.
+    pub fn snapshot(&self) -> Option<&str> {
+        self.properties.get("ContentSnapshotId").map(String::as_str).filter(|id| !id.is_empty())
+    }
+
     /// The tags that people set; those of the system begin with `_aml_system` or `_azureml`, and a sweep keeps its
     /// settings and what each of its trials was given in tags too.
     pub fn user_tags(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -510,6 +563,19 @@ mod tests {
                 .duration_milliseconds(now),
             None
         );
+    }
+
+    #[test]
+    fn a_snapshot_stands_in_a_definition_once() {
+        let operation = StartSnapshotRun {
+            workspace: WorkspaceId { subscription: "s".into(), resource_group: "g".into(), name: "w".into() },
+            experiment: "e".into(),
+            run: "e_2".into(),
+            snapshot: "5b".to_owned(),
+            definition: json!({ "Configuration": { "Script": "a.py" }, "SnapshotId": "old" }),
+        };
+        let expected = json!({ "Configuration": { "Script": "a.py" }, "snapshotId": "5b" });
+        assert!(operation.body() == Body::Json(expected) && !operation.is_read());
     }
 
     #[test]

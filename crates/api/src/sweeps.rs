@@ -1,12 +1,63 @@
 //! Sweeps of HyperDrive: what a run that leads trials tries, how it judges them, and what each trial was given.
 //!
-//! There is no operation for this: the service keeps the configuration as JSON in the tags of the run.
+//! Only stopping one has an operation: the service keeps the configuration as JSON in the tags of the run.
 
 use std::collections::BTreeMap;
 
+use http::{Method, Response};
 use serde_json::Value;
 
-use crate::{Goal, Run, RunId};
+use crate::operation::read_nothing;
+use crate::{
+    Address, ApiError, ExperimentName, Goal, HostHeader, Operation, Path, Query, RegionalService, Run, RunId,
+    Service, WorkspaceId,
+};
+
+/// `POST /hyperdrive/v1.0/…/experiments/{experiment}/runs/{run}/cancel` ([reference]): asks a sweep to stop, with its
+/// trials.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancelSweep {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Of which experiment.
+    pub experiment: ExperimentName,
+    /// Which one.
+    pub run: RunId,
+}
+
+impl Operation for CancelSweep {
+    type Output = ();
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        Address::Path(
+            Service::Regional(self.workspace.clone(), RegionalService::Sweeps),
+            Path::new(["hyperdrive", "v1.0"]).join(self.workspace.segments()).join([
+                "experiments",
+                self.experiment.as_str(),
+                "runs",
+                self.run.as_str(),
+                "cancel",
+            ]),
+            Query::new(),
+        )
+    }
+
+    // It has no other way to know which run history the run is in.
+    fn host_header(&self) -> Option<HostHeader> {
+        let service = Service::Regional(self.workspace.clone(), RegionalService::History);
+        Some(HostHeader { name: "runhistoryhost", service })
+    }
+
+    fn read(&self, response: &Response<Vec<u8>>) -> Result<(), ApiError> {
+        read_nothing(response)
+    }
+}
 
 /// What a sweep tries, as far as its tags tell.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,21 +1,24 @@
 //! Every operation: the method, address and body it asks with, and the published examples it reads.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use azimuth_api::{
-    Address, ArtifactContainer, Body, ChangeWorkspace, CreateResourceGroup, CreateWorkspace, DeleteWorkspace,
-    Dependency, ExperimentName, GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute,
-    GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel,
-    GetNotification, GetOperationStatus, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
-    GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById,
-    GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, ListAssets,
-    ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments,
-    ListForm, ListImages, ListLocations, ListMetrics, ListModels, ListNotifications, ListQuotas,
-    ListResourceGroups, ListResources, ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys,
-    ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaceKeys, ListWorkspaces,
-    NewResourceGroup, NewWorkspace, NewWorkspaceProperties, Operation, Page, Paged, PipelineState,
-    RegionalService, ResyncWorkspaceKeys, RunFilter, RunId, RunStatus, Service, ServiceAccess, ServiceState,
-    StartRun, Timestamp, Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
+    Address, ArtifactContainer, Body, CancelRun, ChangeExperiment, ChangeRun, ChangeWorkspace,
+    CreateExperiment, CreateResourceGroup, CreateWorkspace, DeleteExperiment, DeleteExperimentTags,
+    DeleteRunTags, DeleteWorkspace, Dependency, ExperimentEdit, ExperimentName, ExperimentView,
+    GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute, GetDiscovery, GetDiscoveryUrl,
+    GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel, GetNotification, GetOperationStatus,
+    GetPipelineDataSource, GetPipelineGraph, GetPipelineModule, GetPipelineNodeStatuses, GetPipelineRun,
+    GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById, GetRunDetails, GetService, GetServiceLogs,
+    GetServiceToken, GetSubscription, GetWorkspace, ListAssets, ListChildRuns, ListComputeNodes,
+    ListComputeRuns, ListComputes, ListDatastores, ListExperiments, ListForm, ListImages, ListLocations,
+    ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups, ListResources,
+    ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages,
+    ListVmSizes, ListWorkspaceKeys, ListWorkspaces, NewResourceGroup, NewWorkspace, NewWorkspaceProperties,
+    Operation, Page, Paged, PipelineState, RegionalService, ResyncWorkspaceKeys, RunCancel, RunEdit,
+    RunFilter, RunId, RunKind, RunStatus, Service, ServiceAccess, ServiceState, StartRun, StartSnapshotRun,
+    Timestamp, Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
 };
 use http::Response;
 
@@ -58,6 +61,7 @@ fn name(service: &Service) -> &'static str {
         Service::Regional(_, RegionalService::Notifications) => "notifications",
         Service::Regional(_, RegionalService::Pipelines) => "pipelines",
         Service::Regional(_, RegionalService::SharedPipelines) => "shared-pipelines",
+        Service::Regional(_, RegionalService::Sweeps) => "sweeps",
     }
 }
 
@@ -408,6 +412,120 @@ fn what_belongs_to_runs() {
     );
     let all = asked(&ListComputeRuns::unfinished_on(workspace(), "gpu".into()));
     assert!(all.contains("Running") && !all.contains("Completed"), "{all}");
+}
+
+#[test]
+fn changes_of_experiments() {
+    let create = CreateExperiment { workspace: workspace(), experiment: "a b".into() };
+    assert_eq!(asked(&create), format!("POST history /history/v1.0{WORKSPACE}/experiments/a%20b"));
+    let experiment = read(&create, "history_experiment_get");
+    let change = ExperimentEdit {
+        description: Some("a note".to_owned()),
+        archive: Some(true),
+        tags: BTreeMap::from([("team".to_owned(), "vision".to_owned())]),
+    };
+    assert!(!change.is_done(&experiment));
+    let change = ChangeExperiment { workspace: workspace(), experiment_id: "0f/1".to_owned(), change };
+    assert_eq!(
+        asked(&change),
+        format!(
+            r#"PATCH history /history/v1.0{WORKSPACE}/experimentids/0f%2F1 {{"archive":true,"description":"a note","tags":{{"team":"vision"}}}}"#
+        )
+    );
+    assert_eq!(read(&change, "history_experiment_get"), experiment);
+    let restore = ExperimentEdit { archive: Some(false), ..ExperimentEdit::default() };
+    assert!(restore.is_done(&experiment));
+    let tags = DeleteExperimentTags {
+        workspace: workspace(),
+        experiment_id: "0f".to_owned(),
+        tags: vec!["team".to_owned()],
+    };
+    assert_eq!(
+        asked(&tags),
+        format!(r#"DELETE history /history/v1.0{WORKSPACE}/experimentids/0f/tags {{"tags":["team"]}}"#)
+    );
+    let delete = DeleteExperiment { workspace: workspace(), experiment_id: "0f".to_owned() };
+    assert_eq!(asked(&delete), format!("DELETE history /history/v1.0{WORKSPACE}/experimentids/0f"));
+    assert_eq!(delete.read(&Response::new(Vec::new())), Ok(()));
+    let archived = ListExperiments { view: ExperimentView::Archived, ..ListExperiments::of(workspace()) };
+    assert!(asked(&archived).contains("?viewType=ArchivedOnly "), "{}", asked(&archived));
+}
+
+#[test]
+fn changes_of_runs() {
+    let cancel = CancelRun { workspace: workspace(), experiment: "e/1".into(), run: "e_1".into() };
+    let expected = format!("POST execution /execution/v1.0{WORKSPACE}/experiments/e%2F1/runId/e_1/cancel");
+    assert_eq!(asked(&cancel), expected);
+    read(&cancel, "execution_cancel");
+    assert_eq!(cancel.host_header(), None);
+
+    let sent = sample("history_run_patch_request").into_body();
+    let sent: serde_json::Value = serde_json::from_slice(&sent).expect("the example is JSON");
+    let change = RunEdit {
+        description: sent["description"].as_str().map(str::to_owned),
+        hidden: sent["hidden"].as_bool(),
+        tags: BTreeMap::from([("team".to_owned(), "vision".to_owned())]),
+        ..RunEdit::default()
+    };
+    let change = ChangeRun { workspace: workspace(), experiment: "e".into(), run: "e_1".into(), change };
+    assert_eq!(
+        asked(&change),
+        format!(
+            r#"PATCH history /history/v1.0{WORKSPACE}/experiments/e/runs/e_1 {{"description":"a note","hidden":false,"tags":{{"team":"vision"}}}}"#
+        )
+    );
+    assert_eq!(read(&change, "history_run_get_running").status, RunStatus::Running);
+    let tags = DeleteRunTags {
+        workspace: workspace(),
+        experiment: "e".into(),
+        run: "e_1".into(),
+        tags: vec!["team".to_owned(), "a b".to_owned()],
+    };
+    assert_eq!(
+        asked(&tags),
+        format!(r#"DELETE history /history/v1.0{WORKSPACE}/experiments/e/runs/e_1/tags ["team","a b"]"#)
+    );
+
+    let again = StartSnapshotRun {
+        workspace: workspace(),
+        experiment: "e".into(),
+        run: "e_2".into(),
+        snapshot: "5b".to_owned(),
+        definition: serde_json::json!({ "configuration": { "script": "a.py" } }),
+    };
+    assert_eq!(
+        asked(&again),
+        format!(
+            r#"POST execution /execution/v1.0{WORKSPACE}/experiments/e/snapshotrun?runId=e_2 {{"configuration":{{"script":"a.py"}},"snapshotId":"5b"}}"#
+        )
+    );
+    assert_eq!(read(&again, "execution_startrun").run_id.as_str(), "my-first-experiment_1579642222877");
+}
+
+#[test]
+fn whoever_leads_a_run_is_asked_to_stop_it() {
+    let cancel = |kind| RunCancel::of(workspace(), "e".into(), "e_1".into(), kind);
+    let RunCancel::Sweep(sweep) = cancel(RunKind::Sweep) else { panic!("a sweep is led by HyperDrive") };
+    assert_eq!(
+        asked(&sweep),
+        format!("POST sweeps /hyperdrive/v1.0{WORKSPACE}/experiments/e/runs/e_1/cancel")
+    );
+    let header = sweep.host_header().expect("it has to know the run history");
+    assert_eq!((header.name, name(&header.service)), ("runhistoryhost", "history"));
+    read(&sweep, "hyperdrive_cancel");
+    let RunCancel::Pipeline(pipeline) = cancel(RunKind::Pipeline) else {
+        panic!("a pipeline is led by its own service")
+    };
+    assert_eq!(asked(&pipeline), format!("DELETE pipelines /api/v1.0{WORKSPACE}/Experiments/e_1/Execution"));
+    let shared = pipeline.otherwise().expect("there is another host");
+    assert_eq!(
+        asked(&shared),
+        format!("DELETE shared-pipelines /pipelines/v1.0{WORKSPACE}/Experiments/e_1/Execution")
+    );
+    assert_eq!(pipeline.read(&Response::new(Vec::new())), Ok(()));
+    for kind in [RunKind::Script, RunKind::Step] {
+        assert!(matches!(cancel(kind), RunCancel::Script(_)), "{kind:?}");
+    }
 }
 
 #[test]

@@ -93,6 +93,11 @@ pub fn model_management(call: &Call<'_>, status: u16, code: &str, message: impl 
     Answer::json(status, &document)
 }
 
+/// HyperDrive's: two fields, and the code a number.
+pub fn hyperdrive(status: u16, message: &str) -> Answer {
+    Answer::json(status, &json!({ "code": status, "message": message }))
+}
+
 /// The pipeline service's: the data plane's, with other letters.
 pub fn pipelines(call: &Call<'_>, status: u16, code: &str, message: &str) -> Answer {
     let document = json!({

@@ -28,13 +28,17 @@ impl Simulator {
     ) -> Outcome {
         match (call.method, path) {
             (&Method::POST, ["experiments", name, "startrun"]) => self.start_run(call, scope, name, claims),
+            (&Method::POST, ["experiments", name, "snapshotrun"]) => {
+                self.start_snapshot_run(call, scope, name, claims)
+            }
             (&Method::POST, ["experiments", name, "runId", id, "cancel"]) => {
                 self.cancel(call, scope, name, id, EXECUTION)?;
                 Ok(Answer::json(200, &json!({ "runId": id })))
             }
-            (_, ["experiments", _, "startrun"] | ["experiments", _, "runId", _, "cancel"]) => {
-                Err(user_error(call, EXECUTION, 405, format!("The path does not support {}.", call.method)))
-            }
+            (
+                _,
+                ["experiments", _, "startrun" | "snapshotrun"] | ["experiments", _, "runId", _, "cancel"],
+            ) => Err(user_error(call, EXECUTION, 405, format!("The path does not support {}.", call.method))),
             _ => Err(no_such_path(call, EXECUTION)),
         }
     }
@@ -45,6 +49,40 @@ impl Simulator {
         }
         check_experiment_name(call, EXECUTION, name)?;
         let submitted = Submitted::read(call)?;
+        self.take(call, scope, name, claims, &submitted)
+    }
+
+    /// A run whose project is here already. Guess: that the script is not looked for in it before it starts, and the
+    /// words for a snapshot that is not there.
+    fn start_snapshot_run(
+        &mut self,
+        call: &Call<'_>,
+        scope: Scope<'_>,
+        name: &str,
+        claims: &Value,
+    ) -> Outcome {
+        check_experiment_name(call, EXECUTION, name)?;
+        let submitted = Submitted::of_document(call, call.body, "body")?;
+        let Some(snapshot) = submitted.snapshot.clone() else {
+            return Err(bad_argument(call, EXECUTION, "snapshotId", "The run definition names no snapshot."));
+        };
+        let workspace = self.at(scope).ok_or_else(|| no_such_path(call, EXECUTION))?;
+        let is_its = |run: &Run| run.document["properties"]["ContentSnapshotId"] == snapshot.as_str();
+        let mut experiments = workspace.experiments.iter();
+        if !experiments.any(|experiment| experiment.runs.iter(None).any(|run| is_its(&run))) {
+            return Err(user_error(call, EXECUTION, 404, format!("Snapshot {snapshot} was not found")));
+        }
+        self.take(call, scope, name, claims, &submitted)
+    }
+
+    fn take(
+        &mut self,
+        call: &Call<'_>,
+        scope: Scope<'_>,
+        name: &str,
+        claims: &Value,
+        submitted: &Submitted,
+    ) -> Outcome {
         let id = match call.query("runId") {
             Some(id) => id.to_owned(),
             // The form that the article shows.
@@ -58,7 +96,7 @@ impl Simulator {
             // Guess: the wording.
             return Err(user_error(call, EXECUTION, 409, format!("Run {id} already exists.")));
         }
-        let course = course(call, workspace, &submitted, speed);
+        let course = course(call, workspace, submitted, speed);
         let work = workspace.submission.work.clone();
         let workspace_document = workspace.document.clone();
         let experiment = workspace.experiment_or_new(name, call.now);
@@ -71,7 +109,10 @@ impl Simulator {
             script: submitted.script(),
             parent: None,
         };
-        let document = runs::document(&new, &workspace_document, &experiment.document, &history);
+        let mut document = runs::document(&new, &workspace_document, &experiment.document, &history);
+        if let Some(snapshot) = &submitted.snapshot {
+            document["properties"]["ContentSnapshotId"] = snapshot.as_str().into();
+        }
         let definition = run_definition::complete(&submitted.configuration);
         experiment.add(Run { document, course: Some(course), definition, work, logged: Vec::new() });
         Ok(Answer::json(200, &json!({ "runId": id })))
@@ -82,6 +123,8 @@ impl Simulator {
 struct Submitted {
     /// With camelCase keys.
     configuration: Value,
+    /// The project, where it is one that was handed in before.
+    snapshot: Option<String>,
 }
 
 impl Submitted {
@@ -95,17 +138,32 @@ impl Submitted {
         };
         let definition = part("runDefinitionFile")?.content;
         let project = part("projectZipFile")?.content;
+        let submitted =
+            Submitted { snapshot: None, ..Submitted::of_document(call, definition, "runDefinitionFile")? };
+        let names = project_zip::names(project)
+            .ok_or_else(|| refuse("projectZipFile", "The project is not a zip file."))?;
+        if !names.iter().any(|name| name == submitted.script()) {
+            let message = format!("The script '{}' is not at the root of the project.", submitted.script());
+            return Err(refuse("script", &message));
+        }
+        Ok(submitted)
+    }
+
+    /// A definition alone, which stands in a part of the request.
+    fn of_document(call: &Call<'_>, definition: &[u8], part: &str) -> Result<Submitted, Answer> {
+        let refuse = |target: &str, message: &str| bad_argument(call, EXECUTION, target, message);
         // Editors on Windows begin a file with a byte order mark.
         let definition = definition.strip_prefix(b"\xef\xbb\xbf").unwrap_or(definition);
-        let definition: Value = serde_json::from_slice(definition).map_err(|error| {
-            refuse("runDefinitionFile", &format!("The run definition is not valid JSON: {error}"))
-        })?;
+        let definition: Value = serde_json::from_slice(definition)
+            .map_err(|error| refuse(part, &format!("The run definition is not valid JSON: {error}")))?;
         let definition = run_definition::with_camel_case_keys(&definition);
         let configuration = definition["configuration"].clone();
         if !configuration.is_object() {
             return Err(refuse("configuration", "The run definition has no configuration."));
         }
-        let submitted = Submitted { configuration };
+        let snapshot = text(&definition, "snapshotId");
+        let snapshot = (!snapshot.is_empty()).then(|| snapshot.to_owned());
+        let submitted = Submitted { configuration, snapshot };
         for (field, value) in [("script", submitted.script()), ("target", submitted.target())] {
             if value.is_empty() {
                 return Err(refuse(field, &format!("The configuration names no {field}.")));
@@ -113,12 +171,6 @@ impl Submitted {
         }
         if submitted.target().eq_ignore_ascii_case("local") {
             return Err(refuse("target", "The target 'local' can not be used with startrun."));
-        }
-        let names = project_zip::names(project)
-            .ok_or_else(|| refuse("projectZipFile", "The project is not a zip file."))?;
-        if !names.iter().any(|name| name == submitted.script()) {
-            let message = format!("The script '{}' is not at the root of the project.", submitted.script());
-            return Err(refuse("script", &message));
         }
         Ok(submitted)
     }

@@ -149,6 +149,7 @@ enum Family {
     Management,
     ModelManagement,
     Pipelines,
+    HyperDrive,
     /// With the component that speaks, and whether it wants a token.
     DataPlane(&'static str, bool),
     Storage,
@@ -163,6 +164,7 @@ impl Family {
             Service::ModelManagement => Family::ModelManagement,
             Service::Pipelines => Family::Pipelines,
             Service::Regional if area == "pipelines" => Family::Pipelines,
+            Service::Regional if area == "hyperdrive" => Family::HyperDrive,
             Service::Regional if area == "modelmanagement" => Family::ModelManagement,
             Service::Regional => match component(area) {
                 Some(component) => Family::DataPlane(component, true),
@@ -194,6 +196,9 @@ impl Simulator {
             Family::ModelManagement => self
                 .data_plane_claims(call)
                 .map_err(|reason| errors::model_management(call, 401, "Unauthorized", reason))?,
+            Family::HyperDrive => {
+                self.data_plane_claims(call).map_err(|reason| errors::hyperdrive(401, reason))?
+            }
             Family::Pipelines => self
                 .data_plane_claims(call)
                 .map_err(|reason| errors::pipelines(call, 401, "Unauthorized", reason))?,
@@ -299,6 +304,7 @@ fn refusal(call: &Call<'_>, family: Family, status: u16, code: &str, message: &s
         Family::Management => errors::arm(status, code, message),
         Family::ModelManagement => errors::model_management(call, status, code, message),
         Family::Pipelines => errors::pipelines(call, status, code, message),
+        Family::HyperDrive => errors::hyperdrive(status, message),
         Family::Storage => errors::storage(call, status, code, message),
         Family::DataPlane(component, _) => {
             let kind = match status {
@@ -322,7 +328,9 @@ fn not_found(call: &Call<'_>, family: Family) -> Answer {
     let refuse = |code: &str, message: String| refusal(call, family, 404, code, &message);
     match family {
         Family::Management => management::not_found_anywhere(call),
-        Family::Pipelines => refuse("NotFound", "The requested path was not found.".to_owned()),
+        Family::Pipelines | Family::HyperDrive => {
+            refuse("NotFound", "The requested path was not found.".to_owned())
+        }
         Family::DataPlane(..) => match path.as_slice() {
             [.., "runs", run] | [.., "runs", run, _] => {
                 refuse("NotFound", format!("Run {run} was not found"))

@@ -100,6 +100,7 @@ impl Simulator {
             ["discovery"] if call.method == Method::GET => Ok(self.discovery(call)),
             ["modelmanagement", "v1.0", rest @ ..] => self.model_management(call, rest),
             ["pipelines", "v1.0", rest @ ..] => self.pipelines(call, rest),
+            ["hyperdrive", "v1.0", rest @ ..] => self.hyperdrive(call, rest),
             [
                 area @ ("history" | "execution" | "artifact" | "datastore" | "notification"),
                 version,
@@ -149,6 +150,11 @@ impl Simulator {
         match (call.method, path) {
             (&Method::POST, ["experiments", name]) => self.create_experiment(call, scope, name),
             (&Method::PATCH, ["experimentids", id]) => self.change_experiment(call, scope, id),
+            // The specification has the first, the published client sends the second.
+            (&Method::DELETE, ["experimentids", id, "tags"])
+            | (&Method::POST, ["experimentids", id, "tags:delete"]) => {
+                self.delete_experiment_tags(call, scope, id)
+            }
             (&Method::DELETE, ["experimentids", id]) => self.delete_experiment(call, scope, id),
             (&Method::PATCH, ["experiments", name, "runs", run]) => {
                 self.change_run(call, scope, name, run, claims)
@@ -181,10 +187,7 @@ impl Simulator {
 
     fn change_experiment(&mut self, call: &Call<'_>, scope: Scope<'_>, id: &str) -> Outcome {
         let changes = json_body(call)?;
-        let workspace = self.at_mut(scope).ok_or_else(|| no_such_path(call, HISTORY))?;
-        let experiment =
-            workspace.experiments.iter_mut().find(|experiment| experiment.document["experimentId"] == id);
-        let document = &mut experiment.ok_or_else(|| no_experiment(call, id))?.document;
+        let document = self.experiment_document(call, scope, id)?;
         if changes["description"].is_string() {
             document["description"] = changes["description"].clone();
         }
@@ -193,6 +196,30 @@ impl Simulator {
             document["archivedTime"] = archive.then(|| stamp(call.now)).into();
         }
         Ok(Answer::json(200, document))
+    }
+
+    fn delete_experiment_tags(&mut self, call: &Call<'_>, scope: Scope<'_>, id: &str) -> Outcome {
+        let command = json_body(call)?;
+        let keys = command["tags"]
+            .as_array()
+            .ok_or_else(|| bad_argument(call, HISTORY, "tags", "A list of keys is expected."))?;
+        let document = self.experiment_document(call, scope, id)?;
+        if let Some(tags) = document["tags"].as_object_mut() {
+            tags.retain(|key, _| !keys.iter().any(|gone| gone == key));
+        }
+        Ok(Answer::json(200, document))
+    }
+
+    fn experiment_document(
+        &mut self,
+        call: &Call<'_>,
+        scope: Scope<'_>,
+        id: &str,
+    ) -> Result<&mut Value, Answer> {
+        let workspace = self.at_mut(scope).ok_or_else(|| no_such_path(call, HISTORY))?;
+        let mut experiments = workspace.experiments.iter_mut();
+        let experiment = experiments.find(|experiment| experiment.document["experimentId"] == id);
+        Ok(&mut experiment.ok_or_else(|| no_experiment(call, id))?.document)
     }
 
     /// Guess: that it is refused while there are runs, and the text.
@@ -378,16 +405,49 @@ impl Simulator {
         id: &str,
         component: &str,
     ) -> Result<(), Answer> {
-        let view = self.view(call, scope)?;
-        let run = view.run(name, id)?;
+        self.view(call, scope)?.run(name, id)?;
+        self.stop(call, scope, name, id).map_err(|status| {
+            let message = format!("Run {id} is {status} and can not be cancelled.");
+            user_error(call, component, 400, message)
+        })
+    }
+
+    /// Asks a run and all its parts to stop; what is over stays as it is. Refused with the status of a run that is over.
+    pub(crate) fn cancel_with_parts(
+        &mut self,
+        call: &Call<'_>,
+        scope: Scope<'_>,
+        name: &str,
+        id: &str,
+    ) -> Result<(), String> {
+        self.stop(call, scope, name, id)?;
+        let parts: Vec<String> = self
+            .at(scope)
+            .and_then(|workspace| workspace.experiment(name))
+            .into_iter()
+            .flat_map(|experiment| experiment.runs.kept())
+            .filter(|run| run.document["parentRunId"] == id)
+            .map(|run| run.id().to_owned())
+            .collect();
+        for part in parts {
+            // One that is over has nothing to stop.
+            drop(self.cancel_with_parts(call, scope, name, &part));
+        }
+        Ok(())
+    }
+
+    /// Asks a run that is there to stop. Refused with the status of a run that is over.
+    fn stop(&mut self, call: &Call<'_>, scope: Scope<'_>, name: &str, id: &str) -> Result<(), String> {
+        let gone = |_| "NotFound".to_owned();
+        let view = self.view(call, scope).map_err(gone)?;
+        let run = view.run(name, id).map_err(gone)?;
         let moment = view.board.moment(&run);
         if moment.is_over() {
-            let message = format!("Run {id} is {} and can not be cancelled.", moment.status);
-            return Err(user_error(call, component, 400, message));
+            return Err(moment.status);
         }
         let takes_seconds = view.workspace.submission.seconds_to_cancel;
         let created = times::parse(text(&run.document, "createdUtc")).unwrap_or(call.now);
-        let run = self.run_mut(call, scope, name, id)?;
+        let run = self.run_mut(call, scope, name, id).map_err(gone)?;
         let course = run.course.get_or_insert_with(|| {
             let mut course = Course::new(call.now, &[], Ending::Completed, 1);
             course.past.push(("NotStarted", created));

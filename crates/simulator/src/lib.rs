@@ -25,6 +25,7 @@ pub mod faults;
 mod filter;
 mod history;
 mod hosts;
+mod hyperdrive;
 mod leftovers;
 mod login;
 mod management;

@@ -38,7 +38,7 @@ impl Pipelines {
 
 impl Simulator {
     /// The host of its own: `/api`, and the regional host's prefix too.
-    pub(crate) fn pipelines_host(&self, call: &Call<'_>) -> Outcome {
+    pub(crate) fn pipelines_host(&mut self, call: &Call<'_>) -> Outcome {
         match call.path().as_slice() {
             ["api" | "pipelines", "v1.0", rest @ ..] => self.pipelines(call, rest),
             _ => Err(no_such_path(call)),
@@ -46,7 +46,7 @@ impl Simulator {
     }
 
     /// What follows the version.
-    pub(crate) fn pipelines(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
+    pub(crate) fn pipelines(&mut self, call: &Call<'_>, path: &[&str]) -> Outcome {
         self.data_plane_claims(call)
             .map_err(|reason| errors::pipelines(call, 401, "Unauthorized", reason))?;
         let (scope, path) = Scope::split(path).ok_or_else(|| no_such_path(call))?;
@@ -65,6 +65,11 @@ impl Simulator {
             // Guess: the wording.
             errors::pipelines(call, 404, "NotFound", &format!("{} {id} was not found", path[0]))
         })?;
+        if let (&Method::DELETE, "experiments" | "pipelineruns", ["execution"]) = (call.method, *kind, below)
+        {
+            let id = text(document, "Id").to_owned();
+            return self.cancel_pipeline_run(call, scope, &id);
+        }
         let board = Board::new(workspace, self.speed, call.now);
         match (call.method, *kind, below) {
             (&Method::GET, "experiments" | "pipelineruns", []) => {
@@ -76,12 +81,31 @@ impl Simulator {
                 ["graph", "allnodes", "status"] | ["graph", "nodes", "status"],
             ) => Ok(Answer::json(200, &node_statuses(workspace, &board, document))),
             (&Method::GET, _, []) => Ok(Answer::json(200, document)),
-            (_, _, [] | ["graph", ..]) => {
+            (_, _, [] | ["graph", ..] | ["execution"]) => {
                 let message = format!("The path does not support {}.", call.method);
                 Err(errors::pipelines(call, 405, "MethodNotAllowed", &message))
             }
             _ => Err(no_such_path(call)),
         }
+    }
+}
+
+impl Simulator {
+    /// Guess: an empty answer, and that a run which is over is refused.
+    fn cancel_pipeline_run(&mut self, call: &Call<'_>, scope: Scope<'_>, id: &str) -> Outcome {
+        let experiment = self.at(scope).and_then(|workspace| {
+            let mut experiments = workspace.experiments.iter();
+            experiments.find(|experiment| experiment.runs.find(id).is_some())
+        });
+        let Some(experiment) = experiment.map(|experiment| text(&experiment.document, "name").to_owned())
+        else {
+            return Err(errors::pipelines(call, 404, "NotFound", &format!("Experiments {id} was not found")));
+        };
+        self.cancel_with_parts(call, scope, &experiment, id).map_err(|status| {
+            let message = format!("Pipeline run {id} is {status} and can not be cancelled.");
+            errors::pipelines(call, 400, "PipelineRunIsOver", &message)
+        })?;
+        Ok(Answer::empty(200))
     }
 }
 

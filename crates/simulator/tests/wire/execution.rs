@@ -1,7 +1,7 @@
 //! Handing in a run, watching it, stopping it.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::submission::{definition, form, zip};
 use crate::{Answer, Client, REGIONAL, WORKSPACE, assert_same_shape, sample};
@@ -136,6 +136,47 @@ fn an_id_is_taken_once() {
     let again = client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
     assert_eq!((again.status, &again.body["error"]["code"]), (409, &json!("UserError")));
     assert_eq!(client.submit("croissant-waste", "new_loaf_1", "cpu-compute").status, 409);
+}
+
+fn hand_in_snapshot(client: &mut Client, run: &str, definition: &Value) -> Answer {
+    let path = format!("/experiments/loaves-per-day/snapshotrun?runId={run}");
+    client.ask(Method::POST, &format!("{REGIONAL}/execution/v1.0{WORKSPACE}{path}"), Some(definition))
+}
+
+#[test]
+fn a_run_takes_over_the_project_of_an_earlier_one() {
+    let mut client = Client::bakery();
+    let snapshot = |client: &mut Client, run: &str| {
+        let run = client.history(&format!("/experiments/loaves-per-day/runs/{run}")).body;
+        run["properties"]["ContentSnapshotId"].clone()
+    };
+    let earlier = snapshot(&mut client, "calm_dough_7");
+    let mut definition = definition("cpu-compute");
+    definition["SnapshotId"] = earlier.clone();
+    let answer = hand_in_snapshot(&mut client, "again_1", &definition);
+    assert_eq!((answer.status, answer.body), (200, json!({ "runId": "again_1" })));
+    assert_eq!(snapshot(&mut client, "again_1"), earlier);
+    assert_eq!(client.status("loaves-per-day", "again_1"), "NotStarted");
+    client.wait(90.0);
+    assert_eq!(client.status("loaves-per-day", "again_1"), "Completed");
+    assert_eq!(hand_in_snapshot(&mut client, "again_1", &definition).status, 409);
+    client.submit("loaves-per-day", "new_loaf_1", "cpu-compute");
+    assert_ne!(snapshot(&mut client, "new_loaf_1"), earlier);
+}
+
+#[test]
+fn a_run_of_a_snapshot_that_is_not_there_is_refused() {
+    let mut client = Client::bakery();
+    let mut with = |snapshot: Value, target: &str| {
+        let mut definition = definition(target);
+        definition["SnapshotId"] = snapshot;
+        let answer = hand_in_snapshot(&mut client, "again_1", &definition);
+        (answer.status, answer.body["error"]["target"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(with(Value::Null, "cpu-compute"), (400, "snapshotId".to_owned()));
+    assert_eq!(with(json!("0f0e0d0c"), "cpu-compute").0, 404);
+    assert_eq!(with(json!("0f0e0d0c"), "local"), (400, "target".to_owned()));
+    assert_eq!(client.history("/experiments/loaves-per-day/runs/again_1").status, 404);
 }
 
 #[test]

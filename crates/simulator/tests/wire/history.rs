@@ -184,6 +184,53 @@ fn tags_are_merged() {
 }
 
 #[test]
+fn tags_are_taken_away_by_name() {
+    let mut client = Client::bakery();
+    let address = format!("{REGIONAL}/history/v1.0{WORKSPACE}{RUNS}/calm_dough_7");
+    let gone = json!(["data", "no-such-tag"]);
+    let run = client.ask(Method::DELETE, &format!("{address}/tags"), Some(&gone)).body;
+    assert_eq!(run["tags"], json!({ "features": "weekday weather holidays", "best": "yes" }));
+    assert_eq!(client.get(&address).body["tags"], run["tags"]);
+    let wrong = client.ask(Method::DELETE, &format!("{address}/tags"), Some(&json!({ "tags": ["data"] })));
+    assert_eq!((wrong.status, &wrong.body["error"]["target"]), (400, &json!("tags")));
+}
+
+#[test]
+fn an_experiment_is_described_tagged_and_archived() {
+    let mut client = Client::bakery();
+    let experiment = client.history("/experiments/holiday-orders").body;
+    let address = format!(
+        "{REGIONAL}/history/v1.0{WORKSPACE}/experimentids/{}",
+        experiment["experimentId"].as_str().unwrap()
+    );
+    let change = json!({ "description": "a note", "tags": { "team": "vision", "year": "2026" } });
+    let changed = client.ask(Method::PATCH, &address, Some(&change)).body;
+    assert_same_shape(&changed, &sample("history_experiment_get"));
+    assert_eq!((&changed["description"], &changed["tags"]), (&change["description"], &change["tags"]));
+    let gone = json!({ "tags": ["team"] });
+    let fewer = client.ask(Method::DELETE, &format!("{address}/tags"), Some(&gone)).body;
+    assert_eq!(fewer["tags"], json!({ "year": "2026" }));
+    let gone = json!({ "tags": ["year"] });
+    let none = client.ask(Method::POST, &format!("{address}/tags:delete"), Some(&gone)).body;
+    assert_eq!((&none["tags"], &none["description"]), (&json!({}), &json!("a note")));
+
+    let mut listed = |view: &str| {
+        let list = client.history_post(&format!("/experiments:query?viewType={view}"), &json!({}));
+        list.column("name").contains(&"holiday-orders")
+    };
+    assert!(listed("Default") && !listed("ArchivedOnly"));
+    let archived = client.ask(Method::PATCH, &address, Some(&json!({ "archive": true }))).body;
+    assert!(archived["archivedTime"].is_string());
+    let mut listed = |view: &str| {
+        let list = client.history_post(&format!("/experiments:query?viewType={view}"), &json!({}));
+        list.column("name").contains(&"holiday-orders")
+    };
+    assert!(!listed("Default") && listed("ArchivedOnly") && listed("All"));
+    let back = client.ask(Method::PATCH, &address, Some(&json!({ "archive": false }))).body;
+    assert_eq!((&back["archivedTime"], &back["description"]), (&Value::Null, &json!("a note")));
+}
+
+#[test]
 fn a_change_without_a_content_type_is_refused() {
     let mut client = Client::bakery();
     let address = format!("{REGIONAL}/history/v1.0{WORKSPACE}{RUNS}/calm_dough_7");

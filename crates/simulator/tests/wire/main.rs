@@ -11,6 +11,7 @@ mod events;
 mod execution;
 mod failures;
 mod history;
+mod hyperdrive;
 #[cfg(feature = "full")]
 mod large;
 mod login;

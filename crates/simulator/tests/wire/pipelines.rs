@@ -153,3 +153,31 @@ fn the_regional_host_has_them_too_and_refusals_have_the_service_s_letters() {
     let answer = client.get(&regional);
     assert_eq!((answer.status, answer.body["Error"]["Code"].as_str()), (401, Some("UserError")));
 }
+
+#[test]
+fn a_pipeline_run_stops_with_its_steps() {
+    let mut client = Client::bakery();
+    let execution = |run: &str| format!("{HOST}{WORKSPACE}/Experiments/{run}/Execution");
+    let answer = client.ask(Method::DELETE, &execution("nightly_bake_3"), None);
+    assert_eq!((answer.status, answer.response.body().len()), (200, 0));
+    assert_eq!(client.status("nightly-pipeline", "nightly_bake_3"), "CancelRequested");
+    client.wait(10.0);
+    assert_eq!(client.status("nightly-pipeline", "nightly_bake_3"), "Canceled");
+    assert_eq!(read(&mut client, "/Experiments/nightly_bake_3")["Status"]["StatusCode"], "Canceled");
+    let after = steps(&mut client, "nightly_bake_3");
+    assert!(codes(&after).iter().all(|code| matches!(*code, "Finished" | "Canceled")), "{after:?}");
+    for run in ["nightly_bake_3", "nightly_bake_1"] {
+        let again = client.ask(Method::DELETE, &execution(run), None);
+        assert_eq!((again.status, &again.body["Error"]["Code"]), (400, &json!("UserError")), "{run}");
+    }
+    assert_eq!(client.ask(Method::DELETE, &execution("no-such-run"), None).status, 404);
+    assert_eq!(client.ask(Method::POST, &execution("nightly_bake_1"), None).status, 405);
+}
+
+#[test]
+fn the_regional_host_stops_pipelines_too() {
+    let mut client = Client::bakery();
+    let address = format!("{REGIONAL}/pipelines/v1.0{WORKSPACE}/PipelineRuns/nightly_bake_3/Execution");
+    assert_eq!(client.ask(Method::DELETE, &address, None).status, 200);
+    assert_eq!(client.status("nightly-pipeline", "nightly_bake_3"), "CancelRequested");
+}
