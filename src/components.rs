@@ -28,6 +28,7 @@ pub mod service_state;
 pub mod sort;
 pub mod stages;
 pub mod table;
+pub mod tags_field;
 pub mod text_view;
 pub mod theme;
 pub mod time;

@@ -10,6 +10,7 @@ pub mod components;
 pub mod explain;
 pub mod files;
 pub mod kept;
+mod keys;
 pub mod listed;
 pub mod listing;
 pub mod load;

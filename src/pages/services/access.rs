@@ -1,53 +1,28 @@
 //! What opens a service: asked for when somebody wants it, shown when they say so, and forgotten soon.
 
-use std::time::Duration;
+use std::rc::Rc;
 
-use azimuth_api::{
-    ApiError, GetServiceToken, ListServiceKeys, Secret, ServiceAccess, ServiceId, Timestamp, WorkspaceId,
-};
-use leptos::html;
+use azimuth_api::{ApiError, GetServiceToken, ListServiceKeys, ServiceAccess, ServiceId, WorkspaceId};
+use futures::FutureExt;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 
 use crate::client::Client;
-use crate::components::button::CopyButton;
-use crate::load::ApiErrorPanel;
-use crate::shown::Moment;
-
-/// How long this page knows a key.
-const KEPT: Duration = Duration::from_secs(60);
-
-/// What was read: names, and what opens the service.
-#[derive(Clone)]
-struct Opening {
-    secrets: Vec<(&'static str, Secret)>,
-    expires: Option<Timestamp>,
-}
-
-/// How reading it goes.
-#[derive(Clone)]
-enum Reading {
-    Ready,
-    UnderWay,
-    There(Opening),
-    /// It was there, and the minute is over.
-    Forgotten,
-    Failed(ApiError),
-}
+use crate::keys::{Open, Opening, Secrets};
 
 /// How the service is opened, and a button that reads what opens it.
 #[component]
 pub fn AccessSection(workspace: WorkspaceId, service: ServiceId, access: ServiceAccess) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let read: Open = Rc::new(move || open(client, workspace.clone(), service.clone(), access).boxed_local());
     let body = match access {
         ServiceAccess::Key => view! {
             <p class="muted">"Whoever asks it sends one of its two keys. Reading them is a right of its own, and changes nothing."</p>
-            <Secrets workspace=workspace service=service access=access read="Read the keys" forget="Forget the keys"/>
+            <Secrets open=read read="Read the keys" forget="Forget the keys"/>
         }
         .into_any(),
         ServiceAccess::Token => view! {
             <p class="muted">"Whoever asks it sends a token, which is good for some hours. Each time it is read it is another one."</p>
-            <Secrets workspace=workspace service=service access=access read="Get a token" forget="Forget the token"/>
+            <Secrets open=read read="Get a token" forget="Forget the token"/>
         }
         .into_any(),
         ServiceAccess::Open => {
@@ -66,140 +41,6 @@ pub fn AccessSection(workspace: WorkspaceId, service: ServiceId, access: Service
     }
 }
 
-#[component]
-fn Secrets(
-    workspace: WorkspaceId,
-    service: ServiceId,
-    access: ServiceAccess,
-    /// On the button that reads them.
-    read: &'static str,
-    /// On the button that forgets them.
-    forget: &'static str,
-) -> impl IntoView {
-    let client = expect_context::<Client>();
-    // Kept here alone: it goes with the page.
-    let reading = RwSignal::new(Reading::Ready);
-    let button = NodeRef::<html::Button>::new();
-    let timer: StoredValue<Option<TimeoutHandle>> = StoredValue::new(None);
-    let stop = move || {
-        let _ = timer.try_update_value(|timer| {
-            if let Some(timer) = timer.take() {
-                timer.clear();
-            }
-        });
-    };
-    on_cleanup(stop);
-    let drop_them = move || {
-        stop();
-        // What had the focus goes away; it goes on where they can be read again.
-        let had_focus = document()
-            .active_element()
-            .is_some_and(|element| element.closest("[data-secrets]").ok().flatten().is_some());
-        if reading.try_set(Reading::Forgotten).is_none()
-            && had_focus
-            && let Some(button) = button.get_untracked()
-        {
-            let _ = button.unchecked_ref::<web_sys::HtmlElement>().focus();
-        }
-    };
-    let ask = move || {
-        if matches!(reading.get_untracked(), Reading::UnderWay) {
-            return;
-        }
-        stop();
-        reading.set(Reading::UnderWay);
-        let (workspace, service) = (workspace.clone(), service.clone());
-        spawn_local(async move {
-            let answer = open(client, workspace, service, access).await;
-            match answer {
-                Ok(opening) => {
-                    if reading.try_set(Reading::There(opening)).is_none() {
-                        let handle = set_timeout_with_handle(drop_them, KEPT).ok();
-                        timer.try_set_value(handle);
-                    }
-                }
-                Err(error) => drop(reading.try_set(Reading::Failed(error))),
-            }
-        });
-    };
-    let ask = Callback::new(move |()| ask());
-    let is_under_way = Memo::new(move |_| reading.with(|reading| matches!(reading, Reading::UnderWay)));
-    let shown = move || {
-        match reading.get() {
-        Reading::There(opening) => view! {
-            <div data-secrets="" class="stack tight">
-                <dl class="secrets">
-                    {opening.secrets.into_iter().map(|(name, secret)| view! { <SecretRow name=name secret=secret/> }).collect::<Vec<_>>()}
-                </dl>
-                {opening.expires.map(|time| view! { <p class="small muted">"Good until: "<Moment time=time/></p> })}
-                <div class="cluster">
-                    <button type="button" class="button small" on:click=move |_| drop_them()>{forget}</button>
-                    <span class="small muted">"This page forgets it by itself after a minute."</span>
-                </div>
-            </div>
-        }
-        .into_any(),
-        Reading::Failed(error) => {
-            let what = read.to_lowercase();
-            view! { <ApiErrorPanel error=error what=what inline=true on_retry=ask/> }.into_any()
-        }
-        Reading::Forgotten => view! { <p class="small muted" role="status">"Forgotten here. Read it again when it is needed."</p> }.into_any(),
-        Reading::Ready | Reading::UnderWay => ().into_any(),
-    }
-    };
-
-    view! {
-        <div class="cluster">
-            <button
-                type="button"
-                class="button"
-                node_ref=button
-                aria-disabled=move || is_under_way.get().then_some("true")
-                on:click=move |_| ask.run(())
-            >
-                {read}
-            </button>
-        </div>
-        {shown}
-    }
-}
-
-/// One secret: masked until somebody wants to see it.
-#[component]
-fn SecretRow(name: &'static str, secret: Secret) -> impl IntoView {
-    let is_shown = RwSignal::new(false);
-    let own = secret.clone();
-    let text = move || {
-        if is_shown.get() {
-            view! { <code>{own.reveal().to_owned()}</code> }.into_any()
-        } else {
-            view! { <span aria-hidden="true">"••••••••••••"</span><span class="visually-hidden">"Hidden"</span> }.into_any()
-        }
-    };
-    // Only the clipboard gets it, when it is asked for.
-    let copied = Signal::derive(move || secret.reveal().to_owned());
-    let lower = name.to_lowercase();
-
-    view! {
-        <dt>{name}</dt>
-        <dd>
-            <span class="value">{text}</span>
-            <button
-                type="button"
-                class="button quiet small"
-                aria-label={
-                    let lower = lower.clone();
-                    move || format!("{} the {lower}", if is_shown.get() { "Hide" } else { "Show" })
-                }
-                on:click=move |_| is_shown.update(|shown| *shown = !*shown)
-            >
-                {move || if is_shown.get() { "Hide" } else { "Show" }}
-            </button>
-            <CopyButton text=copied label=format!("Copy the {lower}") bare=true/>
-        </dd>
-    }
-}
-
 async fn open(
     client: Client,
     workspace: WorkspaceId,
@@ -208,9 +49,9 @@ async fn open(
 ) -> Result<Opening, ApiError> {
     if access == ServiceAccess::Token {
         let answer = client.ask(&GetServiceToken::of(workspace, service)).await?;
-        return Ok(Opening { secrets: vec![("Token", answer.token)], expires: answer.expires });
+        return Ok(Opening { secrets: vec![("Token", answer.token)], expires: answer.expires, user: None });
     }
     let keys = client.ask(&ListServiceKeys::of(workspace, service)).await?;
     let secrets = vec![("Primary key", keys.primary), ("Secondary key", keys.secondary)];
-    Ok(Opening { secrets, expires: None })
+    Ok(Opening { secrets, ..Opening::default() })
 }
