@@ -231,6 +231,10 @@ impl Client {
         let (content_type, payload) = match question.body {
             Body::Empty | Body::Parts => (None, Payload::Empty),
             Body::Json(value) => (Some("application/json"), Payload::Text(value.to_string())),
+            Body::JsonPatch(steps) => {
+                let steps = serde_json::Value::Array(steps);
+                (Some("application/json-patch+json"), Payload::Text(steps.to_string()))
+            }
             Body::Form(form) => (Some("application/x-www-form-urlencoded"), Payload::Text(form.encoded())),
         };
         let host_header = match question.host_header {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, AssetId, ModelHost, Operation, Page, Paged, Query, RunId, Timestamp, WorkspaceId, timestamp,
-    versions,
+    Address, AssetId, Body, ModelHost, Operation, Page, Paged, Query, RunId, Timestamp, WorkspaceId,
+    timestamp, versions,
 };
 
 /// `GET …/assets` ([reference]): newest first.
@@ -17,6 +18,8 @@ use crate::{
 pub struct ListAssets {
     /// Where.
     pub workspace: WorkspaceId,
+    /// Only what this run made.
+    pub run: Option<RunId>,
     /// Where to go on, from the page before.
     pub next: Option<String>,
     /// At which address.
@@ -26,7 +29,7 @@ pub struct ListAssets {
 impl ListAssets {
     /// All assets of a workspace.
     pub fn of(workspace: WorkspaceId) -> Self {
-        Self { workspace, next: None, host: ModelHost::default() }
+        Self { workspace, run: None, next: None, host: ModelHost::default() }
     }
 }
 
@@ -34,7 +37,7 @@ impl Operation for ListAssets {
     type Output = Page<Asset>;
 
     fn address(&self) -> Address {
-        let query = Query::version(versions::MODEL_MANAGEMENT);
+        let query = Query::version(versions::MODEL_MANAGEMENT).maybe("runId", self.run.as_ref());
         self.host.list(&self.workspace, "assets", query, self.next.as_ref())
     }
 
@@ -84,6 +87,48 @@ impl Operation for GetAsset {
     }
 }
 
+/// `POST …/assets` ([reference]): files of a run, kept for use. Each time it is another asset.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CreateAsset {
+    /// Where.
+    #[serde(skip)]
+    pub workspace: WorkspaceId,
+    /// Its name, often that of its file.
+    pub name: String,
+    /// A text for people.
+    pub description: String,
+    /// Its files.
+    pub artifacts: Vec<AssetArtifact>,
+    /// The run that made it.
+    #[serde(rename = "runid")]
+    pub run: RunId,
+    /// At which address.
+    #[serde(skip)]
+    pub host: ModelHost,
+}
+
+impl Operation for CreateAsset {
+    type Output = Asset;
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        self.host.address(&self.workspace, ["assets"])
+    }
+
+    fn body(&self) -> Body {
+        Body::Json(serde_json::to_value(self).expect("names and texts are always JSON"))
+    }
+
+    fn otherwise(&self) -> Option<Self> {
+        Some(Self { host: self.host.other()?, ..self.clone() })
+    }
+}
+
 /// Some files, kept for use.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -114,16 +159,27 @@ pub struct Asset {
 }
 
 /// A file of an asset, or all files whose paths begin alike.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct AssetArtifact {
     /// `{origin}/{container}/{path}`, of one file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The same of many files, which begins all their ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
 }
 
 impl AssetArtifact {
+    /// A file in the container of a run, or, where the path ends in `/`, a folder.
+    pub fn of_container(container: &str, path: &str) -> Self {
+        let text = Some(format!("ExperimentRun/{container}/{path}"));
+        match path.ends_with('/') {
+            true => Self { id: None, prefix: text },
+            false => Self { id: text, prefix: None },
+        }
+    }
+
     /// Its id or its prefix.
     pub fn text(&self) -> &str {
         let some = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());

@@ -18,6 +18,7 @@ mod experiments;
 mod identifiers;
 mod images;
 mod long_operations;
+mod managed;
 mod metric_reports;
 mod metrics;
 mod model_management;
@@ -35,6 +36,7 @@ mod run_changes;
 mod run_details;
 mod run_status;
 mod runs;
+mod scoring;
 mod services;
 mod subscriptions;
 mod sweeps;
@@ -50,7 +52,7 @@ pub use artifacts::{
     Artifact, ArtifactContainer, ArtifactForm, ContentInformation, GetArtifactContent,
     GetArtifactContentInfo, ListRunArtifacts, SignedAddress,
 };
-pub use assets::{Asset, AssetArtifact, GetAsset, ListAssets};
+pub use assets::{Asset, AssetArtifact, CreateAsset, GetAsset, ListAssets};
 pub use cloud::{Cloud, LocalCloud};
 pub use computes::{
     AmlComputeProperties, Application, Compute, ComputeNode, ComputeProperties, ComputeState, ComputeUser,
@@ -74,10 +76,11 @@ pub use identifiers::{
 };
 pub use images::{GetImage, Image, ListImages, TargetRuntime};
 pub use long_operations::{Accepted, GetOperationStatus, OperationStatus};
+pub use managed::{ChangeManaged, DeleteManaged, ManagedPart, Removal};
 pub use metric_reports::{AccuracyTable, ConfusionMatrix, MetricReport, Predictions, Residuals};
 pub use metrics::{CellValue, Cells, Column, GetMetric, ListMetrics, MetricType, RunMetric};
 pub use model_management::{ModelFault, ModelHost};
-pub use models::{GetModel, ListModels, Model, ModelDataset};
+pub use models::{GetModel, ListModels, Model, ModelDataset, RegisterModel};
 pub use notifications::{GetNotification, ListNotifications, Notification};
 pub use operation::{Address, Body, Credential, HostHeader, Operation, Part, Service, Upload};
 pub use page::{ListForm, Page, Paged};
@@ -105,9 +108,13 @@ pub use runs::{
     GetRun, GetRunDetails, ListRuns, Run, RunDetails, RunFilter, RunUser, StartRun, StartSnapshotRun,
     StartedRun, TagFilter,
 };
+pub use scoring::{
+    RowKind, ScoredTable, ScoringAnswer, ScoringKey, cell_text, cell_value, data_rows, sample_question,
+};
 pub use services::{
-    AutoScaler, ContainerResources, GetService, GetServiceLogs, GetServiceToken, ListServiceKeys,
-    ListServices, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState, ServiceToken, WebService,
+    AutoScaler, ContainerResources, GetService, GetServiceLogs, GetServiceToken, KeyKind, ListServiceKeys,
+    ListServices, RegenerateServiceKey, Replicas, ServiceAccess, ServiceKeys, ServiceLogs, ServiceState,
+    ServiceToken, WebService,
 };
 pub use subscriptions::{
     GetSubscription, ListLocations, ListSubscriptions, Location, Locations, Subscription,

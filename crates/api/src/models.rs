@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::model_management::without_signature;
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, AssetId, ModelHost, ModelId, Operation, Page, Paged, Query, RunId, Timestamp, WorkspaceId,
+    Address, AssetId, Body, ModelHost, ModelId, Operation, Page, Paged, Query, RunId, Timestamp, WorkspaceId,
     timestamp, versions,
 };
 
@@ -87,6 +88,89 @@ impl Operation for GetModel {
 
     fn address(&self) -> Address {
         self.host.address(&self.workspace, ["models", self.model.as_str()])
+    }
+
+    fn otherwise(&self) -> Option<Self> {
+        Some(Self { host: self.host.other()?, ..self.clone() })
+    }
+}
+
+/// `POST …/models` ([reference]): the next version of the name, or the first.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RegisterModel {
+    /// Where.
+    #[serde(skip)]
+    pub workspace: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// The asset that holds its files.
+    #[serde(rename = "url", serialize_with = "as_address")]
+    pub asset: AssetId,
+    /// What its files are.
+    pub mime_type: String,
+    /// A text for people.
+    pub description: String,
+    /// Whether its file is an archive that is to be unpacked for use.
+    pub unpack: bool,
+    /// The run that made it.
+    pub run_id: Option<RunId>,
+    /// The experiment of that run.
+    pub experiment_name: Option<String>,
+    /// `ScikitLearn`, `TensorFlow`, `Custom` and others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framework: Option<String>,
+    /// The version of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framework_version: Option<String>,
+    /// Tags.
+    pub kv_tags: BTreeMap<String, String>,
+    /// Properties, which never change.
+    pub properties: BTreeMap<String, String>,
+    /// At which address.
+    #[serde(skip)]
+    pub host: ModelHost,
+}
+
+impl RegisterModel {
+    /// What is wrong with a text as the name of a model, in a sentence.
+    ///
+    /// The rule is the SDK's: a letter or digit, then up to 254 letters, digits, `-`, `.` or `_`.
+    pub fn name_fault(name: &str) -> Option<String> {
+        let mut characters = name.chars();
+        let Some(first) = characters.next() else { return Some("Give the model a name.".to_owned()) };
+        if !first.is_ascii_alphanumeric() {
+            return Some(format!("A model’s name begins with a letter or a digit, not with “{first}”."));
+        }
+        let is_good = |character: &char| character.is_ascii_alphanumeric() || "-._".contains(*character);
+        if let Some(wrong) = characters.find(|character| !is_good(character)) {
+            let shown = if wrong.is_whitespace() { "a space".to_owned() } else { format!("“{wrong}”") };
+            return Some(format!("A model’s name has letters, digits, -, . and _ only, not {shown}."));
+        }
+        (name.len() > 255)
+            .then(|| format!("A model’s name has at most 255 characters; this one has {}.", name.len()))
+    }
+}
+
+fn as_address<S: serde::Serializer>(asset: &AssetId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("aml://asset/{asset}"))
+}
+
+impl Operation for RegisterModel {
+    type Output = Model;
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        self.host.address(&self.workspace, ["models"])
+    }
+
+    fn body(&self) -> Body {
+        Body::Json(serde_json::to_value(self).expect("names and texts are always JSON"))
     }
 
     fn otherwise(&self) -> Option<Self> {
@@ -182,6 +266,18 @@ mod tests {
         assert_eq!(model("aml://asset/0123").asset(), Some("0123".into()));
         assert_eq!(model("aml://asset/").asset(), None);
         assert_eq!(model("https://account.blob.core.windows.net/x").asset(), None);
+    }
+
+    #[test]
+    fn names_of_models_follow_the_rule_of_the_sdk() {
+        for good in ["a", "loaves-forecaster", "7.days_ahead", &"x".repeat(255)] {
+            assert_eq!(RegisterModel::name_fault(good), None, "{good}");
+        }
+        for (bad, said) in [("", "a name"), (".a", "begins"), ("a b", "a space"), ("a:1", "“:”")] {
+            let fault = RegisterModel::name_fault(bad).expect("the name breaks the rule");
+            assert!(fault.contains(said), "{bad}: {fault}");
+        }
+        assert!(RegisterModel::name_fault(&"x".repeat(256)).is_some());
     }
 
     #[test]

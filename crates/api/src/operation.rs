@@ -135,6 +135,8 @@ pub enum Body {
     Empty,
     /// `application/json`.
     Json(serde_json::Value),
+    /// `application/json-patch+json`: steps that change a document.
+    JsonPatch(Vec<serde_json::Value>),
     /// `application/x-www-form-urlencoded`.
     Form(Query),
     /// `multipart/form-data` of the parts that [`Upload::parts`] names.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use http::Method;
+use http::{Method, Response};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::tolerant::null_as_default;
 use crate::{
-    Address, ComputeName, ImageId, ModelFault, ModelHost, ModelId, Operation, Page, Paged, Query, Secret,
-    ServiceId, Timestamp, WorkspaceId, timestamp, versions,
+    Address, ApiError, Body, ComputeName, ImageId, ModelFault, ModelHost, ModelId, Operation, Page, Paged,
+    Query, Secret, ServiceId, Timestamp, WorkspaceId, timestamp, versions,
 };
 
 /// `GET …/services` ([reference]): those that were changed last come first.
@@ -173,6 +173,79 @@ impl Operation for GetServiceToken {
 
     fn otherwise(&self) -> Option<Self> {
         Some(Self { host: self.host.other()?, ..self.clone() })
+    }
+}
+
+/// `POST …/services/{service}/regenerateKeys` ([reference]): a new key, and from then on the old one opens nothing.
+/// A service that takes a while for it answers no keys yet.
+///
+/// [reference]: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/machinelearningservices/data-plane
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegenerateServiceKey {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Whose.
+    pub service: ServiceId,
+    /// Which one.
+    pub key: KeyKind,
+    /// At which address.
+    pub host: ModelHost,
+}
+
+impl RegenerateServiceKey {
+    /// A new key of a service.
+    pub fn of(workspace: WorkspaceId, service: ServiceId, key: KeyKind) -> Self {
+        Self { workspace, service, key, host: ModelHost::default() }
+    }
+}
+
+impl Operation for RegenerateServiceKey {
+    type Output = Option<ServiceKeys>;
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn address(&self) -> Address {
+        self.host.address(&self.workspace, ["services", self.service.as_str(), "regenerateKeys"])
+    }
+
+    fn body(&self) -> Body {
+        // The description types it as a number and lists words; the service takes the words.
+        Body::Json(json!({ "keyType": self.key.word() }))
+    }
+
+    fn otherwise(&self) -> Option<Self> {
+        Some(Self { host: self.host.other()?, ..self.clone() })
+    }
+
+    fn read(&self, response: &Response<Vec<u8>>) -> Result<Option<ServiceKeys>, ApiError> {
+        match response.status().as_u16() {
+            202 => Ok(None),
+            200..300 => serde_json::from_slice(response.body())
+                .map(Some)
+                .map_err(|error| ApiError::unreadable(response, &error)),
+            _ => Err(ApiError::refused(response)),
+        }
+    }
+}
+
+/// One of the two keys of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// The first.
+    Primary,
+    /// The second, to go on with while the first is changed.
+    Secondary,
+}
+
+impl KeyKind {
+    /// The service's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Primary => "Primary",
+            Self::Secondary => "Secondary",
+        }
     }
 }
 

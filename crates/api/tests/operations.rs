@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use azimuth_api::{
-    Address, ArtifactContainer, Body, CancelRun, ChangeExperiment, ChangeRun, ChangeWorkspace,
-    CreateExperiment, CreateResourceGroup, CreateWorkspace, DeleteExperiment, DeleteExperimentTags,
-    DeleteRunTags, DeleteWorkspace, Dependency, ExperimentEdit, ExperimentName, ExperimentView,
-    GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute, GetDiscovery, GetDiscoveryUrl,
-    GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel, GetNotification, GetOperationStatus,
-    GetPipelineDataSource, GetPipelineGraph, GetPipelineModule, GetPipelineNodeStatuses, GetPipelineRun,
-    GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById, GetRunDetails, GetService, GetServiceLogs,
-    GetServiceToken, GetSubscription, GetWorkspace, ListAssets, ListChildRuns, ListComputeNodes,
-    ListComputeRuns, ListComputes, ListDatastores, ListExperiments, ListForm, ListImages, ListLocations,
-    ListMetrics, ListModels, ListNotifications, ListQuotas, ListResourceGroups, ListResources,
-    ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys, ListServices, ListSubscriptions, ListUsages,
-    ListVmSizes, ListWorkspaceKeys, ListWorkspaces, NewResourceGroup, NewWorkspace, NewWorkspaceProperties,
-    Operation, Page, Paged, PipelineState, RegionalService, ResyncWorkspaceKeys, RunCancel, RunEdit,
-    RunFilter, RunId, RunKind, RunStatus, Service, ServiceAccess, ServiceState, StartRun, StartSnapshotRun,
-    Timestamp, Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
+    Address, ArtifactContainer, AssetArtifact, Body, CancelRun, ChangeExperiment, ChangeManaged, ChangeRun,
+    ChangeWorkspace, CreateAsset, CreateExperiment, CreateResourceGroup, CreateWorkspace, DeleteExperiment,
+    DeleteExperimentTags, DeleteManaged, DeleteRunTags, DeleteWorkspace, Dependency, ExperimentEdit,
+    ExperimentName, ExperimentView, GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute,
+    GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel,
+    GetNotification, GetOperationStatus, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
+    GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById,
+    GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, KeyKind,
+    ListAssets, ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores,
+    ListExperiments, ListForm, ListImages, ListLocations, ListMetrics, ListModels, ListNotifications,
+    ListQuotas, ListResourceGroups, ListResources, ListRunArtifacts, ListRunEvents, ListRuns,
+    ListServiceKeys, ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaceKeys,
+    ListWorkspaces, ManagedPart, ModelHost, NewResourceGroup, NewWorkspace, NewWorkspaceProperties,
+    Operation, Page, Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal,
+    ResyncWorkspaceKeys, RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, Service, ServiceAccess,
+    ServiceState, StartRun, StartSnapshotRun, Timestamp, Upload, WorkspaceChange, WorkspaceId,
+    WorkspaceWords, Workspaces,
 };
 use http::Response;
 
@@ -42,6 +44,7 @@ fn asked<O: Operation>(operation: &O) -> String {
     let body = match operation.body() {
         Body::Empty => String::new(),
         Body::Json(value) => format!(" {value}"),
+        Body::JsonPatch(steps) => format!(" {}", serde_json::Value::Array(steps)),
         Body::Form(form) => format!(" {}", form.encoded()),
         Body::Parts => " parts".to_owned(),
     };
@@ -650,6 +653,31 @@ fn models() {
     let model = read(&one, "model_get");
     assert_eq!(model.id.as_str(), "my-model:1");
     assert_eq!(model.asset(), Some("0123456789abcdef0123456789abcdef".into()));
+
+    let register = RegisterModel {
+        workspace: workspace(),
+        name: "my-model".to_owned(),
+        asset: "0123456789abcdef0123456789abcdef".into(),
+        mime_type: "application/x-python".to_owned(),
+        description: "first model".to_owned(),
+        unpack: false,
+        run_id: Some("my-first-experiment_1579642222877".into()),
+        experiment_name: Some("my-first-experiment".to_owned()),
+        framework: None,
+        framework_version: None,
+        kv_tags: Default::default(),
+        properties: Default::default(),
+        host: ModelHost::default(),
+    };
+    let body: serde_json::Value =
+        serde_json::from_slice(sample("model_register_request").body()).expect("the sample is JSON");
+    assert!(asked(&register).ends_with(&format!(" {body}")), "{}", asked(&register));
+    assert!(
+        asked(&register)
+            .starts_with(&format!("POST models /api{WORKSPACE}/models?api-version=2019-11-01 {{"))
+    );
+    assert!(!register.is_read());
+    assert_eq!(read(&register, "model_get").version, 1);
 }
 
 #[test]
@@ -662,6 +690,24 @@ fn assets() {
     assert_eq!(file, Some(("my-first-experiment_1579642222877".into(), "outputs/model.pkl")));
     let one = GetAsset::of(workspace(), "a/1".into());
     check_managed(&one, "GET", "assets/a%2F1?api-version=2019-11-01");
+    let of_run = ListAssets { run: Some("e_1".into()), ..list };
+    check_managed_list(&of_run, "assets?api-version=2019-11-01&runId=e_1");
+
+    let create = CreateAsset {
+        workspace: workspace(),
+        name: "model.pkl".to_owned(),
+        description: "x".to_owned(),
+        artifacts: vec![AssetArtifact::of_container("dcid.e_1", "outputs/model.pkl")],
+        run: "e_1".into(),
+        host: ModelHost::default(),
+    };
+    check_managed(
+        &create,
+        "POST",
+        r#"assets?api-version=2019-11-01 {"artifacts":[{"id":"ExperimentRun/dcid.e_1/outputs/model.pkl"}],"description":"x","name":"model.pkl","runid":"e_1"}"#,
+    );
+    let folder = AssetArtifact::of_container("dcid.e_1", "outputs/model/");
+    assert_eq!((folder.id, folder.prefix.as_deref()), (None, Some("ExperimentRun/dcid.e_1/outputs/model/")));
 }
 
 #[test]
@@ -702,6 +748,61 @@ fn services() {
     assert_eq!(read(&token, "service_token").token.reveal(), "<token>");
     let logs = GetServiceLogs::of(workspace(), "s".into(), 100);
     check_managed(&logs, "GET", "services/s/logs?api-version=2019-11-01&tail=100");
+
+    let regenerate = RegenerateServiceKey::of(workspace(), "s".into(), KeyKind::Secondary);
+    check_managed(
+        &regenerate,
+        "POST",
+        r#"services/s/regenerateKeys?api-version=2019-11-01 {"keyType":"Secondary"}"#,
+    );
+    assert!(!regenerate.is_read());
+    assert!(read(&regenerate, "service_listkeys").is_some());
+    assert_eq!(regenerate.read(&answered(202)), Ok(None));
+}
+
+fn answered(status: u16) -> Response<Vec<u8>> {
+    Response::builder().status(status).body(Vec::new()).expect("the status is one")
+}
+
+#[test]
+fn what_all_of_model_management_have_in_common() {
+    let parts = [
+        (ManagedPart::Model("m:1".into()), "models/m%3A1"),
+        (ManagedPart::Asset("a".into()), "assets/a"),
+        (ManagedPart::Image("i:1".into()), "images/i%3A1"),
+        (ManagedPart::Service("s".into()), "services/s"),
+    ];
+    for (part, path) in parts {
+        let change = ChangeManaged {
+            workspace: workspace(),
+            part: part.clone(),
+            description: Some("new".to_owned()),
+            tags: Some([("team".to_owned(), "data".to_owned())].into()),
+            host: ModelHost::default(),
+        };
+        check_managed(
+            &change,
+            "PATCH",
+            &format!(
+                r#"{path}?api-version=2019-11-01 [{{"op":"replace","path":"/description","value":"new"}},{{"op":"replace","path":"/kvTags","value":{{"team":"data"}}}}]"#
+            ),
+        );
+        assert!(!change.is_read());
+        assert_eq!((change.read(&answered(200)), change.read(&answered(202))), (Ok(()), Ok(())));
+        let only_tags = ChangeManaged { description: None, tags: Some(Default::default()), ..change };
+        assert!(asked(&only_tags).ends_with(r#"[{"op":"replace","path":"/kvTags","value":{}}]"#));
+
+        let delete = DeleteManaged::of(workspace(), part);
+        check_managed(&delete, "DELETE", &format!("{path}?api-version=2019-11-01"));
+        let removals = [200, 202, 204].map(|status| delete.read(&answered(status)));
+        assert_eq!(removals, [Ok(Removal::Done), Ok(Removal::UnderWay), Ok(Removal::WasNotThere)]);
+        let mut in_use = sample("model_delete_412");
+        *in_use.status_mut() = http::StatusCode::PRECONDITION_FAILED;
+        let error = delete.read(&in_use).expect_err("it is in use");
+        let refusal = error.refusal().expect("the service said no");
+        assert_eq!((refusal.status, refusal.code.as_deref()), (412, Some("DeletionRequired")));
+        assert_eq!(refusal.details[0].code, "ImageDeletionRequired");
+    }
 }
 
 #[test]

@@ -37,6 +37,8 @@ impl Sharing {
             {
                 Sharing::Everyone
             }
+            // Services share with no page, unless somebody sees to it; the bakery did for this one.
+            Role::Scoring if data_plane && path.starts_with("/loaves-tomorrow/") => Sharing::Everyone,
             Role::Login | Role::Scoring => Sharing::Nobody,
             Role::Management => Sharing::Everyone,
             Role::Discovery | Role::Regional | Role::ModelManagement | Role::Pipelines => {

@@ -205,6 +205,16 @@ fn scoring_and_the_device_code_are_not_for_browsers() {
 }
 
 #[test]
+fn the_service_that_was_made_for_pages_is_for_them() {
+    let running = bakery();
+    assert_eq!(preflight(&running, Role::Scoring, "/loaves-tomorrow/score", "POST").status, 204);
+    let answer = ask(running.origin(Role::Scoring), "POST", "/loaves-tomorrow/score", &[], "{}").unwrap();
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (401, Some("*")));
+    let closed = start(ServerOptions { cors: false, ..ServerOptions::default() }).unwrap();
+    assert_eq!(preflight(&closed, Role::Scoring, "/loaves-tomorrow/score", "POST").status, 405);
+}
+
+#[test]
 fn storage_may_be_read_and_not_written() {
     let running = bakery();
     assert_eq!(preflight(&running, Role::Storage, "/container/file", "GET").status, 204);

@@ -14,6 +14,7 @@ use crate::hosts::Service;
 use crate::login::{self, BadToken};
 use crate::management;
 use crate::providers::LEARNING;
+use crate::scoring;
 use crate::simulator::Simulator;
 
 /// What can be asked for.
@@ -153,6 +154,7 @@ enum Family {
     /// With the component that speaks, and whether it wants a token.
     DataPlane(&'static str, bool),
     Storage,
+    Scoring,
 }
 
 impl Family {
@@ -171,7 +173,8 @@ impl Family {
                 None => Family::DataPlane("discovery", false),
             },
             Service::Storage => Family::Storage,
-            Service::Discovery | Service::Scoring => Family::DataPlane("discovery", false),
+            Service::Scoring => Family::Scoring,
+            Service::Discovery => Family::DataPlane("discovery", false),
         }
     }
 }
@@ -202,7 +205,7 @@ impl Simulator {
             Family::Pipelines => self
                 .data_plane_claims(call)
                 .map_err(|reason| errors::pipelines(call, 401, "Unauthorized", reason))?,
-            Family::Login | Family::Storage | Family::DataPlane(_, false) => Value::Null,
+            Family::Login | Family::Storage | Family::Scoring | Family::DataPlane(_, false) => Value::Null,
         };
         let refuse = |status: u16, code: &str, message: &str| refusal(call, family, status, code, message);
         Ok(Some(match failure {
@@ -306,6 +309,7 @@ fn refusal(call: &Call<'_>, family: Family, status: u16, code: &str, message: &s
         Family::Pipelines => errors::pipelines(call, status, code, message),
         Family::HyperDrive => errors::hyperdrive(status, message),
         Family::Storage => errors::storage(call, status, code, message),
+        Family::Scoring => scoring::words(status, message),
         Family::DataPlane(component, _) => {
             let kind = match status {
                 429 => "RequestThrottled",
@@ -353,6 +357,7 @@ fn not_found(call: &Call<'_>, family: Family) -> Answer {
         },
         Family::Storage => refuse("BlobNotFound", "The specified blob does not exist.".to_owned()),
         Family::Login => refuse("NotFound", "Tenant not found.".to_owned()),
+        Family::Scoring => refuse("NotFound", "Not Found".to_owned()),
     }
 }
 

@@ -31,6 +31,7 @@ mod login;
 mod management;
 mod measured;
 mod metrics;
+mod model_changes;
 mod model_management;
 mod multipart;
 mod operations;

@@ -8,7 +8,9 @@ use crate::call::{Call, pairs};
 use crate::checksum::checksum;
 use crate::errors;
 use crate::history::Scope;
+use crate::model_changes;
 use crate::paging::{in_order, next_link, page};
+use crate::scoring;
 use crate::simulator::Simulator;
 use crate::state::{Workspace, text};
 use crate::storage;
@@ -16,7 +18,7 @@ use crate::times::{short_stamp, stamp};
 
 impl Simulator {
     /// The host of its own: `/api`, and the regional host's prefix too.
-    pub(crate) fn model_management_host(&self, call: &Call<'_>) -> Outcome {
+    pub(crate) fn model_management_host(&mut self, call: &Call<'_>) -> Outcome {
         match call.path().as_slice() {
             ["api", rest @ ..] | ["modelmanagement", "v1.0", rest @ ..] => self.model_management(call, rest),
             _ => Err(no_such_path(call)),
@@ -24,10 +26,13 @@ impl Simulator {
     }
 
     /// What follows the prefix. How strictly the service checks versions is not known; all are taken.
-    pub(crate) fn model_management(&self, call: &Call<'_>, path: &[&str]) -> Outcome {
+    pub(crate) fn model_management(&mut self, call: &Call<'_>, path: &[&str]) -> Outcome {
         self.data_plane_claims(call)
             .map_err(|reason| errors::model_management(call, 401, "Unauthorized", reason))?;
         let (scope, path) = Scope::split(path).ok_or_else(|| no_such_path(call))?;
+        if let Some(outcome) = self.change_managed(call, scope, path) {
+            return outcome;
+        }
         let workspace = self.at(scope).ok_or_else(|| {
             // Guess: code and wording.
             let message = format!("Workspace {} was not found", scope.workspace);
@@ -50,7 +55,7 @@ impl Simulator {
                 Ok(Answer::json(200, &expanded(call, service)))
             }
             (&Method::POST, ["services", id, action @ ("listkeys" | "token")]) => {
-                credentials(call, one(call, &workspace.services, id, "Service")?, action)
+                credentials(call, workspace, one(call, &workspace.services, id, "Service")?, action)
             }
             (&Method::GET, ["services", id, "logs"]) => {
                 let service = one(call, &workspace.services, id, "Service")?;
@@ -72,7 +77,8 @@ impl Simulator {
                 _,
                 ["models" | "services" | "images" | "assets"]
                 | ["models" | "services" | "images" | "assets", _]
-                | ["services", _, "listkeys" | "token" | "logs"]
+                | ["services", _, "listkeys" | "token" | "logs" | "regenerateKeys"]
+                | ["operations", _]
                 | ["models", _, "metrics"],
             ) => {
                 let message =
@@ -200,7 +206,7 @@ fn with_details(call: &Call<'_>, document: &Value, details: &str) -> Value {
 }
 
 /// Keys or a token of a service. Guess: that a service that has no such thing refuses, and the words.
-fn credentials(call: &Call<'_>, service: &Value, action: &str) -> Outcome {
+fn credentials(call: &Call<'_>, workspace: &Workspace, service: &Value, action: &str) -> Outcome {
     let (has, what) = match action {
         "token" => (&service["aadAuthEnabled"], "Token"),
         _ => (&service["authEnabled"], "Key"),
@@ -210,10 +216,11 @@ fn credentials(call: &Call<'_>, service: &Value, action: &str) -> Outcome {
         return Err(errors::model_management(call, 400, "AuthenticationNotEnabled", message));
     }
     if action == "listkeys" {
-        return Ok(Answer::json(200, &errors::sample(include_str!("../samples/service_listkeys.json"))));
+        let keys = model_changes::keys(workspace, text(service, "id"));
+        return Ok(Answer::json(200, &model_changes::keys_document(&keys)));
     }
     let mut token = errors::sample(include_str!("../samples/service_token.json"));
-    token["accessToken"] = format!("<token of {}>", text(service, "id")).into();
+    token["accessToken"] = scoring::token(text(service, "name")).into();
     token["expiryOn"] = (call.now.unix_timestamp() + 12 * 3_600).into();
     token["refreshAfter"] = (call.now.unix_timestamp() + 8 * 3_600).into();
     Ok(Answer::json(201, &token))

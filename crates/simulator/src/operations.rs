@@ -10,6 +10,7 @@ use crate::checksum::guid;
 use crate::compute_changes;
 use crate::errors;
 use crate::management::method_not_allowed;
+use crate::model_changes;
 use crate::simulator::Simulator;
 use crate::state::{State, Workspace, id_part, text};
 use crate::times::seconds;
@@ -90,6 +91,9 @@ impl Simulator {
             self.state.finish(operation);
         }
         self.state.operations = operations;
+        for workspace in &mut self.state.workspaces {
+            model_changes::settle(workspace, now);
+        }
     }
 
     /// Refuses a change of what is being changed, or of what is in something that is being deleted.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::experiment_runs::Runs;
+use crate::model_changes::Deployment;
 use crate::operations::Operation;
 use crate::pipelines::Pipelines;
 use crate::providers::Registration;
@@ -48,6 +49,10 @@ pub struct Workspace {
     pub assets: Vec<Value>,
     pub images: Vec<Value>,
     pub services: Vec<Value>,
+    /// The keys of services that got new ones; the others have those of the published example.
+    pub service_keys: Vec<(String, [String; 2])>,
+    /// Changes of services under way, and those that are over.
+    pub deployments: Vec<Deployment>,
     pub datastores: Vec<Value>,
     pub tasks: Vec<Value>,
     pub pipelines: Pipelines,
@@ -134,6 +139,8 @@ impl Workspace {
             assets: Vec::new(),
             images: Vec::new(),
             services: Vec::new(),
+            service_keys: Vec::new(),
+            deployments: Vec::new(),
             datastores: Vec::new(),
             tasks: Vec::new(),
             pipelines: Pipelines::default(),

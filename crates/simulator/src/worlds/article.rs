@@ -68,6 +68,8 @@ fn workspace() -> Workspace {
         assets: values(include_str!("../../samples/assets_list.json")),
         images: values(include_str!("../../samples/images_list.json")),
         services: values(include_str!("../../samples/services_list.json")),
+        service_keys: Vec::new(),
+        deployments: Vec::new(),
         datastores: values(include_str!("../../samples/datastores_list.json")),
         tasks: values(include_str!("../../samples/notification_tasks_list.json")),
         pipelines: Pipelines {
