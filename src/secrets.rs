@@ -55,6 +55,29 @@ pub fn without_secrets(document: &Value) -> Value {
     }
 }
 
+/// The names of what [`without_secrets`] left out of a document.
+pub fn left_out(document: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    find_left_out(document, "", &mut names);
+    names
+}
+
+fn find_left_out(value: &Value, name: &str, names: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| find_left_out(value, name, names)),
+        Value::Array(items) => items.iter().for_each(|item| find_left_out(item, name, names)),
+        Value::String(text) => {
+            let is_left_out = text.strip_suffix(NOT_SHOWN).is_some_and(|before| {
+                before.is_empty() || (before.starts_with('-') && before.ends_with('='))
+            });
+            if is_left_out {
+                names.push(name.to_owned());
+            }
+        }
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -84,5 +107,10 @@ mod tests {
                 "password": null,
             })
         );
+        assert_eq!(
+            left_out(&without_secrets(&definition)),
+            ["arguments", "arguments", "data", "password", "DB_PASSWORD"]
+        );
+        assert!(left_out(&json!({ "note": "what is not shown", "a": ["not shown here"] })).is_empty());
     }
 }

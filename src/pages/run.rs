@@ -56,6 +56,15 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
     let run_query =
         query(move || question.clone()).refresh(|run| refresh_after(run, js_sys::Date::now() as i64));
     let id = run.to_string();
+    // What leads others was not handed in with a definition of its own.
+    let can_be_repeated =
+        Memo::new(move |_| run_query.with(|run| run.is_some_and(|run| run.kind() == RunKind::Script)));
+    let again = Location::new(
+        expect_context::<Navigation>().is_demo(),
+        Route::Workspace(workspace.clone(), WorkspaceRoute::Submit),
+    );
+    let again = again.with_parameter("from", Some(&format!("{experiment}/{run}"))).href();
+    let again = StoredValue::new(again);
     let place = StoredValue::new(Place { workspace, experiment, run });
     let own_id = id.clone();
     let heading = Memo::new(move |_| {
@@ -67,7 +76,11 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
 
     view! {
         <div class="page">
-            <PageTitle title=heading/>
+            <PageTitle title=heading>
+                <Show when=move || can_be_repeated.get()>
+                    <a class="button" href=again.get_value()>"Submit again"</a>
+                </Show>
+            </PageTitle>
             <Load query=run_query what="the run" rows=6 let:run>
                 <RunView run=run query=run_query place=place/>
             </Load>

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use azimuth_api::{
     ApiError, ComputeState, DefinitionRepair, ExperimentName, GetRun, ListComputes, ListExperiments,
-    RunDefinition, RunId, StartRun, WorkspaceId,
+    RunDefinition, RunId, StartRun, StartedRun, WorkspaceId,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,8 +19,9 @@ use crate::components::panel::Hint;
 use crate::kept::{forget, kept};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::submit::check_lists::CheckLists;
-use crate::pages::submit::checks::{Facts, Fix, obstacle, summary};
+use crate::pages::submit::checks::{Facts, Fix, ZipState, obstacle, summary};
 use crate::pages::submit::definition_file::read_definition;
+use crate::pages::submit::earlier::{Earlier, EarlierRun, FilesField};
 use crate::pages::submit::example::{EXAMPLE_SCRIPT, example_definition};
 use crate::pages::submit::experiment_field::ExperimentField;
 use crate::pages::submit::experiment_name::{Known, look_up};
@@ -36,6 +37,7 @@ mod check_lists;
 mod checks;
 mod definition_file;
 mod difference;
+mod earlier;
 mod example;
 mod experiment_field;
 mod experiment_name;
@@ -57,6 +59,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         experiment.set(asked_for);
     }
     let definition_text = kept("definition");
+    let earlier = Earlier::new(&workspace, experiment, definition_text);
     let definition_file = RwSignal::new(None::<(String, f64)>);
     let definition_file_fault = RwSignal::new(None::<String>);
     let project = Project::new();
@@ -93,7 +96,9 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             Some(experiments) => look_up(&name, experiments.items(), !experiments.has_more()),
             None => Known::Unasked,
         });
+        let earlier_files = earlier.files();
         project.with(|zip| {
+            let zip = earlier_files.as_ref().map_or(zip, ZipState::Earlier);
             definition.with(|definition| {
                 computes.with(|computes| {
                     let facts = Facts {
@@ -198,18 +203,37 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         if read_only || !is_ready.get_untracked() || sending.with_untracked(Sending::is_under_way) {
             return;
         }
-        let Some(project_zip) = project.file() else { return };
-        let Some(definition) = definition_text.with_untracked(|text| {
-            file_of("definition.json", text.trim_start_matches('\u{feff}').as_bytes())
-        }) else {
-            return;
-        };
         let name = ExperimentName::from(experiment.get_untracked().trim());
         let run = match run_id.with_untracked(|text| known_run(text)) {
             Some((known, run)) if known == name => run,
             _ => RunId::new(&name, (js_sys::Date::now() / 1_000.0) as u64, random()),
         };
         run_id.set(format!("{name} {run}"));
+        let experiment = name.clone();
+        let taken = move |result: Result<StartedRun, ApiError>| async move {
+            match result {
+                Ok(started) => go_to_run(experiment, started.run_id),
+                Err(ApiError::Unreachable(_)) => ask_whether_it_arrived().await,
+                // The id is ours alone, so what is there already is what was sent before.
+                Err(error) if error.status() == Some(409) => ask_whether_it_arrived().await,
+                Err(error) => {
+                    sending.try_set(Sending::Refused(error));
+                }
+            }
+        };
+        if let Some(files) = untrack(|| earlier.files()) {
+            let Some(Ok(definition)) = definition.get_untracked() else { return };
+            let operation = files.run_again(workspace.get_value(), name.clone(), run, definition.document);
+            sending.set(Sending::Uploading(0.0, 0.0));
+            spawn_local(async move { taken(client.ask(&operation).await).await });
+            return;
+        }
+        let Some(project_zip) = project.file() else { return };
+        let Some(definition) = definition_text.with_untracked(|text| {
+            file_of("definition.json", text.trim_start_matches('\u{feff}').as_bytes())
+        }) else {
+            return;
+        };
         let operation = StartRun {
             workspace: workspace.get_value(),
             experiment: name.clone(),
@@ -225,15 +249,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                 sending.try_set(Sending::Idle);
                 return;
             }
-            match client.upload(&operation, progress).await {
-                Ok(started) => go_to_run(name, started.run_id),
-                Err(ApiError::Unreachable(_)) => ask_whether_it_arrived().await,
-                // The id is ours alone, so what is there already is what was sent before.
-                Err(error) if error.status() == Some(409) => ask_whether_it_arrived().await,
-                Err(error) => {
-                    sending.try_set(Sending::Refused(error));
-                }
-            }
+            taken(client.upload(&operation, progress).await).await;
         });
     };
 
@@ -264,7 +280,10 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             </PageTitle>
             <form class="columns submit" novalidate=true on:submit=submit>
                 <div class="stack">
+                    <EarlierRun workspace=workspace.get_value() earlier=earlier disabled=is_under_way/>
                     <ExperimentField experiment=experiment known=known_names disabled=is_under_way/>
+                    <FilesField earlier=earlier disabled=is_under_way/>
+                    <Show when=move || earlier.files().is_none()>
                     <div class="stack tight">
                         <FileField
                             label="Project zip"
@@ -286,6 +305,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                             disabled=is_under_way
                         />
                     </div>
+                    </Show>
                     <FileField
                         label="Run definition"
                         accept=".json,application/json"

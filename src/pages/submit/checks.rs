@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use crate::components::field::{CheckItem, CheckState};
 use crate::components::format::{format_bytes, format_duration};
+use crate::pages::submit::earlier::EarlierFiles;
 use crate::pages::submit::experiment_name::Known;
 use crate::project_zip::{Named, ProjectZip, ScriptPlace, Sort, ZipFix, ZipReport};
 use crate::query::Loaded;
+use crate::secrets::left_out;
 
 /// What the service takes at most, by Microsoft's SDK.
 pub const MOST_ZIP_BYTES: f64 = 300.0 * 1024.0 * 1024.0;
@@ -70,6 +72,8 @@ pub enum ZipState<'a> {
     Reading,
     /// It cannot be handed in.
     Faulty,
+    /// None is needed: the files of an earlier run are handed in again.
+    Earlier(&'a EarlierFiles),
     /// It was read; it has so many bytes.
     Read(&'a ProjectZip, &'a ZipReport, f64),
 }
@@ -157,6 +161,9 @@ impl Facts<'_> {
         let (zip, report, bytes) = match self.zip {
             ZipState::Missing => return vec![pending("No zip yet")],
             ZipState::Reading => return vec![pending("Reading…")],
+            ZipState::Earlier(files) => {
+                return vec![good(format!("The files of {} are used again", files.run))];
+            }
             // What is wrong stands by the field.
             ZipState::TooLarge => return vec![bad("The zip is too large", "")],
             ZipState::Faulty => return vec![bad("The zip cannot be handed in", "")],
@@ -212,6 +219,7 @@ impl Facts<'_> {
         ));
         findings.extend(arguments(definition));
         findings.extend(conda(definition));
+        findings.extend(secrets_left_out(definition));
         findings
     }
 
@@ -226,6 +234,15 @@ impl Facts<'_> {
             let detail =
                 format!("Where runs run, folders end with a slash: write {}.", script.replace('\\', "/"));
             return bad("The script is written with backslashes", detail);
+        }
+        if let ZipState::Earlier(files) = self.zip {
+            return match &files.script {
+                Some(known) if known == script => good(format!("{script} is what {} ran", files.run)),
+                _ => warning(
+                    format!("{script} may not be among the files of {}", files.run),
+                    "The service has them, so it cannot be looked for. Where it is not there, the run fails.",
+                ),
+            };
         }
         let ZipState::Read(zip, report, _) = self.zip else {
             return pending(format!("{script}: looked for in the zip"));
@@ -503,6 +520,20 @@ fn conda(definition: &RunDefinition) -> Option<Finding> {
         },
     };
     Some(warning(label, detail))
+}
+
+/// What was left out when an earlier definition was shown. It must not be handed in as it stands.
+fn secrets_left_out(definition: &RunDefinition) -> Option<Finding> {
+    let names = left_out(&definition.document);
+    (!names.is_empty()).then(|| {
+        let mut finding = bad(
+            format!("{} to be written again", counted(names.len(), "value")),
+            "What may be secret was left out of the earlier definition. Write it in, or take it out.",
+        );
+        finding.item.more = more(names.len(), 4);
+        finding.item.names = names.into_iter().take(4).collect();
+        finding
+    })
 }
 
 fn state_of(compute: &Compute, target: &str) -> Finding {
