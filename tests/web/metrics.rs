@@ -9,8 +9,12 @@ use crate::page::{Fault, Page, open_signed_in};
 use crate::sign_in::SUBSCRIPTION;
 
 async fn open_metrics(rest: &str) -> Page {
+    open_metrics_of("loaves-per-day/runs/calm_dough_7", rest).await
+}
+
+async fn open_metrics_of(run: &str, rest: &str) -> Page {
     open_signed_in(&format!(
-        "#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/experiments/loaves-per-day/runs/calm_dough_7?tab=metrics{rest}"
+        "#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/experiments/{run}?tab=metrics{rest}"
     ))
     .await
 }
@@ -93,4 +97,45 @@ async fn a_service_that_knows_only_the_older_question_is_asked_that() {
     page.expect("best_mae").await;
     let older = page.network.asked("/metrics?");
     assert!(older.iter().any(|asked| asked.contains("RunId%20eq%20calm_dough_7")), "{older:?}");
+}
+
+/// A metric that is a file. It is read as soon as it is near what the window shows.
+async fn measured_file(page: &Page, name: &str) -> Element {
+    let selector = format!("section[aria-label='{name}']");
+    let section =
+        page.until(name, || document().query_selector(&selector).expect("the selector is one")).await;
+    section.scroll_into_view();
+    section
+}
+
+#[wasm_bindgen_test]
+async fn reports_and_pictures_are_shown_as_what_they_are() {
+    let page = open_metrics_of("bread-photos/runs/rye_eye_3", "").await;
+    let matrix = measured_file(&page, "confusion_matrix").await;
+    page.until("the classes of the matrix", || {
+        let table = matrix.query_selector("table").ok().flatten()?;
+        table.text_content().unwrap_or_default().contains("rye").then_some(())
+    })
+    .await;
+
+    let page = open_metrics_of("loaves-by-hour/runs/late_risers_2", "").await;
+    let plot = measured_file(&page, "residual_plot").await;
+    page.until("the picture", || plot.query_selector("img[src]").ok().flatten()).await;
+    let residuals = measured_file(&page, "residuals").await;
+    page.until("the residuals", || residuals.query_selector("svg, table").ok().flatten()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_that_does_not_come_is_told_where_it_belongs() {
+    let page = open_metrics_of("loaves-by-hour/runs/late_risers_2", "&metric=best_mae").await;
+    page.expect("best_mae").await;
+    let refusal = r#"{"error":{"code":"UserError","message":"No pictures today."}}"#;
+    page.network.fail("residual_plot.png", 9, Fault::Status(403, refusal));
+    page.go(&page.address().replace("&metric=best_mae", "")).await;
+    let plot = measured_file(&page, "residual_plot").await;
+    page.until("the reason", || {
+        plot.text_content().unwrap_or_default().contains("No pictures today.").then_some(())
+    })
+    .await;
+    page.expect("r2").await;
 }

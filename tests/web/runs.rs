@@ -139,3 +139,50 @@ async fn a_refresh_keeps_the_selection_and_the_focus() {
     is_focused(&page, "calm_dough_7").await;
     assert!(page.text().contains("1 selected"));
 }
+
+/// The edge of a column, and how wide that is.
+fn edge(label: &str) -> HtmlElement {
+    let edge = document().query_selector(&format!("[role=separator][aria-label='Width of {label}']"));
+    edge.expect("the selector is one").expect("the column has an edge").unchecked_into()
+}
+
+fn width(label: &str) -> u32 {
+    let width = edge(label).get_attribute("aria-valuenow").expect("an edge says how wide its column is");
+    width.parse().expect("widths are numbers")
+}
+
+#[wasm_bindgen_test]
+async fn columns_are_made_wider_with_keys_and_by_their_edge() {
+    let page = open_signed_in(&runs("")).await;
+    page.expect("brave_oven_12").await;
+    let usual = width("Compute");
+    edge("Compute").focus().expect("edges take the focus");
+    let options = web_sys::KeyboardEventInit::new();
+    options.set_key("ArrowRight");
+    options.set_bubbles(true);
+    let press = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &options)
+        .expect("events can be made");
+    edge("Compute").dispatch_event(&press).expect("edges take events");
+    page.until("a wider column", || (width("Compute") == usual + 16).then_some(())).await;
+    page.until("its address", || page.address().contains(&format!("{}", usual + 16)).then_some(())).await;
+
+    let pointer = |name: &str, x: i32| {
+        // Any event that bubbles does: handlers look at its name and at where it is.
+        let options = web_sys::KeyboardEventInit::new();
+        options.set_bubbles(true);
+        options.set_cancelable(true);
+        let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict(name, &options)
+            .expect("events can be made");
+        js_sys::Reflect::set(&event, &"clientX".into(), &x.into()).expect("events take properties");
+        edge("Compute").dispatch_event(&event).expect("edges take events");
+    };
+    pointer("pointerdown", 300);
+    pointer("pointermove", 350);
+    page.until("the width while it is dragged", || (width("Compute") == usual + 66).then_some(())).await;
+    assert!(!page.address().contains(&format!("{}", usual + 66)), "{}", page.address());
+    pointer("pointerup", 360);
+    page.until("the new width", || (width("Compute") == usual + 76).then_some(())).await;
+    page.until("its address", || page.address().contains(&format!("{}", usual + 76)).then_some(())).await;
+    // The name of the column is pressed for its order, its edge is not.
+    assert!(!page.address().contains("sort"), "{}", page.address());
+}

@@ -19,7 +19,7 @@ use azimuth_api::{
     ListWorkspaces, ManagedPart, ModelHost, NewResourceGroup, NewWorkspace, NewWorkspaceProperties,
     Operation, Page, Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal,
     ResyncWorkspaceKeys, RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, Service, ServiceAccess,
-    ServiceState, StartRun, StartSnapshotRun, Timestamp, Upload, WorkspaceChange, WorkspaceId,
+    ServiceState, StartRun, StartSnapshotRun, TagFilter, Timestamp, Upload, WorkspaceChange, WorkspaceId,
     WorkspaceWords, Workspaces,
 };
 use http::Response;
@@ -349,6 +349,27 @@ fn runs() {
         TOKEN,
         "GET history /history/v1.0{WS}/experiments/e%2F1/runs?$filter=%28Status%20eq%20Running%29&$orderby=CreatedUtc%20desc&$top=100&$continuationtoken=t%2F1",
     );
+    let filtered = |filter| {
+        let asked = asked(&ListRuns { filter, ..ListRuns::of(workspace(), "e".into()) });
+        let (_, filter) = asked.split_once(r#""filter":"#).expect("there is a filter");
+        filter.split(r#","orderBy""#).next().map(str::to_owned)
+    };
+    let all = RunFilter {
+        statuses: vec![RunStatus::Running, RunStatus::Failed],
+        computes: vec!["gpu".to_owned(), "cpu-1".to_owned()],
+        tags: vec![
+            TagFilter { name: "best".to_owned(), value: Some("yes".to_owned()) },
+            TagFilter { name: "model".to_owned(), value: None },
+        ],
+        created_after: Some(Timestamp::from_unix_milliseconds(1_577_836_800_000)),
+        created_before: Some(Timestamp::from_unix_milliseconds(1_609_459_199_000)),
+        runs: vec!["e_1".into(), "e_2".into()],
+        ..RunFilter::default()
+    };
+    let expected = "(Status eq Running or Status eq Failed) and (Target eq gpu or Target eq cpu-1) and \
+                    CreatedUtc ge 2020-01-01T00:00:00 and CreatedUtc le 2020-12-31T23:59:59 and \
+                    (RunId eq e_1 or RunId eq e_2) and Tags/best eq yes and (Tags/model ne null or Tags/model eq null)";
+    assert_eq!(filtered(all), Some(format!("\"{expected}\"")));
     for name in ["history_runs_list", "history_runs_list_page1", "history_run_children_list"] {
         assert!(!read(&list, name).value.is_empty(), "{name}");
     }

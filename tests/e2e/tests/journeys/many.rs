@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use azimuth_e2e::{Page, ServerOptions, Stage, World, journey};
 use fantoccini::key::Key;
+use serde_json::json;
 
 use crate::sign_in::sign_in;
+use crate::wire::change;
 
 const RUNS: &str = "#/subscriptions/1a76e000-0a5e-4f0e-8f1a-0d0f10a7e500/resourceGroups/courier-rg/workspaces/deliveries/experiments/arrival-time";
 
@@ -82,5 +84,73 @@ fn a_long_table_is_walked_through_with_keys() {
         page.press(&Key::Down.to_string()).await;
         page.wait("the second row", async || number(&page, place).await == 3).await;
         assert!(number(&page, SCROLLED).await < 100);
+    });
+}
+
+#[test]
+fn runs_that_come_above_are_counted_and_move_nothing() {
+    journey(large(), async |page| {
+        page.open(RUNS).await;
+        sign_in(&page).await;
+        page.expect_text("100 runs loaded, more to come").await;
+        page.evaluate("document.querySelector('main .table-frame').scrollTop = 1500;").await;
+        let first = "(() => { const frame = document.querySelector('main .table-frame').getBoundingClientRect();
+            const rows = [...document.querySelectorAll('tbody tr:not(.gap)')];
+            const row = rows.find((row) => row.getBoundingClientRect().top > frame.top + 60);
+            return row && row.querySelector('a').title + ' ' + Math.round(row.getBoundingClientRect().top); })()";
+        let seen = async || page.evaluate(&format!("return {first};")).await;
+        page.wait("rows further down", async || {
+            number(&page, "document.querySelector('tbody tr:not(.gap)').ariaRowIndex").await > 20
+        })
+        .await;
+        let before = seen().await;
+
+        for name in ["just_now_1", "just_now_2"] {
+            let place = RUNS
+                .trim_start_matches("#/")
+                .replace("/workspaces/", "/providers/Microsoft.MachineLearningServices/workspaces/");
+            let path = format!("/history/v1.0/{place}/runs/{name}");
+            change(page.simulator(), "PATCH", &path, &json!({}));
+        }
+        page.patient(Duration::from_secs(30)).expect_text("2 new runs").await;
+        assert_eq!(seen().await, before);
+        page.click_button("2 new runs").await;
+        page.expect("link", "just_now_2").await;
+        page.expect_no("button", "2 new runs").await;
+        assert_eq!(number(&page, SCROLLED).await, 0);
+    });
+}
+
+#[test]
+fn a_page_that_does_not_come_is_told_below_the_rows_and_asked_for_again() {
+    journey(large(), async |page| {
+        page.open(RUNS).await;
+        sign_in(&page).await;
+        page.expect_text("100 runs loaded, more to come").await;
+        let plan = r#"[{ "match": "POST */runs:query", "times": 0, "do": "fail-403" }]"#;
+        page.simulator().add_faults(plan).unwrap();
+        page.evaluate("const frame = document.querySelector('main .table-frame'); frame.scrollTop = frame.scrollHeight;")
+            .await;
+        page.expect_text("load more runs").await;
+        assert!(number(&page, ROWS).await > 10);
+        page.simulator().clear_faults();
+        page.click_button("Try again").await;
+        page.expect_text("200 runs loaded, more to come").await;
+        page.expect_no_text("load more runs").await;
+    });
+}
+
+#[test]
+fn on_paper_a_long_table_has_all_rows_that_are_loaded() {
+    journey(large(), async |page| {
+        page.open(RUNS).await;
+        sign_in(&page).await;
+        page.expect_text("100 runs loaded, more to come").await;
+        assert!(number(&page, ROWS).await < 80);
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'));").await;
+        assert_eq!(number(&page, ROWS).await, 100);
+        assert_eq!(number(&page, "document.querySelectorAll('tbody tr.gap').length").await, 0);
+        page.evaluate("window.dispatchEvent(new Event('afterprint'));").await;
+        page.wait("fewer rows", async || number(&page, ROWS).await < 80).await;
     });
 }
