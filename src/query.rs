@@ -23,6 +23,7 @@ use crate::navigation::Navigation;
 use crate::pace::Pace;
 use crate::route::Route;
 use crate::seen::{Seen, SeenItem};
+use crate::transport::fetch::is_offline;
 
 /// What can be a value: compared, so that an answer that says nothing new changes nothing on the screen.
 pub trait Answer: Clone + PartialEq + Send + Sync + 'static {}
@@ -390,11 +391,6 @@ fn is_about_the_network(error: &ApiError) -> bool {
             NoAnswer::Offline | NoAnswer::NoNetwork | NoAnswer::HostDead | NoAnswer::Failed
         )
     )
-}
-
-/// Whether the browser knows that there is no network.
-pub fn is_offline() -> bool {
-    !window().navigator().on_line()
 }
 
 /// When everything on the screen came.

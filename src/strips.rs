@@ -8,7 +8,8 @@ use crate::clock::use_now;
 use crate::components::format::format_wait;
 use crate::components::icon::{Icon, IconName};
 use crate::components::time::RelativeTime;
-use crate::query::{OnScreen, is_offline};
+use crate::query::OnScreen;
+use crate::transport::fetch::is_offline;
 
 /// Both lines. They stay in the page, so that what appears in them is read out.
 #[component]

@@ -80,7 +80,8 @@ pub async fn site_clock() -> Option<f64> {
     site.is_finite().then(|| site - (asked + answered) / 2.0)
 }
 
-fn is_offline() -> bool {
+/// Whether the browser knows that there is no network.
+pub fn is_offline() -> bool {
     web_sys::window().is_some_and(|window| !window.navigator().on_line())
 }
 
