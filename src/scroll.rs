@@ -36,7 +36,9 @@ thread_local! {
     static SHOWN: Cell<Shown> = const { Cell::new(Shown::Another) };
     /// Tells the entries apart, and rises: when the page of the entry was first there.
     static MARK: Cell<u64> = const { Cell::new(0) };
+    /// Whether somebody looks when scrolling rests, and whether it went on since the last look.
     static WAITS: Cell<bool> = const { Cell::new(false) };
+    static GOES_ON: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Follows all scrolling until its owner goes away. The browser's own way does not know when a page has its data.
@@ -46,8 +48,9 @@ pub fn follow() {
     }
     // Scrolling of a box does not bubble, so it is caught on its way down; so is a press, before it leads elsewhere.
     listen("scroll", |_| {
+        GOES_ON.set(true);
         if !WAITS.replace(true) {
-            set_timeout(keep, REST);
+            keep_at_rest();
         }
     });
     listen("click", |_| keep());
@@ -80,9 +83,18 @@ pub fn pass() {
     set_positions(&[0]);
 }
 
+/// Not before scrolling rests: a browser takes longer for this than for drawing some rows.
+fn keep_at_rest() {
+    if GOES_ON.replace(false) {
+        set_timeout(keep_at_rest, REST);
+    } else {
+        WAITS.set(false);
+        keep();
+    }
+}
+
 /// Keeps the positions with the entry of the page. Where that cannot be done, the page starts at its top.
 pub fn keep() {
-    WAITS.set(false);
     // A link may have led to another entry a moment ago, of which the page knows nothing yet.
     let is_here = kept().is_some_and(|(mark, _)| mark == MARK.get());
     if SHOWN.get() == Shown::Page && is_here {

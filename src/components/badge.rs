@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::icon::{Icon, IconName};
+use crate::components::icon::{IconName, icon};
 
 /// What a state means to the person looking at it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,15 +49,18 @@ pub fn StatusBadge(
     #[prop(into)] plain: Signal<String>,
     #[prop(optional, into)] word: Signal<String>,
 ) -> impl IntoView {
-    let own_word = move || {
-        let word = word.get();
-        (!word.is_empty() && word != plain.get()).then(|| view! { " "<span class="word">{word}</span> })
-    };
+    move || status_badge(kind.get(), &plain.read(), &word.read())
+}
+
+/// The same for a state that stays.
+pub fn status_badge(kind: StatusKind, plain: &str, word: &str) -> impl IntoView + use<> {
+    let own_word =
+        (!word.is_empty() && word != plain).then(|| view! { " "<span class="word">{word.to_owned()}</span> });
 
     view! {
-        <span class=move || kind.get().class()>
-            <Icon name=Signal::derive(move || kind.get().icon())/>
-            <span class="plain">{plain}</span>
+        <span class=kind.class()>
+            {icon(kind.icon())}
+            <span class="plain">{plain.to_owned()}</span>
             {own_word}
         </span>
     }

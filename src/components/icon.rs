@@ -51,14 +51,19 @@ pub enum IconName {
 /// An icon beside words that say the same: it is hidden from assistive technology.
 #[component]
 pub fn Icon(#[prop(into)] name: Signal<IconName>) -> impl IntoView {
+    move || icon(name.get())
+}
+
+/// One that stays the same.
+pub fn icon(name: IconName) -> impl IntoView {
     view! {
         <svg
-            class=move || if name.get().is_filled() { "icon filled" } else { "icon" }
+            class=if name.is_filled() { "icon filled" } else { "icon" }
             viewBox="0 0 16 16"
             aria-hidden="true"
             focusable="false"
         >
-            <path d=move || name.get().path()></path>
+            <path d=name.path()></path>
         </svg>
     }
 }

@@ -29,7 +29,7 @@ use crate::components::rows::heights::{Change, Heights};
 const ALL: usize = 60;
 
 /// How far beyond the screen rows are in the page already.
-const AHEAD: f64 = 400.0;
+const AHEAD: f64 = 240.0;
 
 /// As many go on paper.
 const PRINTED: usize = 1_000;
@@ -168,6 +168,8 @@ struct Mounted {
     index: usize,
     row: Row,
     element: HtmlElement,
+    /// Which row it is said to be, counted with the head; 0 where nothing is said.
+    counted: usize,
     /// What stands for the rows that are missing above it.
     gap: Option<Gap>,
 }
@@ -345,7 +347,7 @@ impl Body {
         };
         self.mount(&mut state, element, range.clone());
         // Before anything is measured: what is written after it makes the browser do its work twice a frame.
-        self.count_in(element, &state);
+        self.count_in(element, &mut state);
         state.settle(element);
         if freeze(element, count > ALL && !self.0.is_printed.get(), &state) {
             state.heights.forget();
@@ -402,19 +404,19 @@ impl Body {
             row.state.mount(element, next);
             let drawn = row.state.elements().into_iter().next();
             let drawn = drawn.expect("a row draws its <tr>").unchecked_into();
-            state.mounted.push(Mounted { index, row, element: drawn, gap: None });
+            state.mounted.push(Mounted { index, row, element: drawn, counted: 0, gap: None });
         }
     }
 
     /// Says to those who cannot see the gaps how many rows there are, and which ones these are.
     fn count(&self) {
         let Some(element) = self.element() else { return };
-        if let Ok(state) = self.0.state.try_borrow() {
-            self.count_in(&element, &state);
+        if let Ok(mut state) = self.0.state.try_borrow_mut() {
+            self.count_in(&element, &mut state);
         }
     }
 
-    fn count_in(&self, element: &Element, state: &State) {
+    fn count_in(&self, element: &Element, state: &mut State) {
         let Ok(Some(table)) = element.closest("table") else { return };
         let has_more = self.0.growing.is_some_and(|growing| growing.has_more.get_untracked());
         let is_whole = state.mounted.len() == state.heights.len() && !has_more;
@@ -429,8 +431,12 @@ impl Body {
         // The head is the first row; -1 says that nobody knows how many there are.
         let all = if has_more { "-1".to_owned() } else { (state.heights.len() + 1).to_string() };
         set(&table, "aria-rowcount", (!is_whole).then_some(all));
-        for row in &state.mounted {
-            set(&row.element, "aria-rowindex", (!is_whole).then(|| (row.index + 2).to_string()));
+        for row in &mut state.mounted {
+            let counted = if is_whole { 0 } else { row.index + 2 };
+            if row.counted != counted {
+                row.counted = counted;
+                set(&row.element, "aria-rowindex", (!is_whole).then(|| counted.to_string()));
+            }
         }
     }
 
@@ -444,9 +450,11 @@ impl Body {
             style.get_property_value(name).ok()
         };
         let frame = frame.filter(|frame| style(frame, "overflow-y").is_some_and(|word| word != "visible"));
-        let head = element.closest("table").ok()??.query_selector("thead th").ok().flatten();
-        let head = head.filter(|head| style(head, "position").is_some_and(|word| word == "sticky"));
-        let head = head.map_or(0.0, |head| head.get_bounding_client_rect().height());
+        let table = element.closest("table").ok()??;
+        let heads =
+            ["thead", "thead th"].into_iter().filter_map(|name| table.query_selector(name).ok().flatten());
+        let mut heads = heads.filter(|head| style(head, "position").is_some_and(|word| word == "sticky"));
+        let head = heads.next().map_or(0.0, |head| head.get_bounding_client_rect().height());
         let has_frame = frame.as_ref().is_some_and(|frame| frame.scroll_height() > frame.client_height());
         match frame {
             Some(frame) => {

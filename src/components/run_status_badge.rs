@@ -3,15 +3,17 @@
 use azimuth_api::{RunPhase, RunStatus};
 use leptos::prelude::*;
 
-use crate::components::badge::{StatusBadge, StatusKind};
+use crate::components::badge::{StatusKind, status_badge};
 
 /// "● Working  Running".
 #[component]
 pub fn RunStatusBadge(#[prop(into)] status: Signal<RunStatus>) -> impl IntoView {
-    let kind = Signal::derive(move || status.with(kind_of_status));
-    let plain = Signal::derive(move || status.with(|status| status.plain().to_owned()));
-    let word = Signal::derive(move || status.with(|status| status.word().to_owned()));
-    view! { <StatusBadge kind=kind plain=plain word=word/> }
+    move || status.with(run_status_badge)
+}
+
+/// The same for a status that stays.
+pub fn run_status_badge(status: &RunStatus) -> impl IntoView + use<> {
+    status_badge(kind_of_status(status), status.plain(), status.word())
 }
 
 /// What a status means to the person looking at it. What is unclear is not over, so it does not look like "Stopped".

@@ -149,7 +149,7 @@ impl Column {
     /// How wide it is where nobody changed it.
     pub fn usual_width(&self) -> u32 {
         match self {
-            Self::Status => 192,
+            Self::Status => 288,
             Self::Created | Self::Started | Self::Ended => 116,
             Self::Duration => 96,
             Self::Number => 88,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use azimuth_api::{ExperimentName, Run, RunId, RunStatus, WorkspaceId};
+use azimuth_api::{ExperimentName, Run, RunId, RunStatus, Timestamp, WorkspaceId};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
@@ -12,8 +12,8 @@ use crate::components::badge::Tags;
 use crate::components::format::shorten_middle;
 use crate::components::icon::{Icon, IconName};
 use crate::components::rows::Rows;
-use crate::components::run_duration::RunDuration;
-use crate::components::run_status_badge::RunStatusBadge;
+use crate::components::run_duration::format_run_duration;
+use crate::components::run_status_badge::run_status_badge;
 use crate::components::sort::Sorting;
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
@@ -153,8 +153,11 @@ pub fn RunTable(
     let head = move |column: Column| {
         view! { <Head column=column columns=columns sorting=sorting width=width dragged=dragged/> }
     };
+    let has_metrics = Memo::new(move |_| {
+        kinds.with(|kinds| kinds.iter().any(|column| matches!(column, Column::Metric(_))))
+    });
     let row = move |run| {
-        view! { <RunRow run=run kinds=kinds selection=selection measured=measured updated=updated place=place/> }
+        view! { <RunRow run=run kinds=kinds has_metrics=has_metrics selection=selection measured=measured updated=updated place=place/> }
     };
     let has_all = Memo::new(move |_| {
         let count = selection.count();
@@ -287,6 +290,7 @@ fn Head(
 fn RunRow(
     run: Signal<Shared<Run>>,
     kinds: Memo<Vec<Column>>,
+    has_metrics: Memo<bool>,
     selection: Selection,
     measured: Measured,
     updated: Signal<Option<f64>>,
@@ -309,9 +313,6 @@ fn RunRow(
             pick(event.shift_key());
         }
     };
-    let has_metrics = Memo::new(move |_| {
-        kinds.with(|kinds| kinds.iter().any(|column| matches!(column, Column::Metric(_))))
-    });
     Effect::new(move || {
         if !has_metrics.get() {
             return;
@@ -323,8 +324,15 @@ fn RunRow(
         measured.want(id.get_value(), goes_on);
     });
     let now = use_now();
+    let status = status_of(run);
+    // A run that changes is drawn anew as a whole: signals of their own for all cells would take longer than that.
     let cells = move || {
-        kinds.with(|kinds| kinds.iter().map(|column| cell(column, run, measured, now)).collect::<Vec<_>>())
+        run.with(|run| {
+            kinds.with(|kinds| {
+                let cells = kinds.iter().map(|column| cell(column, run, status, measured, now));
+                cells.collect::<Vec<_>>()
+            })
+        })
     };
 
     view! {
@@ -348,40 +356,51 @@ fn RunRow(
 }
 
 /// What a row has in a column.
-fn cell(column: &Column, run: Signal<Shared<Run>>, measured: Measured, now: Signal<f64>) -> AnyView {
-    let moment = move |read: fn(&Run) -> Option<azimuth_api::Timestamp>| {
-        let time = Memo::new(move |_| run.with(|run| read(run)));
-        move || {
-            time.get().map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })
-        }
+fn cell(
+    column: &Column,
+    run: &Shared<Run>,
+    status: Memo<(RunStatus, u32)>,
+    measured: Measured,
+    now: Signal<f64>,
+) -> AnyView {
+    let moment = |time: Option<Timestamp>| {
+        time.map(|time| view! { <RelativeTime unix_ms=time.unix_milliseconds() as f64 now=now/> })
     };
-    match column.clone() {
-        Column::Status => view! { <td class="state"><Status run=run/></td> }.into_any(),
-        Column::Created => view! { <td class="meta">{moment(|run| run.created_utc)}</td> }.into_any(),
+    match column {
+        Column::Status => {
+            // Which shows for a moment that it changed.
+            let class = match status.with(|(_, count)| *count) {
+                0 => "run-status",
+                odd if odd % 2 == 1 => "run-status changed",
+                _ => "run-status changed-again",
+            };
+            view! { <td class="state"><span class=class>{run_status_badge(&run.status)}</span></td> }
+                .into_any()
+        }
+        Column::Created => view! { <td class="meta">{moment(run.created_utc)}</td> }.into_any(),
         Column::Started => {
-            view! { <td class="meta" data-label="Started">{moment(|run| run.start_time_utc)}</td> }.into_any()
+            view! { <td class="meta" data-label="Started">{moment(run.start_time_utc)}</td> }.into_any()
         }
         Column::Ended => {
-            view! { <td class="meta" data-label="Ended">{moment(|run| run.end_time_utc)}</td> }.into_any()
+            view! { <td class="meta" data-label="Ended">{moment(run.end_time_utc)}</td> }.into_any()
         }
-        Column::Duration => view! {
-            <td class="number" data-label="Duration">
-                <RunDuration run=Signal::derive(move || run.with(|run| Run::clone(run))) now=now/>
-            </td>
+        Column::Duration => {
+            let run = run.clone();
+            view! {
+                <td class="number" data-label="Duration">
+                    <span class="nowrap">{move || format_run_duration(&run, now)}</span>
+                </td>
+            }
+            .into_any()
         }
-        .into_any(),
         Column::Tags => {
-            let tags = Memo::new(move |_| {
-                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-                run.with(|run| run.user_tags().map(owned).collect::<Vec<_>>())
-            });
-            view! { <td><Tags tags=tags/></td> }.into_any()
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            let tags: Vec<_> = run.user_tags().map(owned).collect();
+            view! { <td>{(!tags.is_empty()).then(|| view! { <Tags tags=tags/> })}</td> }.into_any()
         }
         Column::Metric(name) => {
-            let label = name.clone();
-            let number = Memo::new(move |_| {
-                measured.of(&run.with(|run| run.run_id.clone())).map(|numbers| numbers.get(&name).copied())
-            });
+            let (id, name, label) = (run.run_id.clone(), name.clone(), name.clone());
+            let number = Memo::new(move |_| measured.of(&id).map(|numbers| numbers.get(&name).copied()));
             let title = move || number.get().flatten().map(|number| number.to_string());
             let words = move || match number.get() {
                 Some(Some(number)) => format_metric(number),
@@ -393,31 +412,23 @@ fn cell(column: &Column, run: Signal<Shared<Run>>, measured: Measured, now: Sign
         column => {
             let label = matches!(column, Column::Number | Column::Kind | Column::Tag(_))
                 .then(|| column.label().to_owned());
-            let is_number = column.is_number();
-            let text = Memo::new(move |_| run.with(|run| column.text(run, None)));
-            view! { <td class="meta" class:number=is_number data-label=label title=text><bdi>{text}</bdi></td> }
-                .into_any()
+            let class = if column.is_number() { "meta number" } else { "meta" };
+            let text = column.text(run, None);
+            let title = text.clone();
+            view! { <td class=class data-label=label title=title><bdi>{text}</bdi></td> }.into_any()
         }
     }
 }
 
-/// The status, which shows for a moment that it changed.
-#[component]
-fn Status(run: Signal<Shared<Run>>) -> impl IntoView {
-    let status = Memo::new(move |_| run.with(|run| run.status.clone()));
-    // How often it changed, beside the status that counts, so that only another one does.
-    let changes = Memo::new(move |known: Option<&(RunStatus, u32)>| {
-        let status = status.get();
-        let count = known.map_or(0, |(known, count)| count + u32::from(*known != status));
-        (status, count)
-    });
-    let class = move || match changes.with(|(_, count)| *count) {
-        0 => "run-status",
-        odd if odd % 2 == 1 => "run-status changed",
-        _ => "run-status changed-again",
-    };
-
-    view! { <span class=class><RunStatusBadge status=status/></span> }
+/// The status of a run, and how often it changed while somebody looked; beside the status that counts, so that only
+/// another one does.
+fn status_of(run: Signal<Shared<Run>>) -> Memo<(RunStatus, u32)> {
+    Memo::new(move |known: Option<&(RunStatus, u32)>| {
+        run.with(|run| {
+            let count = known.map_or(0, |(known, count)| count + u32::from(*known != run.status));
+            (run.status.clone(), count)
+        })
+    })
 }
 
 /// Gives the focus to the control of that name, once what was pressed is drawn again.
