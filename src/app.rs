@@ -7,6 +7,7 @@ use azimuth_api::{GetSubscription, Origin, SubscriptionId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use crate::changes::Changes;
 use crate::client::Client;
 use crate::clock::{Clock, use_now};
 use crate::components::dialog::ModalDialog;
@@ -19,7 +20,7 @@ use crate::navigation::Navigation;
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
 use crate::palette::{Palette, PaletteButton};
-use crate::parts::{self, CommandPalette, Part, Parts, Screen, at_once, late};
+use crate::parts::{self, ChangeNotices, CommandPalette, Part, Parts, Screen, at_once, late};
 use crate::query::OnScreen;
 use crate::request_log::RequestLog;
 use crate::route::{Location, Route, WorkspaceRoute};
@@ -111,12 +112,15 @@ pub fn App(
 #[component]
 fn Dashboard(client: Client) -> impl IntoView {
     provide_context(client);
-    provide_context(OnScreen::default());
+    let on_screen = OnScreen::default();
+    provide_context(on_screen);
     let seen = Seen::new();
     provide_context(seen);
     provide_context(Palette::start());
     let watches = Watches::start(client);
     provide_context(watches);
+    let changes = Changes::start(client, watches, on_screen);
+    provide_context(changes);
     let session = client.session();
     let navigation = expect_context::<Navigation>();
     let parts = expect_context::<Parts>();
@@ -135,6 +139,7 @@ fn Dashboard(client: Client) -> impl IntoView {
         if !signed_in.get() {
             seen.clear();
             watches.clear();
+            changes.clear();
         }
     });
     let names = subscription_names(client, route, signed_in);
@@ -182,6 +187,7 @@ fn Dashboard(client: Client) -> impl IntoView {
         >
             <Strips/>
             <EndedRuns/>
+            <ChangeNotices/>
             {content}
         </AppFrame>
         <SignInDialog/>

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use azimuth_api::{
     Address, ApiError, Body, Cloud, Credential, Discovery, GetArtifactContent, GetDiscovery, GetDiscoveryUrl,
     HostHeader, NoAnswer, Operation, Origin, Path, Query, RegionalService, Secret, Service, SignedAddress,
-    TokenEndpoint, Upload, WebAddress, WorkspaceId,
+    SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -43,6 +43,33 @@ impl Question {
             credential: operation.credential(),
             range: None,
             is_read: operation.is_read(),
+        }
+    }
+
+    /// Whether it is about a workspace, or about the subscription and no workspace, or another list that holds it.
+    pub fn is_about(&self, subscription: &SubscriptionId, workspace: Option<&WorkspaceId>) -> bool {
+        let (service, path) = match &self.address {
+            Address::Path(service, path, _) => (service, path.as_str()),
+            Address::Link(service, link) => (service, link.as_str()),
+            Address::Discovery(_) => return false,
+        };
+        match (service, workspace) {
+            (Service::SignIn, _) => false,
+            (Service::Regional(asked, _), Some(workspace)) => asked == workspace,
+            (Service::Regional(asked, _), None) => asked.subscription == *subscription,
+            (Service::Management, workspace) => {
+                let path = path.to_ascii_lowercase();
+                let encoded = |name: &str| Path::new([name]).as_str().to_ascii_lowercase();
+                let is_in = path.starts_with(&format!("/subscriptions{}", encoded(subscription.as_str())))
+                    || matches!(self.address, Address::Link(..));
+                let named = path.split_once("/workspaces").map(|(_, rest)| rest).unwrap_or_default();
+                let named =
+                    &named[..named[1.min(named.len())..].find(['/', '?']).map_or(named.len(), |end| end + 1)];
+                let is_other = workspace.is_some_and(|workspace| {
+                    named.starts_with('/') && named != encoded(workspace.name.as_str())
+                });
+                is_in && !is_other
+            }
         }
     }
 }
@@ -171,7 +198,7 @@ impl Client {
     }
 
     /// The answer to a question, whatever its status. What does not depend on the operation is here, once.
-    fn answer(self, question: Question, older: Option<Question>) -> Answering {
+    pub fn answer(self, question: Question, older: Option<Question>) -> Answering {
         Box::pin(async move {
             match parts::answer(self, question, older).await {
                 Ok(answering) => answering.await,
@@ -228,6 +255,27 @@ impl Client {
         question: Question,
         address: WebAddress,
     ) -> Result<Response<Vec<u8>>, ApiError> {
+        let credential = question.credential;
+        let outgoing = self.outgoing(inner, question, address).await?;
+        self.exchange(inner, &outgoing, credential, None).await
+    }
+
+    /// A question as it would be sent, with all secrets masked.
+    ///
+    /// # Errors
+    /// Where its host is not known.
+    pub async fn as_curl(self, question: Question) -> Result<String, ApiError> {
+        let inner = self.inner.get_value();
+        let address = self.resolve(&inner, question.address.clone()).await?;
+        self.outgoing(&inner, question, address).await?.as_curl()
+    }
+
+    async fn outgoing(
+        self,
+        inner: &Inner,
+        question: Question,
+        address: WebAddress,
+    ) -> Result<Outgoing, ApiError> {
         let (content_type, payload) = match question.body {
             Body::Empty | Body::Parts => (None, Payload::Empty),
             Body::Json(value) => (Some("application/json"), Payload::Text(value.to_string())),
@@ -248,7 +296,7 @@ impl Client {
             }
             None => None,
         };
-        let outgoing = Outgoing {
+        Ok(Outgoing {
             method: question.method,
             address,
             host_header,
@@ -256,8 +304,7 @@ impl Client {
             payload,
             range: question.range,
             is_read: question.is_read,
-        };
-        self.exchange(inner, &outgoing, question.credential, None).await
+        })
     }
 
     /// Sends an operation that carries files, telling how many bytes of how many went out.

@@ -1,5 +1,5 @@
-//! Text of forms that were not sent yet, kept until the tab closes or somebody signs out, and how somebody likes to
-//! see a table, kept for longer. Never secrets.
+//! Text of forms that were not sent yet and the changes that are under way, kept until the tab closes or somebody signs
+//! out, and how somebody likes to see a table, kept for longer. Never secrets.
 
 use leptos::prelude::*;
 use web_sys::Storage;
@@ -39,18 +39,41 @@ pub fn kept_in(form: &str, field: &'static str) -> RwSignal<String> {
     text
 }
 
-/// Forgets every form: somebody signed out.
+/// Forgets every form and every change: somebody signed out.
 pub fn forget_all() {
     forget_those_with(PREFIX);
+    forget_those_with(JOURNAL);
 }
 
 fn forget_those_with(prefix: &str) {
     let Some(storage) = storage() else { return };
-    let count = storage.length().unwrap_or_default();
-    let keys: Vec<String> = (0..count).filter_map(|index| storage.key(index).ok().flatten()).collect();
-    for key in keys.iter().filter(|key| key.starts_with(prefix)) {
-        drop(storage.remove_item(key));
+    for key in keys_with(&storage, prefix) {
+        drop(storage.remove_item(&key));
     }
+}
+
+fn keys_with(storage: &Storage, prefix: &str) -> Vec<String> {
+    let count = storage.length().unwrap_or_default();
+    let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
+    keys.filter(|key| key.starts_with(prefix)).collect()
+}
+
+/// Before the id of each change in the tab's storage.
+const JOURNAL: &str = "azimuth.change ";
+
+/// Notes a change that is under way; empty: it is over.
+pub fn note_change(id: u32, line: &str) {
+    write(&format!("{JOURNAL}{id}"), line);
+}
+
+/// The changes that were under way when this tab was loaded last, by id.
+pub fn noted_changes() -> Vec<(u32, String)> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let line = |key: String| {
+        let id = key.strip_prefix(JOURNAL)?.parse().ok()?;
+        Some((id, storage.get_item(&key).ok().flatten()?))
+    };
+    keys_with(&storage, JOURNAL).into_iter().filter_map(line).collect()
 }
 
 /// Storage may be refused or full; the text then lasts as long as its page.

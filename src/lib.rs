@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod changes;
 pub mod client;
 pub mod clock;
 pub mod components;

@@ -15,6 +15,8 @@ use leptos::task::spawn_local;
 /// A file of the wasm did not arrive.
 pub use leptos::wasm_split::SplitLoaderError as NotLoaded;
 
+use crate::changes::Changes;
+use crate::changes::notices::ChangeLines;
 use crate::client::{Client, Question};
 use crate::components::dialog::ModalDialog;
 use crate::components::header::PageTitle;
@@ -57,10 +59,12 @@ pub enum Part {
     About,
     /// Finding anything.
     Palette,
+    /// Telling of changes wherever one looks.
+    Changes,
 }
 
 impl Part {
-    const ALL: [Part; 11] = [
+    const ALL: [Part; 12] = [
         Part::Service,
         Part::Failures,
         Part::Subscriptions,
@@ -72,6 +76,7 @@ impl Part {
         Part::Submit,
         Part::About,
         Part::Palette,
+        Part::Changes,
     ];
 
     /// The part of an address, unless it is always there.
@@ -123,6 +128,7 @@ impl Part {
             Part::Submit => load_submit().await,
             Part::About => load_about().await,
             Part::Palette => load_palette().await,
+            Part::Changes => load_changes().await,
         }
     }
 }
@@ -292,6 +298,27 @@ pub fn CommandPalette() -> impl IntoView {
         <ModalDialog open=has_failed label="Find" on_close=move |()| has_failed.set(false)>
             <p>"A file of Azimuth did not arrive. Check the connection and try again."</p>
         </ModalDialog>
+    }
+}
+
+/// What is told of changes above every page, as soon as there is something to tell. The box stays, so that what appears
+/// in it is read out.
+#[component]
+pub fn ChangeNotices() -> impl IntoView {
+    let parts = expect_context::<Parts>();
+    let changes = expect_context::<Changes>();
+    let is_needed = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or(false) || changes.is_needed());
+    Effect::new(move || {
+        if is_needed.get() {
+            // Its own page tells of a change too, so nobody is told if this does not arrive.
+            spawn_local(async move { drop(parts.fetch(Part::Changes).await) });
+        }
+    });
+    let is_there =
+        Memo::new(move |_| is_needed.get() && parts.loaded.with(|loaded| loaded.contains(&Part::Changes)));
+
+    view! {
+        <div class="strips" role="status">{move || is_there.get().then(|| at_once(change_notices()))}</div>
     }
 }
 
@@ -482,6 +509,13 @@ of_part! {
     /// The command palette.
     pub fn palette() -> AnyView {
         view! { <PaletteBox/> }.into_any()
+    }
+}
+
+of_part! {
+    changes loads load_changes,
+    fn change_notices() -> AnyView {
+        view! { <ChangeLines/> }.into_any()
     }
 }
 

@@ -243,6 +243,8 @@ struct Core {
     /// When to ask again, from the value alone; none when there is nothing to wait for.
     refresh: StoredValue<Refresh, LocalStorage>,
     task: StoredValue<Option<AbortHandle>, LocalStorage>,
+    /// What is asked now.
+    question: StoredValue<Option<Question>, LocalStorage>,
 }
 
 impl Core {
@@ -260,9 +262,10 @@ impl Core {
             needs_network: !client.session().is_demo(),
             refresh: StoredValue::new_local(Rc::new(|_| None)),
             task: StoredValue::new_local(None),
+            question: StoredValue::new_local(None),
         };
         if let Some(shown) = use_context::<OnScreen>() {
-            shown.add(core.updated);
+            shown.add(core);
         }
         core
     }
@@ -291,6 +294,7 @@ impl Core {
             };
             let (task, handle) = abortable(self.keep_asking(Rc::clone(&ask)));
             self.stop();
+            self.question.set_value(Some(question.clone()));
             self.task.set_value(Some(handle));
             self.loading.set(true);
             spawn_local(async move {
@@ -393,21 +397,41 @@ fn is_about_the_network(error: &ApiError) -> bool {
     )
 }
 
-/// When everything on the screen came.
+/// Everything that the screen shows of the service.
 #[derive(Clone, Copy, Default)]
-pub struct OnScreen(RwSignal<Vec<RwSignal<Option<f64>>>>);
+pub struct OnScreen(RwSignal<Vec<ShownQuery>>);
+
+/// When a query was answered last, what it asks, and what makes it ask again.
+#[derive(Clone, Copy)]
+struct ShownQuery {
+    updated: RwSignal<Option<f64>>,
+    asked: RwSignal<u32>,
+    question: StoredValue<Option<Question>, LocalStorage>,
+}
 
 impl OnScreen {
     /// When the oldest of it came, in milliseconds since 1970; none where nothing did.
     pub fn oldest(self) -> Option<f64> {
-        self.0.with(|all| all.iter().filter_map(|updated| updated.try_get().flatten()).reduce(f64::min))
+        self.0.with(|all| all.iter().filter_map(|query| query.updated.try_get().flatten()).reduce(f64::min))
+    }
+
+    /// Asks again what may have changed, by what was asked.
+    pub fn ask_again(self, may_have_changed: impl Fn(&Question) -> bool) {
+        let concerns = |query: &ShownQuery| {
+            query.question.try_with_value(|question| question.as_ref().is_some_and(&may_have_changed))
+        };
+        let all = self.0.try_get_untracked().unwrap_or_default();
+        for query in all.iter().filter(|query| concerns(query) == Some(true)) {
+            let _ = query.asked.try_update(|count| *count += 1);
+        }
     }
 
     /// Counts what its owner shows, until that goes away.
-    fn add(self, updated: RwSignal<Option<f64>>) {
-        self.0.update(|all| all.push(updated));
+    fn add(self, core: Core) {
+        let Core { updated, asked, question, .. } = core;
+        self.0.update(|all| all.push(ShownQuery { updated, asked, question }));
         on_cleanup(move || {
-            let _ = self.0.try_update(|all| all.retain(|known| *known != updated));
+            let _ = self.0.try_update(|all| all.retain(|known| known.updated != updated));
         });
     }
 }

@@ -152,34 +152,7 @@ impl RequestLog {
     pub fn begin(self, request: &Request<Payload>, address: &WebAddress) -> u64 {
         let id = self.next.with_value(|next| *next);
         self.next.set_value(id + 1);
-        let headers = request.headers().iter().map(|(name, value)| {
-            let shown = if value.is_sensitive() {
-                format!("Bearer {MASK}")
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
-            (canonical(name.as_str()), shown)
-        });
-        let body = match request.body() {
-            Payload::Empty => LoggedBody::Empty,
-            Payload::Text(text) => LoggedBody::Text(masked_text(text)),
-            Payload::Form(parts) => LoggedBody::Form(
-                parts
-                    .iter()
-                    .map(|part| (part.name.to_owned(), part.file_name.to_owned(), part.file.size()))
-                    .collect(),
-            ),
-        };
-        let entry = Entry {
-            id,
-            method: request.method().clone(),
-            address: masked_address(&address.to_string()),
-            headers: headers.collect(),
-            body,
-            started: js_sys::Date::now(),
-            took: None,
-            outcome: Outcome::Pending,
-        };
+        let entry = Entry { id, ..Entry::of(request, address) };
         // The log may outlive the page that is going away while its last request is dropped.
         let _ = self.entries.try_update(|entries| {
             if entries.len() == KEPT {
@@ -203,6 +176,44 @@ impl RequestLog {
 }
 
 impl Entry {
+    /// A request that is about to be sent, masked.
+    pub fn of(request: &Request<Payload>, address: &WebAddress) -> Self {
+        let headers = request.headers().iter().map(|(name, value)| {
+            let shown = if value.is_sensitive() {
+                format!("Bearer {MASK}")
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
+            (canonical(name.as_str()), shown)
+        });
+        let body = match request.body() {
+            Payload::Empty => LoggedBody::Empty,
+            Payload::Text(text) => LoggedBody::Text(masked_text(text)),
+            Payload::Form(parts) => LoggedBody::Form(
+                parts
+                    .iter()
+                    .map(|part| (part.name.to_owned(), part.file_name.to_owned(), part.file.size()))
+                    .collect(),
+            ),
+        };
+        Self {
+            id: 0,
+            method: request.method().clone(),
+            address: masked_address(&address.to_string()),
+            headers: headers.collect(),
+            body,
+            started: js_sys::Date::now(),
+            took: None,
+            outcome: Outcome::Pending,
+        }
+    }
+
+    /// The same as it looks once it has a token, which is masked in any case.
+    pub fn with_token(mut self) -> Self {
+        self.headers.insert(0, ("Authorization".to_owned(), format!("Bearer {MASK}")));
+        self
+    }
+
     /// The request as a curl command. Secrets are masked; `$TOKEN` stands for the token.
     pub fn curl(&self) -> String {
         let mut lines = vec![format!("curl -X {} {}", self.method, quoted(&self.address))];

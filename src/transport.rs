@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 use crate::pace::Pace;
 use crate::parts;
-use crate::request_log::{Outcome, RequestLog};
+use crate::request_log::{Entry, Outcome, RequestLog};
 use crate::session::SessionKind;
 
 /// Carries one request and brings the answer, whatever its status. It gives no meaning to either.
@@ -173,6 +173,36 @@ pub struct Outgoing {
     pub range: Option<ByteRange>,
     /// Whether it may be sent again when no good answer came.
     pub is_read: bool,
+}
+
+impl Outgoing {
+    fn request(&self) -> Result<Request<Payload>, ApiError> {
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(self.address.to_string())
+            .body(self.payload.clone())
+            .map_err(|_| untrusted(&self.address, "it is not an address"))?;
+        if let Some(content_type) = self.content_type {
+            request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some((name, host)) = &self.host_header {
+            let value = HeaderValue::try_from(host)
+                .map_err(|_| untrusted(&self.address, "a header cannot hold the address of its neighbour"))?;
+            request.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        if let Some(range) = self.range {
+            request.headers_mut().insert(RANGE, range.header());
+        }
+        Ok(request)
+    }
+
+    /// The request with a token as a curl command, before it is sent. Secrets are masked.
+    ///
+    /// # Errors
+    /// Where it cannot be sent.
+    pub fn as_curl(&self) -> Result<String, ApiError> {
+        Ok(Entry::of(&self.request()?, &self.address).with_token().curl())
+    }
 }
 
 impl Transport {
@@ -354,23 +384,7 @@ impl Transport {
         if !self.cloud.may_be_asked(&outgoing.address) {
             return Err(untrusted(&outgoing.address, "its host is not one of Azure Machine Learning's"));
         }
-        let mut request = Request::builder()
-            .method(outgoing.method.clone())
-            .uri(outgoing.address.to_string())
-            .body(outgoing.payload.clone())
-            .map_err(|_| untrusted(&outgoing.address, "it is not an address"))?;
-        if let Some(content_type) = outgoing.content_type {
-            request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        if let Some((name, host)) = &outgoing.host_header {
-            let value = HeaderValue::try_from(host).map_err(|_| {
-                untrusted(&outgoing.address, "a header cannot hold the address of its neighbour")
-            })?;
-            request.headers_mut().insert(HeaderName::from_static(name), value);
-        }
-        if let Some(range) = outgoing.range {
-            request.headers_mut().insert(RANGE, range.header());
-        }
+        let mut request = outgoing.request()?;
         if let Some(token) = token {
             authorized(&mut request, &outgoing.address, token, &self.cloud)?;
         }

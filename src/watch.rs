@@ -131,16 +131,24 @@ impl Watches {
             known.ended = Some((name, run.status.clone()));
             Some(())
         });
-        if was_waiting.flatten().is_none() || !document().hidden() {
+        if was_waiting.flatten().is_some() {
+            self.tell(sign(&run.status), &words);
+        }
+    }
+
+    /// Tells of something that came to its end, if nobody looks: in the tab's title, and as a notification where the
+    /// person allowed that.
+    pub fn tell(self, sign: &str, words: &str) {
+        if !document().hidden() {
             return;
         }
-        let told = format!("{} {words} · Azimuth", sign(&run.status));
+        let told = format!("{sign} {words} · Azimuth");
         let before =
             self.titles.try_with_value(|titles| titles.as_ref().map(|(before, _)| before.clone())).flatten();
         let before = before.unwrap_or_else(|| document().title());
         document().set_title(&told);
         self.titles.try_update_value(|titles| *titles = Some((before, told)));
-        show_notification(&words);
+        show_notification(words);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod nodes;
 mod quota;
+mod removal;
 
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::computes::nodes::Nodes;
 use crate::pages::computes::quota::QuotaTab;
+use crate::pages::computes::removal::Removal;
 use crate::query::{Loaded, Shown, list_until, query};
 use crate::route::{Location, Route, WorkspaceRoute};
 use crate::shown::{Moment, RunTable};
@@ -259,7 +261,7 @@ fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoV
             Some((inner.vm_size.clone().or(inner.agent_vm_size.clone())?, compute.location.clone()?))
         })
     });
-    let subscription = StoredValue::new(workspace.subscription);
+    let subscription = StoredValue::new(workspace.subscription.clone());
     let size = move || {
         size.get().map(|(name, location)| {
             let subscription = subscription.get_value();
@@ -344,7 +346,10 @@ fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoV
     });
 
     view! {
-        <div class="cluster"><ComputeStateBadge compute=Signal::from(compute)/></div>
+        <div class="cluster">
+            <ComputeStateBadge compute=Signal::from(compute)/>
+            <div class="cluster push"><Removal compute=compute workspace=workspace.clone()/></div>
+        </div>
         {move || remark.get().map(|text| view! { <Hint>{text}</Hint> })}
         {move || {
             let faults = faults.get();

@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod addresses;
+mod changes;
 mod compare;
 mod delays;
 mod demo;

@@ -113,6 +113,11 @@ impl Network {
         self.rules.borrow_mut().push(Rule { text, times: Cell::new(times), fault });
     }
 
+    /// Nothing fails any more.
+    pub fn mend(&self) {
+        self.rules.borrow_mut().clear();
+    }
+
     /// Method and address of all that was asked and holds this text.
     pub fn asked(&self, text: &str) -> Vec<String> {
         self.seen.borrow().iter().filter(|request| request.contains(text)).cloned().collect()
@@ -166,7 +171,7 @@ pub struct Page {
     root: HtmlElement,
     /// The network of the service.
     pub network: Network,
-    _app: UnmountHandle<AnyViewState>,
+    app: Option<UnmountHandle<AnyViewState>>,
 }
 
 impl Drop for Page {
@@ -189,11 +194,15 @@ pub async fn open_with(address: &str, settings: Settings) -> Page {
     let root: HtmlElement = document().create_element("div").expect("a page has elements").unchecked_into();
     document().body().expect("a page has a body").append_child(&root).expect("a body takes elements");
     let network = Network::new();
+    let app = Some(mount(&root, &network, settings));
+    sleep(Duration::ZERO).await;
+    Page { root, network, app }
+}
+
+fn mount(root: &HtmlElement, network: &Network, settings: Settings) -> UnmountHandle<AnyViewState> {
     let carriers = Carriers { service: Rc::new(network.clone()), demo: simulated() };
     let start = Start { settings: Ok(settings) };
-    let app = mount_to(root.clone(), move || App(AppProps { start, carriers }).into_any());
-    sleep(Duration::ZERO).await;
-    Page { root, network, _app: app }
+    mount_to(root.clone(), move || App(AppProps { start, carriers }).into_any())
 }
 
 /// Opens an address and signs in with the simulator's service principal.
@@ -204,6 +213,14 @@ pub async fn open_signed_in(address: &str) -> Page {
 }
 
 impl Page {
+    /// Loads the page anew: what it had in memory is gone, and so is who was signed in.
+    pub async fn reload(&mut self) {
+        self.app.take();
+        self.root.set_inner_html("");
+        self.app = Some(mount(&self.root, &self.network, Settings::default()));
+        sleep(Duration::ZERO).await;
+    }
+
     /// Fills the service principal's form and sends it.
     pub async fn sign_in(&self, secret: &str) {
         self.fill("Tenant ID", "contoso").await;
@@ -247,6 +264,11 @@ impl Page {
     /// A button or link that can be pressed.
     pub fn control(&self, name: &str) -> Option<HtmlElement> {
         self.named("button:not([disabled]), a[href], summary", name)
+    }
+
+    /// The last of several with the same name.
+    pub fn last_control(&self, name: &str) -> Option<HtmlElement> {
+        self.all_named("button:not([disabled])", name).pop()
     }
 
     /// Presses the box with that label.
@@ -315,15 +337,20 @@ impl Page {
     }
 
     fn named(&self, selector: &str, name: &str) -> Option<HtmlElement> {
-        let found = self.root.query_selector_all(selector).ok()?;
+        self.all_named(selector, name).into_iter().next()
+    }
+
+    fn all_named(&self, selector: &str, name: &str) -> Vec<HtmlElement> {
+        let found = self.root.query_selector_all(selector).expect("the selector is one");
         (0..found.length())
             .filter_map(|index| found.item(index))
             .map(JsCast::unchecked_into::<HtmlElement>)
-            .find(|element| {
+            .filter(|element| {
                 let label = element.get_attribute("aria-label");
                 label.as_deref() == Some(name)
                     || element.inner_text().split_whitespace().collect::<Vec<_>>().join(" ") == name
             })
+            .collect()
     }
 
     fn field(&self, label: &str) -> Option<HtmlInputElement> {

@@ -62,7 +62,7 @@ identifier! {
 }
 
 /// Where a workspace is in Azure Resource Manager.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WorkspaceId {
     /// The subscription that pays.
     pub subscription: SubscriptionId,

@@ -56,7 +56,8 @@ pub use assets::{Asset, AssetArtifact, CreateAsset, GetAsset, ListAssets};
 pub use cloud::{Cloud, LocalCloud};
 pub use computes::{
     AmlComputeProperties, Application, Compute, ComputeNode, ComputeProperties, ComputeState, ComputeUser,
-    GetCompute, LastOperation, ListComputeNodes, ListComputes, NodeCounts, ScaleSettings,
+    DeleteCompute, GetCompute, LastOperation, ListComputeNodes, ListComputes, NodeCounts, ScaleSettings,
+    UnderlyingResource,
 };
 pub use datastores::{
     DataLakeSection, DatabaseSection, Datastore, ListDatastores, StorageSection, VolumeSection,
