@@ -199,6 +199,25 @@ async fn a_part_of_the_overview_that_fails_leaves_the_others() {
 }
 
 #[wasm_bindgen_test]
+async fn what_could_not_be_looked_at_is_not_called_empty() {
+    let page = open_signed_in("#/subscriptions").await;
+    page.expect("Harbour Bakery").await;
+    page.network.fail("/experiments:query", 1, Fault::Status(403, "{}"));
+    go(&page, "").await;
+    page.expect("Not known without the list of experiments.").await;
+    assert!(!page.text().contains("Nothing waits or works."));
+    page.press("Try again").await;
+    page.expect("brave_oven_12").await;
+
+    page.network.fail("/runs:query", 99, Fault::Status(403, "{}"));
+    page.go("#/subscriptions").await;
+    page.expect("Harbour Bakery").await;
+    go(&page, "").await;
+    page.expect("Nothing in the experiments that could be asked.").await;
+    assert!(!page.text().contains("Nothing failed in the last seven days."));
+}
+
+#[wasm_bindgen_test]
 async fn a_busy_compute_says_which_runs_are_on_its_nodes() {
     let page = open_signed_in(&in_workspace("computes/gpu-cluster")).await;
     page.expect_heading("Nodes").await;

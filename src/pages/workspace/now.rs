@@ -82,6 +82,7 @@ pub fn Now(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl I
         let names: Vec<String> = asked.with(|asked| asked.iter().map(ToString::to_string).collect());
         reach_in_words(&names)
     };
+    let has_failed = Memo::new(move |_| found.with(|found| found.values().any(Result::is_err)));
     let place = StoredValue::new(workspace);
     let section = move |heading: &'static str, none: &'static str, runs: Memo<Vec<Run>>| {
         view! {
@@ -90,14 +91,19 @@ pub fn Now(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl I
                 <Show
                     when=move || is_known.get()
                     fallback=move || view! {
-                        // Without the experiments there is nothing to wait for; why is said where they are listed.
-                        <Show when=move || experiments.query().error().with(Option::is_none)>
+                        // Why the experiments did not come is said where they are listed.
+                        <Show
+                            when=move || experiments.query().error().with(Option::is_none)
+                            fallback=|| view! { <p class="muted">"Not known without the list of experiments."</p> }
+                        >
                             <Loading what="the runs"/>
                             <Skeleton rows=2/>
                         </Show>
                     }
                 >
-                    <Show when=move || !runs.with(Vec::is_empty) fallback=move || view! { <p class="muted">{none}</p> }>
+                    <Show when=move || !runs.with(Vec::is_empty) fallback=move || view! {
+                        <p class="muted">{move || if has_failed.get() { "Nothing in the experiments that could be asked." } else { none }}</p>
+                    }>
                         <RunTable workspace=place.get_value() runs=runs caption=heading known=names short=true/>
                     </Show>
                 </Show>
