@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+pub use crate::definition::document::DefinitionDocument;
 pub use crate::definition::repair::DefinitionRepair;
 
+mod document;
 mod repair;
 
 /// What a run definition says, as far as it can be checked before it is handed in.

@@ -62,7 +62,7 @@ pub use computes::{
 pub use datastores::{
     DataLakeSection, DatabaseSection, Datastore, ListDatastores, StorageSection, VolumeSection,
 };
-pub use definition::{DefinitionError, DefinitionRepair, RunDefinition};
+pub use definition::{DefinitionDocument, DefinitionError, DefinitionRepair, RunDefinition};
 pub use discovery::{
     Discovery, DiscoveryUrl, DiscoveryUrlProperty, GetDiscovery, GetDiscoveryUrl, RegionalService,
 };
