@@ -30,12 +30,25 @@ fn this_form(navigation: Navigation) -> String {
     Location::new(location.demo, location.route).href()
 }
 
+/// The same for a text that may hold secrets. `to_keep` gives what of it is kept; none keeps what was kept before.
+pub fn kept_without_secrets(field: &'static str, to_keep: fn(&str) -> Option<String>) -> RwSignal<String> {
+    kept_text(&this_form(expect_context::<Navigation>()), field, to_keep)
+}
+
 /// The same for a form that stands over many addresses.
 pub fn kept_in(form: &str, field: &'static str) -> RwSignal<String> {
+    kept_text(form, field, |text| Some(text.to_owned()))
+}
+
+fn kept_text(form: &str, field: &'static str, to_keep: fn(&str) -> Option<String>) -> RwSignal<String> {
     let key = format!("{PREFIX}{form} {field}");
     let found = storage().and_then(|storage| storage.get_item(&key).ok().flatten());
     let text = RwSignal::new(found.unwrap_or_default());
-    Effect::new(move || text.with(|text| write(&key, text)));
+    Effect::new(move || {
+        if let Some(text) = text.with(|text| to_keep(text)) {
+            write(&key, &text);
+        }
+    });
     text
 }
 

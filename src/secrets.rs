@@ -1,5 +1,6 @@
-//! What people hand over in definitions and should not: it is left out of what is shown.
+//! What people hand over in definitions and should not: it is left out of what is shown, and of what is kept.
 
+use azimuth_api::DefinitionDocument;
 use serde_json::Value;
 
 /// What stands in its place.
@@ -36,16 +37,9 @@ pub fn without_secrets(document: &Value) -> Value {
             let mut is_next_secret = false;
             let item = |item: &Value| {
                 let Some(text) = item.as_str() else { return without_secrets(item) };
-                let was_secret = std::mem::take(&mut is_next_secret);
-                match text.split_once('=') {
-                    _ if was_secret && !text.starts_with('-') => NOT_SHOWN.into(),
-                    Some((name, _)) if name.starts_with('-') && is_secret(name) => {
-                        format!("{name}={NOT_SHOWN}").into()
-                    }
-                    _ => {
-                        is_next_secret = text.starts_with('-') && is_secret(text);
-                        without_secrets(item)
-                    }
+                match without_argument(text, &mut is_next_secret, NOT_SHOWN) {
+                    Some(argument) => argument.into(),
+                    None => without_secrets(item),
                 }
             };
             Value::Array(items.iter().map(item).collect())
@@ -55,7 +49,60 @@ pub fn without_secrets(document: &Value) -> Value {
     }
 }
 
-/// The names of what [`without_secrets`] left out of a document.
+/// An argument without its secret; none where it has none. `is_next_secret` goes from one argument to the next.
+fn without_argument(text: &str, is_next_secret: &mut bool, instead: &str) -> Option<String> {
+    let was_secret = std::mem::take(is_next_secret);
+    match text.split_once('=') {
+        _ if was_secret && !text.starts_with('-') => Some(instead.to_owned()),
+        Some((name, _)) if name.starts_with('-') && is_secret(name) => Some(format!("{name}={instead}")),
+        _ => {
+            *is_next_secret = text.starts_with('-') && is_secret(text);
+            None
+        }
+    }
+}
+
+/// What of a definition may be kept in the tab's storage: all but what is or may be a secret. None where that cannot be
+/// told.
+///
+/// Variables are where people put passwords, under any name, so of them only numbers and yes or no are kept.
+pub fn definition_to_keep(text: &str) -> Option<String> {
+    let Ok(document) = DefinitionDocument::parse(text) else {
+        // A text that cannot be read, half typed as it may be: what could be a secret cannot be told from the rest.
+        let letters = text.to_ascii_lowercase();
+        let marks = [
+            "environmentvariables",
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "key",
+            "connectionstring",
+            "sig=",
+            "signature",
+        ];
+        return (!marks.iter().any(|mark| letters.contains(mark))).then(|| text.to_owned());
+    };
+    let mut is_next_secret = false;
+    Some(document.with_scalars(|path, value| {
+        let (name, above) = path.split_last()?;
+        let is_variable =
+            above.last().is_some_and(|above| above.eq_ignore_ascii_case("environmentVariables"));
+        let text = value.as_str().unwrap_or_default();
+        let is_plain = text.is_empty() || matches!(text, "true" | "false") || text.parse::<f64>().is_ok();
+        if value.is_boolean() || text.is_empty() && value.is_string() {
+            return None;
+        }
+        if name.eq_ignore_ascii_case("arguments") {
+            let argument = without_argument(text, &mut is_next_secret, NOT_SHOWN);
+            return argument.or_else(|| has_signature(text).then(|| NOT_SHOWN.to_owned())).map(Value::from);
+        }
+        let is_kept = !is_secret(name) && !has_signature(text) && (is_plain || !is_variable);
+        (!is_kept).then(|| NOT_SHOWN.into())
+    }))
+}
+
+/// The names of what [`without_secrets`] or [`definition_to_keep`] left out of a document.
 pub fn left_out(document: &Value) -> Vec<String> {
     let mut names = Vec::new();
     find_left_out(document, "", &mut names);
@@ -112,5 +159,45 @@ mod tests {
             ["arguments", "arguments", "data", "password", "DB_PASSWORD"]
         );
         assert!(left_out(&json!({ "note": "what is not shown", "a": ["not shown here"] })).is_empty());
+    }
+
+    #[test]
+    fn a_definition_is_kept_without_its_secrets() {
+        let text = r#"{
+  "Configuration": {
+    "Script": "train.py",
+    "Arguments": ["--api-key", "k1", "--token=t1", "--rounds", "40", "https://a/c?sig=s1"],
+    "Environment": {
+      "EnvironmentVariables": { "DB": "harbour-4711", "ROUNDS": "40", "DEBUG": true, "EMPTY": "", "PASSWORD": "123" },
+      "Docker": { "BaseImageRegistry": { "Username": "u", "Password": "p2" } }
+    }
+  }
+}"#;
+        let kept = definition_to_keep(text).unwrap();
+        for secret in ["k1", "t1", "s1", "harbour-4711", "123", "p2"] {
+            assert!(!kept.contains(secret), "{secret} in {kept}");
+        }
+        for rest in
+            ["train.py", "\"ROUNDS\": \"40\"", "\"DEBUG\": true", "\"EMPTY\": \"\"", "\"Username\": \"u\""]
+        {
+            assert!(kept.contains(rest), "{rest} not in {kept}");
+        }
+        let document = serde_json::from_str(&kept).unwrap();
+        assert_eq!(
+            left_out(&document),
+            ["Arguments", "Arguments", "Arguments", "Password", "DB", "PASSWORD"]
+        );
+        assert_eq!(definition_to_keep(&kept).as_deref(), Some(kept.as_str()));
+    }
+
+    #[test]
+    fn of_a_text_that_cannot_be_read_nothing_is_kept_that_could_be_a_secret() {
+        let half = r#"{"Configuration": {"Script": "train.py", "#;
+        assert_eq!(definition_to_keep(half).as_deref(), Some(half));
+        for secret in
+            [r#"{"environment": {"environmentVariables": {"A": "p"#, "{'Password': 'p'}", "x?sig=abc"]
+        {
+            assert_eq!(definition_to_keep(secret), None, "{secret}");
+        }
     }
 }

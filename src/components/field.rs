@@ -33,7 +33,7 @@ pub fn TextField(
     autofocus: bool,
     /// The id of a `datalist` that proposes values.
     #[prop(optional)]
-    list: Option<String>,
+    list: String,
 ) -> impl IntoView {
     let id = element_id("field");
     let about = format!("{id}-about");
@@ -43,7 +43,7 @@ pub fn TextField(
             <label for=id.clone()>{label}</label>
             <input
                 autofocus=autofocus
-                list=list
+                list=(!list.is_empty()).then_some(list)
                 id=id
                 class=if kind == TextKind::Code { "input code" } else { "input" }
                 type=if kind == TextKind::Password { "password" } else { "text" }

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use azimuth_api::{
-    ApiError, ComputeState, DefinitionRepair, ExperimentName, GetRun, ListComputes, ListExperiments,
+    ApiError, Compute, ComputeState, DefinitionRepair, ExperimentName, GetRun, ListComputes, ListExperiments,
     RunDefinition, RunId, StartRun, StartedRun, WorkspaceId,
 };
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use web_sys::File;
 
 use crate::client::Client;
@@ -16,21 +18,23 @@ use crate::components::field::{CheckState, TextArea};
 use crate::components::file_field::FileField;
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
-use crate::kept::{forget, kept};
+use crate::kept::{forget, kept, kept_without_secrets};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::submit::check_lists::CheckLists;
 use crate::pages::submit::checks::{Facts, Fix, ZipState, obstacle, summary};
 use crate::pages::submit::definition_file::read_definition;
 use crate::pages::submit::earlier::{Earlier, EarlierRun, FilesField};
-use crate::pages::submit::example::{EXAMPLE_SCRIPT, example_definition};
+use crate::pages::submit::example::{EXAMPLE_SCRIPT, new_definition};
 use crate::pages::submit::experiment_field::ExperimentField;
 use crate::pages::submit::experiment_name::{Known, look_up};
+use crate::pages::submit::form::{DefinitionForm, Editor, Offers};
 use crate::pages::submit::project::{Project, file_of};
 use crate::pages::submit::repairing::{Repaired, Repairing};
 use crate::pages::submit::sending::{Sending, SendingState};
 use crate::project_zip::zip_of;
-use crate::query::list;
+use crate::query::{Loaded, list};
 use crate::route::{Route, WorkspaceRoute};
+use crate::secrets::definition_to_keep;
 use crate::settings::Settings;
 
 mod check_lists;
@@ -41,6 +45,8 @@ mod earlier;
 mod example;
 mod experiment_field;
 mod experiment_name;
+mod fields;
+mod form;
 mod project;
 mod repairing;
 mod sending;
@@ -58,7 +64,8 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     if !asked_for.is_empty() {
         experiment.set(asked_for);
     }
-    let definition_text = kept("definition");
+    let definition_text = kept_without_secrets("definition", definition_to_keep);
+    let editor = Editor::new(definition_text);
     let earlier = Earlier::new(&workspace, experiment, definition_text);
     let definition_file = RwSignal::new(None::<(String, f64)>);
     let definition_file_fault = RwSignal::new(None::<String>);
@@ -148,27 +155,54 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             }
         });
     };
-    let use_example = move |_| {
-        let target = computes.with_untracked(|computes| {
-            let computes = computes?;
-            computes
-                .items()
-                .find(|compute| compute.state() == ComputeState::Usable)
-                .map(|compute| compute.name.to_string())
-        });
-        let text = example_definition(target.as_deref().unwrap_or("cpu-compute"));
+    let usable = move || {
+        let is_usable = |compute: &&Compute| compute.state() == ComputeState::Usable;
+        let names = |computes: &Loaded<Compute>| -> Vec<String> {
+            computes.items().filter(is_usable).map(|compute| compute.name.to_string()).collect()
+        };
+        computes.with_untracked(|computes| computes.map(names)).unwrap_or_default()
+    };
+    let begin_with = move |text: String| {
         definition_file.set(Some(("definition.json".to_owned(), text.len() as f64)));
         definition_file_fault.set(None);
         definition_text.set(text);
+    };
+    let use_example = move |_| {
+        let usable = usable();
+        let target = usable.first().map_or("cpu-compute", String::as_str);
+        begin_with(new_definition(Some("hello.py"), &["234"], Some(target)));
         if let Some(file) = file_of("train.zip", &zip_of("hello.py", EXAMPLE_SCRIPT.as_bytes())) {
             project.choose(file);
         }
+    };
+    let scripts = Memo::new(move |_| project.scripts());
+    let form_place = NodeRef::<html::Div>::new();
+    let start_with_form = move |_| {
+        // What there is only one of need not be chosen.
+        let only = |names: &[String]| if let [name] = names { Some(name.clone()) } else { None };
+        let (script, target) = (scripts.with_untracked(|scripts| only(scripts)), only(&usable()));
+        begin_with(new_definition(script.as_deref(), &[], target.as_deref()));
+        // The button that was pressed is gone.
+        request_animation_frame(move || {
+            let field =
+                form_place.get_untracked().and_then(|form| form.query_selector("input").ok().flatten());
+            if let Some(field) = field {
+                drop(field.unchecked_into::<web_sys::HtmlElement>().focus());
+            }
+        });
+    };
+    let offers = Offers {
+        scripts: scripts.into(),
+        computes: Signal::derive(move || {
+            computes.with(|computes| Some(computes?.items().cloned().collect())).unwrap_or_default()
+        }),
     };
     let act = Callback::new(move |(group, place): (usize, usize)| {
         let fix = checks.with_untracked(|groups| groups[group].findings.get(place)?.fix.clone());
         match fix {
             Some(Fix::Zip(fix)) => project.repair(fix),
             Some(Fix::Definition) => shows_repair.set(true),
+            Some(Fix::Script(script)) => editor.set(&["script"], &script),
             Some(Fix::Computes) => computes.ask_again(),
             None => {}
         }
@@ -276,7 +310,12 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     view! {
         <div class="page">
             <PageTitle title="Submit a run">
-                <button type="button" class="button" disabled=move || is_under_way.get() on:click=use_example>"Use an example"</button>
+                <div class="cluster">
+                    <Show when=move || !has_definition.get()>
+                        <button type="button" class="button" on:click=start_with_form>"Start with a form"</button>
+                    </Show>
+                    <button type="button" class="button" disabled=move || is_under_way.get() on:click=use_example>"Use an example"</button>
+                </div>
             </PageTitle>
             <form class="columns submit" novalidate=true on:submit=submit>
                 <div class="stack">
@@ -316,15 +355,20 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                         disabled=is_under_way
                     />
                     <Show when=move || has_definition.get()>
-                        <TextArea
-                            label="Definition to be sent"
-                            value=definition_text
-                            rows=16
-                            code=true
-                            error=definition_fault
-                            disabled=is_under_way
-                        />
-                        <Repairing text=definition_text repair=repair shown=shows_repair disabled=is_under_way/>
+                        <div class="definition-editor" node_ref=form_place>
+                            <DefinitionForm editor=editor offers=offers disabled=is_under_way/>
+                            <div class="json stack tight">
+                                <TextArea
+                                    label="Definition to be sent"
+                                    value=definition_text
+                                    rows=16
+                                    code=true
+                                    error=definition_fault
+                                    disabled=is_under_way
+                                />
+                                <Repairing text=definition_text repair=repair shown=shows_repair disabled=is_under_way/>
+                            </div>
+                        </div>
                     </Show>
                 </div>
                 <div class="stack">

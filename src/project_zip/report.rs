@@ -201,6 +201,23 @@ impl ProjectZip {
         folders.into_iter().map(|(name, count)| (String::from_utf8_lossy(name).into_owned(), count)).collect()
     }
 
+    /// The scripts, those at the root first: what a run may begin with.
+    pub fn scripts(&self) -> Vec<String> {
+        const MOST: usize = 200;
+        let environments = environments(self);
+        let names = self.files().map(|entry| entry.name().into_owned());
+        let is_script = |name: &String| {
+            let is_one = [".py", ".R", ".r", ".sh"].iter().any(|end| name.ends_with(end));
+            is_one && !name.ends_with("__init__.py") && sort_of(name, &environments).is_none()
+        };
+        let mut scripts: Vec<String> = names.filter(is_script).take(MOST).collect();
+        scripts.sort_by(|one, other| {
+            let depth = |name: &str| name.matches('/').count();
+            depth(one).cmp(&depth(other)).then_with(|| one.cmp(other))
+        });
+        scripts
+    }
+
     /// Where a script is.
     pub fn place_of(&self, script: &str) -> ScriptPlace {
         let script = script.trim_start_matches("./");

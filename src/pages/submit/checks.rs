@@ -27,6 +27,8 @@ pub enum Fix {
     Zip(ZipFix),
     /// The repair of the definition is shown.
     Definition,
+    /// This script is written in the definition.
+    Script(String),
     /// The computes are asked for again.
     Computes,
 }
@@ -38,6 +40,7 @@ impl Fix {
             Self::Zip(ZipFix::LeaveOut(_)) => "Leave them out",
             Self::Zip(ZipFix::Slashes) => "Write slashes",
             Self::Definition => "Repair",
+            Self::Script(_) => "Write this in the definition",
             Self::Computes => "Ask again",
         }
     }
@@ -219,16 +222,22 @@ impl Facts<'_> {
         ));
         findings.extend(arguments(definition));
         findings.extend(conda(definition));
+        findings.extend(image(definition));
+        findings.extend(counts(definition));
         findings.extend(secrets_left_out(definition));
         findings
     }
 
     fn script(&self, definition: &RunDefinition) -> Finding {
         let Some(script) = &definition.script else {
-            return bad(
-                "No script is named",
-                "“Script” says which file of the zip is run, such as \"train.py\".",
-            );
+            let detail = "“Script” says which file of the zip is run, such as \"train.py\".";
+            if let ZipState::Read(zip, ..) = self.zip
+                && let [script] = zip.scripts().as_slice()
+            {
+                let finding = bad("No script is named", format!("The one in the zip is {script}."));
+                return finding.with(Fix::Script(script.clone()));
+            }
+            return bad("No script is named", detail);
         };
         if script.contains('\\') {
             let detail =
@@ -255,7 +264,8 @@ impl Facts<'_> {
             ScriptPlace::OtherCase(found) => bad(
                 format!("{script} is written {found} in the zip"),
                 "Upper and lower case must agree: change the definition, or the name of the file.",
-            ),
+            )
+            .with(Fix::Script(found)),
             ScriptPlace::Backslashes => bad(
                 format!("{script} is in the zip with backslashes"),
                 "Where runs run, a backslash is a part of the name and no folder.",
@@ -272,12 +282,18 @@ impl Facts<'_> {
                         label,
                         format!("Write {inside}{script} in the definition, or zip what is in the folder."),
                     )
+                    .with(Fix::Script(format!("{inside}{script}")))
                 }
             }
             ScriptPlace::Missing(scripts) if scripts.is_empty() => bad(
                 format!("{script} is not in the zip"),
                 "Put it there, or change “Script” in the definition.",
             ),
+            ScriptPlace::Missing(scripts) if scripts.len() == 1 => bad(
+                format!("{script} is not in the zip"),
+                format!("At its root is {}. Put it there, or change “Script” in the definition.", scripts[0]),
+            )
+            .with(Fix::Script(scripts[0].clone())),
             ScriptPlace::Missing(scripts) => bad(
                 format!("{script} is not in the zip"),
                 format!(
@@ -522,13 +538,41 @@ fn conda(definition: &RunDefinition) -> Option<Finding> {
     Some(warning(label, detail))
 }
 
-/// What was left out when an earlier definition was shown. It must not be handed in as it stands.
+/// Both an image and the text of one.
+fn image(definition: &RunDefinition) -> Option<Finding> {
+    let has = |key| definition.field(&["environment", "docker", key]).is_some_and(|value| value != "");
+    (has("baseImage") && has("baseDockerfile")).then(|| {
+        warning(
+            "Both a base image and a Dockerfile",
+            "Only one of “BaseImage” and “BaseDockerfile” may be given.",
+        )
+    })
+}
+
+/// Numbers of a framework that are none.
+fn counts(definition: &RunDefinition) -> Vec<Finding> {
+    let fields = [
+        ["mpi", "processCountPerNode"],
+        ["tensorflow", "workerCount"],
+        ["tensorflow", "parameterServerCount"],
+    ];
+    let wrong = fields.into_iter().filter_map(|path| {
+        let value = definition.field(&path).filter(|value| !value.is_u64())?;
+        Some(bad(
+            format!("{value} is no number"),
+            format!("“{}” is a whole number, without quotes.", path[1]),
+        ))
+    });
+    wrong.collect()
+}
+
+/// What was left out when an earlier definition was shown, or this one was kept over a reload. It must not be handed in as it stands.
 fn secrets_left_out(definition: &RunDefinition) -> Option<Finding> {
     let names = left_out(&definition.document);
     (!names.is_empty()).then(|| {
         let mut finding = bad(
             format!("{} to be written again", counted(names.len(), "value")),
-            "What may be secret was left out of the earlier definition. Write it in, or take it out.",
+            "What may be secret is neither taken over from an earlier run nor kept over a reload. Write it in, or take it out.",
         );
         finding.item.more = more(names.len(), 4);
         finding.item.names = names.into_iter().take(4).collect();
@@ -827,7 +871,7 @@ mod tests {
             files: names.iter().map(|name| File::new(name, b"1")).collect(),
             ..given()
         };
-        check(&with(&["other.py"]), CheckState::Bad, "hello.py is not in the zip. At its root are other.py.");
+        check(&with(&["other.py"]), CheckState::Bad, "hello.py is not in the zip. At its root is other.py.");
         check(&with(&["Hello.py"]), CheckState::Bad, "written Hello.py");
         check(&with(&["a.csv", "src/hello.py"]), CheckState::Bad, "Write src/hello.py in the definition");
         let wrapped = with(&["project/hello.py", "project/data.csv"]).one();

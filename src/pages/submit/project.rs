@@ -96,6 +96,14 @@ impl Project {
         })
     }
 
+    /// What a run may begin with.
+    pub fn scripts(self) -> Vec<String> {
+        self.with(|zip| match zip {
+            ZipState::Read(zip, ..) => zip.scripts(),
+            _ => Vec::new(),
+        })
+    }
+
     /// Takes another file.
     pub fn choose(self, file: File) {
         self.take(file, Vec::new());
