@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
+use crate::files::zip::{self, Checksum};
+pub use crate::project_zip::ignore::Ignore;
 pub use crate::project_zip::kind::FileKind;
-pub use crate::project_zip::report::{Named, ScriptPlace, Sort, ZipReport};
+pub use crate::project_zip::report::{Named, ScriptPlace, Sort, ZipReport, is_ballast};
 pub use crate::project_zip::rewrite::{Piece, ZipFix};
+pub use crate::project_zip::selection::{Bundle, IGNORE_FILES, Reason, bundles, without_folder};
 
+mod ignore;
 mod kind;
 mod report;
 mod rewrite;
+mod selection;
 
 /// How much of the end of a file is looked at first: the longest comment a zip can have, and some of the directory.
 const FIRST_WINDOW: u64 = 128 * 1024;
@@ -354,42 +359,10 @@ fn put_number(bytes: &mut [u8], from: usize, length: usize, number: u64) {
 
 /// A zip of one file, stored as it is.
 pub fn zip_of(name: &str, content: &[u8]) -> Vec<u8> {
-    const VERSION: u64 = 20;
-    const NAME_IS_UTF8: u64 = 1 << 11;
-    const FIRST_OF_1980: u64 = 1 << 5 | 1;
-    // What the local header and the record have in common.
-    let mut common = vec![0; LOCAL_HEADER_SIZE - LOCAL_HEADER.len()];
-    put_number(&mut common, 0, 2, VERSION);
-    put_number(&mut common, 2, 2, NAME_IS_UTF8);
-    put_number(&mut common, 8, 2, FIRST_OF_1980);
-    put_number(&mut common, 10, 4, checksum(content));
-    put_number(&mut common, 14, 4, content.len() as u64);
-    put_number(&mut common, 18, 4, content.len() as u64);
-    put_number(&mut common, 22, 2, name.len() as u64);
-
-    let mut zip = [LOCAL_HEADER, &common, name.as_bytes(), content].concat();
-    let start = zip.len();
-    zip.extend([RECORD, &VERSION.to_le_bytes()[..2], &common].concat());
-    zip.resize(start + RECORD_SIZE, 0);
-    zip.extend(name.as_bytes());
-    let end = zip.len();
-    zip.extend(END);
-    zip.resize(end + END_SIZE, 0);
-    put_number(&mut zip, end + 8, 2, 1);
-    put_number(&mut zip, end + 10, 2, 1);
-    put_number(&mut zip, end + 12, 4, (end - start) as u64);
-    put_number(&mut zip, end + 16, 4, start as u64);
-    zip
-}
-
-/// CRC-32, bit by bit: what is made here is a few lines long.
-fn checksum(bytes: &[u8]) -> u64 {
-    let remainder = bytes.iter().fold(u32::MAX, |remainder, byte| {
-        (0..8).fold(remainder ^ u32::from(*byte), |remainder, _| {
-            remainder >> 1 ^ if remainder & 1 == 1 { 0xEDB8_8320 } else { 0 }
-        })
-    });
-    u64::from(!remainder)
+    let mut checksum = Checksum::default();
+    checksum.add(content);
+    let entry = zip::Entry { name: name.to_owned(), size: content.len() as u32, checksum: checksum.value() };
+    [zip::header(&entry), content.to_vec(), zip::directory(&[entry])].concat()
 }
 
 #[cfg(test)]

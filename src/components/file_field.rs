@@ -1,7 +1,7 @@
 //! A file to choose or to drop.
 
 use leptos::prelude::*;
-use web_sys::File;
+use web_sys::{DragEvent, File};
 
 use crate::components::element_id::element_id;
 use crate::components::field::About;
@@ -25,6 +25,12 @@ pub fn FileField(
     #[prop(optional, into)] help: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Says whether it takes what is dropped: a folder, which the input would not.
+    #[prop(optional, into)]
+    on_drop: Option<Callback<DragEvent, bool>>,
+    /// What is asked for while there is none.
+    #[prop(default = "or drop it here")]
+    invitation: &'static str,
 ) -> impl IntoView {
     let id = element_id("file");
     let about = format!("{id}-about");
@@ -50,7 +56,7 @@ pub fn FileField(
                         <span class="action push">"Choose another"</span>
                     }
                         .into_any(),
-                    None => view! { <span><span class="action">"Choose a file"</span>" or drop it here"</span> }.into_any(),
+                    None => view! { <span><span class="action">"Choose a file"</span>" "{invitation}</span> }.into_any(),
                 }}
                 <input
                     id=id
@@ -71,6 +77,9 @@ pub fn FileField(
                     on:drop:target=move |event| {
                         event.target().set_value("");
                         over.set(false);
+                        if on_drop.is_some_and(|on_drop| on_drop.run(event.clone().into())) {
+                            event.prevent_default();
+                        }
                     }
                 />
             </div>

@@ -29,7 +29,8 @@ use crate::pages::submit::experiment_field::ExperimentField;
 use crate::pages::submit::experiment_name::{Known, look_up};
 use crate::pages::submit::form::{DefinitionForm, Editor, Offers};
 use crate::pages::submit::project::{Project, file_of};
-use crate::pages::submit::repairing::{Repaired, Repairing};
+use crate::pages::submit::project_field::ProjectField;
+use crate::pages::submit::repairing::Repairing;
 use crate::pages::submit::sending::{Sending, SendingState};
 use crate::project_zip::zip_of;
 use crate::query::{Loaded, list};
@@ -46,8 +47,10 @@ mod example;
 mod experiment_field;
 mod experiment_name;
 mod fields;
+mod folder;
 mod form;
 mod project;
+mod project_field;
 mod repairing;
 mod sending;
 
@@ -74,13 +77,12 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     // A file does not survive a reload; its name does, so that it can be asked for.
     let zip_name = kept("zip");
     Effect::new(move || {
-        if let Some((name, _)) = project.chosen() {
+        if let Some(name) = project.name() {
             zip_name.set(name);
         }
     });
-    let missing_zip = Memo::new(move |_| {
-        project.chosen().is_none().then(|| zip_name.get()).filter(|name| !name.is_empty())
-    });
+    let missing_zip =
+        Memo::new(move |_| project.name().is_none().then(|| zip_name.get()).filter(|name| !name.is_empty()));
     // Kept from one try to the next, over a reload too, so that a try that arrived is known by it.
     let run_id = kept("run id");
 
@@ -162,15 +164,13 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         };
         computes.with_untracked(|computes| computes.map(names)).unwrap_or_default()
     };
-    let begin_with = move |text: String| {
-        definition_file.set(Some(("definition.json".to_owned(), text.len() as f64)));
-        definition_file_fault.set(None);
-        definition_text.set(text);
-    };
     let use_example = move |_| {
         let usable = usable();
         let target = usable.first().map_or("cpu-compute", String::as_str);
-        begin_with(new_definition(Some("hello.py"), &["234"], Some(target)));
+        let text = new_definition(Some("hello.py"), &["234"], Some(target));
+        definition_file.set(Some(("definition.json".to_owned(), text.len() as f64)));
+        definition_file_fault.set(None);
+        definition_text.set(text);
         if let Some(file) = file_of("train.zip", &zip_of("hello.py", EXAMPLE_SCRIPT.as_bytes())) {
             project.choose(file);
         }
@@ -181,7 +181,8 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         // What there is only one of need not be chosen.
         let only = |names: &[String]| if let [name] = names { Some(name.clone()) } else { None };
         let (script, target) = (scripts.with_untracked(|scripts| only(scripts)), only(&usable()));
-        begin_with(new_definition(script.as_deref(), &[], target.as_deref()));
+        definition_file_fault.set(None);
+        definition_text.set(new_definition(script.as_deref(), &[], target.as_deref()));
         // The button that was pressed is gone.
         request_animation_frame(move || {
             let field =
@@ -295,9 +296,9 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         Some(Err(error)) => Some(error.to_string()),
         _ => None,
     });
-    let has_definition = Memo::new(move |_| {
-        definition_file.with(Option::is_some) || definition_text.with(|text| !text.is_empty())
-    });
+    let has_text = Memo::new(move |_| definition_text.with(|text| !text.trim().is_empty()));
+    // It stays while somebody empties it to write anew.
+    let has_definition = Memo::new(move |had: Option<&bool>| had == Some(&true) || has_text.get());
     let known_names = Signal::derive(move || {
         let names = |experiment: &azimuth_api::Experiment| experiment.name.to_string();
         experiments.with(|experiments| Some(experiments?.items().map(names).collect())).unwrap_or_default()
@@ -311,8 +312,8 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         <div class="page">
             <PageTitle title="Submit a run">
                 <div class="cluster">
-                    <Show when=move || !has_definition.get()>
-                        <button type="button" class="button" on:click=start_with_form>"Start with a form"</button>
+                    <Show when=move || !has_text.get()>
+                        <button type="button" class="button" disabled=move || is_under_way.get() on:click=start_with_form>"Start with a form"</button>
                     </Show>
                     <button type="button" class="button" disabled=move || is_under_way.get() on:click=use_example>"Use an example"</button>
                 </div>
@@ -323,27 +324,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                     <ExperimentField experiment=experiment known=known_names disabled=is_under_way/>
                     <FilesField earlier=earlier disabled=is_under_way/>
                     <Show when=move || earlier.files().is_none()>
-                    <div class="stack tight">
-                        <FileField
-                            label="Project zip"
-                            accept=".zip,application/zip"
-                            on_file=move |file| project.choose(file)
-                            chosen=Signal::derive(move || project.chosen())
-                            note=Signal::derive(move || project.note())
-                            help="A zip of your project, with the script at its root."
-                            error=Signal::derive(move || project.fault())
-                            disabled=is_under_way
-                        />
-                        {move || missing_zip.get().map(|name| view! {
-                            <Hint><p>"Choose "<bdi>{name}</bdi>" again: a page that was loaded anew may not open files by itself."</p></Hint>
-                        })}
-                        <Repaired
-                            what="zip"
-                            done=Signal::derive(move || project.repairs())
-                            on_undo=move |()| project.undo()
-                            disabled=is_under_way
-                        />
-                    </div>
+                        <ProjectField project=project missing=missing_zip disabled=is_under_way/>
                     </Show>
                     <FileField
                         label="Run definition"

@@ -248,11 +248,13 @@ impl ProjectZip {
 
 /// The folders that hold an environment of Python, whatever they are called: one file in them says so.
 pub(super) fn environments(zip: &ProjectZip) -> Vec<String> {
-    let names = zip.files().map(Entry::name);
-    names
-        .filter_map(|name| name.strip_suffix("pyvenv.cfg").map(str::to_owned))
-        .filter(|folder| folder.ends_with('/'))
-        .collect()
+    zip.files().filter_map(|entry| environment(&entry.name())).collect()
+}
+
+/// The folder of an environment, if a file says that there is one.
+pub(super) fn environment(name: &str) -> Option<String> {
+    let folder = name.strip_suffix("pyvenv.cfg")?;
+    folder.ends_with('/').then(|| folder.to_owned())
 }
 
 /// What a file is, by its name.
@@ -327,12 +329,16 @@ fn is_secret(file: &str) -> bool {
 }
 
 /// By which folder or kind a file is ballast.
-fn kind_of_ballast<'a>(name: &'a str, environments: &'a [String]) -> &'a str {
+pub(super) fn kind_of_ballast<'a>(name: &'a str, environments: &'a [String]) -> &'a str {
     if let Some(environment) = environments.iter().find(|folder| name.starts_with(folder.as_str())) {
         return environment.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     }
-    let mut folders = name.split(['/', '\\']);
-    folders.find(|folder| BALLAST.contains(&folder.to_ascii_lowercase().as_str())).unwrap_or("*.pyc")
+    name.split(['/', '\\']).find(|folder| is_ballast(folder)).unwrap_or("*.pyc")
+}
+
+/// Whether a folder of this name is made by tools for one computer.
+pub fn is_ballast(folder: &str) -> bool {
+    BALLAST.contains(&folder.to_ascii_lowercase().as_str())
 }
 
 /// Whether a name leads out of the folder that it is unpacked into.

@@ -4,7 +4,8 @@ use std::future::Future;
 
 use futures::FutureExt;
 
-use crate::project_zip::{Piece, ProjectZip, ZipFault, ZipFix, checksum};
+use crate::files::zip::Checksum;
+use crate::project_zip::{Piece, ProjectZip, ZipFault, ZipFix};
 
 /// A file of a zip; what it holds is stored as it is.
 #[derive(Clone)]
@@ -45,6 +46,12 @@ impl File {
     fn unpacked(&self) -> u64 {
         self.claimed.unwrap_or(self.content.len() as u64)
     }
+}
+
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut checksum = Checksum::default();
+    checksum.add(bytes);
+    u64::from(checksum.value())
 }
 
 /// Numbers of so many bytes, one behind the other.

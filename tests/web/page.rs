@@ -28,6 +28,19 @@ export function choose(input, name, bytes) {
     input.files = files.files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
 }
+export function choose_several(input, paths, contents) {
+    const files = new DataTransfer();
+    paths.forEach((path, index) => {
+        const file = new File([contents[index]], path.split('/').pop());
+        // As of a folder that was chosen.
+        if (path.includes('/')) Object.defineProperty(file, 'webkitRelativePath', { value: path });
+        files.items.add(file);
+    });
+    const list = Object.assign([...files.files], { item: (index) => list[index] });
+    Object.defineProperty(input, 'files', { configurable: true, get: () => list });
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    delete input.files;
+}
 export function set_hidden(hidden) {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
 }
@@ -41,6 +54,7 @@ export function stored() {
 ")]
 extern "C" {
     fn choose(input: &Element, name: &str, bytes: &[u8]);
+    fn choose_several(input: &Element, paths: Vec<String>, contents: Vec<String>);
     /// Makes the tab look hidden, or not.
     pub fn set_hidden(hidden: bool);
     fn forget_stored();
@@ -312,6 +326,20 @@ impl Page {
         let field = self.until(&format!("the field “{label}”"), || self.field(label)).await;
         choose(&field, name, bytes);
         sleep(Duration::ZERO).await;
+    }
+
+    /// Chooses files by their paths, which begin with the name of a folder if one is chosen.
+    pub async fn choose_several(&self, label: &str, files: &[(&str, &str)]) {
+        let field = self.until(&format!("the field “{label}”"), || self.field(label)).await;
+        let (paths, contents) =
+            files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).unzip();
+        choose_several(&field, paths, contents);
+        sleep(Duration::ZERO).await;
+    }
+
+    /// Whether nothing can be typed into a field.
+    pub fn is_disabled(&self, label: &str) -> bool {
+        self.field(label).is_some_and(|field| field.disabled())
     }
 
     /// The address.

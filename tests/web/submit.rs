@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Event, HtmlInputElement};
 
-use crate::page::{Fault, Page, open_signed_in};
+use crate::page::{Fault, Page, open_signed_in, stored};
 use crate::sign_in::SUBSCRIPTION;
 
 const DEFINITION: &str = r#"{"Configuration":{"Script":"hello.py","Target":"cpu-compute","NodeCount":1}}"#;
@@ -205,4 +205,147 @@ async fn where_nothing_may_be_changed_the_form_says_so() {
     page.fill("Experiment", "tried").await;
     page.expect("1 file").await;
     assert!(page.control("Submit run").is_none());
+}
+
+/// The page before anything was chosen.
+async fn empty() -> Page {
+    let address = format!(
+        "#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/submit?experiment=loaves-per-day"
+    );
+    let page = open_signed_in(&address).await;
+    page.expect("cpu-compute").await;
+    page
+}
+
+#[wasm_bindgen_test]
+async fn form_and_json_are_one_document() {
+    let page = filled_in().await;
+    let json = "Definition to be sent";
+    assert_eq!(page.value("Script"), "hello.py");
+    assert_eq!(page.value("Compute"), "cpu-compute");
+    page.fill("Script", "train.py").await;
+    page.until("the JSON", || (page.value(json) == DEFINITION.replace("hello.py", "train.py")).then_some(()))
+        .await;
+    page.fill("Arguments", "--rounds\n40\n").await;
+    let with_arguments = DEFINITION
+        .replace("hello.py", "train.py")
+        .replace("\"Target\"", "\"Arguments\":[\"--rounds\",\"40\"],\"Target\"");
+    page.until("the arguments", || (page.value(json) == with_arguments).then_some(())).await;
+    assert_eq!(page.value("Arguments"), "--rounds\n40\n", "what is typed stays as it is typed");
+    page.select("Compute", "gpu-cluster").await;
+    page.until("the compute", || page.value(json).contains("\"Target\":\"gpu-cluster\"").then_some(())).await;
+
+    page.fill(json, &DEFINITION.replace("\"NodeCount\":1", "\"NodeCount\":3,\"Unknown\":{\"a\": 1}")).await;
+    page.until("the form", || {
+        (page.value("Nodes") == "3" && page.value("Script") == "hello.py").then_some(())
+    })
+    .await;
+    assert_eq!(page.value("Arguments"), "");
+    page.fill("Nodes", "2").await;
+    page.until("the rest", || {
+        page.value(json).contains("\"NodeCount\":2,\"Unknown\":{\"a\": 1}").then_some(())
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn json_that_cannot_be_read_leaves_the_form_as_it_was() {
+    let page = filled_in().await;
+    page.fill("Definition to be sent", &DEFINITION[..40]).await;
+    page.expect("The form shows what could be read last.").await;
+    assert_eq!(page.value("Script"), "hello.py");
+    assert!(page.is_disabled("Script") && page.is_disabled("Compute"));
+    page.fill("Definition to be sent", &DEFINITION.replace("hello", "bye")).await;
+    page.expect_gone("The form shows what could be read last.").await;
+    page.until("the form", || (page.value("Script") == "bye.py").then_some(())).await;
+    assert!(!page.is_disabled("Script"));
+}
+
+#[wasm_bindgen_test]
+async fn variables_and_data_are_added_named_and_removed() {
+    let page = empty().await;
+    page.press("Start with a form").await;
+    let json = || page.value("Definition to be sent");
+    page.press("Add a variable").await;
+    page.until("a variable", || json().contains("\"variable_1\": \"\"").then_some(())).await;
+    page.fill("Name", "SHOP").await;
+    page.fill("Value", "harbour").await;
+    page.until("its value", || json().contains("\"SHOP\": \"harbour\"").then_some(())).await;
+    page.press("Add a variable").await;
+    page.until("another", || json().contains("\"variable_1\": \"\"").then_some(())).await;
+    page.press("Remove SHOP").await;
+    page.until("one less", || (!json().contains("SHOP")).then_some(())).await;
+    assert_eq!(page.value("Name"), "variable_1");
+    page.press("Remove variable_1").await;
+    page.until("none", || (!json().contains("environmentVariables")).then_some(())).await;
+    page.press("Add a data reference").await;
+    page.fill("Datastore", "workspaceblobstore").await;
+    page.select("Mode", "Download").await;
+    page.until("a reference", || json().contains("\"mode\": \"Download\"").then_some(())).await;
+    assert!(json().contains("\"dataStoreName\": \"workspaceblobstore\""), "{}", json());
+}
+
+#[wasm_bindgen_test]
+async fn what_may_be_secret_in_a_definition_is_not_stored() {
+    let page = filled_in().await;
+    let secret = DEFINITION.replace(
+        "\"NodeCount\":1",
+        "\"NodeCount\":1,\"Environment\":{\"EnvironmentVariables\":{\"DB\":\"oven-4711\",\"ROUNDS\":\"40\"}}",
+    );
+    page.fill("Definition to be sent", &secret).await;
+    page.until("the rest", || stored().contains("ROUNDS").then_some(())).await;
+    assert!(!stored().contains("oven-4711"), "{}", stored());
+    page.fill("Definition to be sent", &secret[..secret.len() - 1]).await;
+    page.expect("The form shows what could be read last.").await;
+    assert!(!stored().contains("oven-4711"), "{}", stored());
+
+    // As it is after a reload.
+    page.fill("Definition to be sent", &secret.replace("oven-4711", "(not kept, write it again)")).await;
+    page.expect("1 value to be written again").await;
+    assert!(page.control("Submit run").is_none());
+    page.fill("Value", "oven-4711").await;
+    page.until("a button that can be pressed", || page.control("Submit run")).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_zip_is_made_of_a_folder_without_what_a_run_does_not_need() {
+    let page = empty().await;
+    let files = [
+        ("shop/hello.py", "print('hello')"),
+        ("shop/src/model.py", "x"),
+        ("shop/src/__pycache__/model.pyc", "x"),
+        ("shop/.git/HEAD", "ref"),
+        ("shop/.env", "KEY=1"),
+        ("shop/data/loaves.csv", "day"),
+        ("shop/.amlignore", "data/"),
+    ];
+    page.choose_several("Choose a folder", &files).await;
+    page.expect("shop.zip").await;
+    page.expect("3 files").await;
+    page.expect("Left out: data/, .git, __pycache__, .env.").await;
+    page.press("Start with a form").await;
+    page.tick("data/").await;
+    page.expect("4 files").await;
+    page.tick("src/").await;
+    page.expect("Left out: src/, .git, __pycache__, .env.").await;
+    page.fill("Script", "hello.py").await;
+    page.select("Compute", "cpu-compute").await;
+    page.press("Submit run").await;
+    page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;
+    assert_eq!(page.network.asked("startrun").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_script_alone_becomes_a_zip_and_is_written_into_the_definition() {
+    let page = filled_in().await;
+    page.choose("Project zip", "bake.py", b"print('bake')").await;
+    page.expect("bake.zip").await;
+    page.expect("hello.py is not in the zip").await;
+    page.press("Write this in the definition").await;
+    page.expect("bake.py is in the zip").await;
+    assert_eq!(page.value("Script"), "bake.py");
+    page.until("a button that can be pressed", || page.control("Submit run")).await;
+    page.choose("Project zip", "train.zip", &zip_of("other.py", b"1")).await;
+    page.expect("train.zip").await;
+    page.expect_gone("bake.zip").await;
 }

@@ -1,4 +1,4 @@
-//! The zip that was chosen: read, made anew, and put back.
+//! The zip that was chosen or built: read, made anew, and put back.
 
 use std::rc::Rc;
 
@@ -8,8 +8,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use crate::components::format::format_bytes;
+use crate::components::format::{format_bytes, format_progress};
 use crate::pages::submit::checks::{MOST_ZIP_BYTES, ZipState, counted};
+use crate::pages::submit::folder::{Building, Folder};
 use crate::project_zip::{Piece, ProjectZip, Sort, ZipFault, ZipFix, ZipReport};
 
 /// A zip that was chosen, and what is known of it.
@@ -21,6 +22,8 @@ pub struct ChosenZip {
     contents: Option<Result<Rc<Contents>, ZipFault>>,
     /// What it was made of, and what was done; the last is undone first.
     before: Vec<(File, String)>,
+    /// The files that it was built of; empty if it was chosen.
+    sources: Rc<Vec<File>>,
 }
 
 struct Contents {
@@ -32,12 +35,19 @@ struct Contents {
 #[derive(Clone, Copy)]
 pub struct Project {
     zip: RwSignal<Option<ChosenZip>, LocalStorage>,
+    /// What the zip is built of, if it was not chosen.
+    pub(super) folder: RwSignal<Option<Folder>, LocalStorage>,
+    pub(super) building: RwSignal<Building>,
 }
 
 impl Project {
     /// None yet.
     pub fn new() -> Self {
-        Self { zip: RwSignal::new_local(None) }
+        Self {
+            zip: RwSignal::new_local(None),
+            folder: RwSignal::new_local(None),
+            building: RwSignal::new(Building::Idle),
+        }
     }
 
     /// The file to hand in.
@@ -47,11 +57,24 @@ impl Project {
 
     /// The name and size of the file.
     pub fn chosen(self) -> Option<(String, f64)> {
+        let is_built = self.building.with(|building| !matches!(building, Building::Idle));
+        if is_built
+            && let Some(folder) = self.folder.with(|folder| folder.as_ref().map(Folder::zip_name_and_size))
+        {
+            return Some(folder);
+        }
         self.zip.with(|zip| zip.as_ref().map(|zip| (zip.file.name(), zip.file.size())))
     }
 
     /// What is or was done with it.
     pub fn note(self) -> String {
+        match self.building.get() {
+            Building::UnderWay(_, 0.0) => return "Looking for files…".to_owned(),
+            Building::UnderWay(done, total) => {
+                return format!("Making the zip, {}", format_progress(done, total));
+            }
+            _ => {}
+        }
         self.zip.with(|zip| match zip {
             Some(zip) if zip.is_reading() => "Reading…".to_owned(),
             Some(zip) if !zip.before.is_empty() => "repaired".to_owned(),
@@ -61,6 +84,11 @@ impl Project {
 
     /// Why it cannot be handed in, whatever the definition says.
     pub fn fault(self) -> Option<String> {
+        match self.building.get() {
+            Building::Idle => {}
+            Building::UnderWay(..) => return None,
+            Building::Failed(words) => return Some(words),
+        }
         self.zip.with(|zip| {
             let zip = zip.as_ref()?;
             if zip.is_too_large() {
@@ -83,6 +111,14 @@ impl Project {
 
     /// Reads what is known of it.
     pub fn with<R>(self, read: impl FnOnce(ZipState<'_>) -> R) -> R {
+        let state = self.building.with(|building| match building {
+            Building::Idle => None,
+            Building::UnderWay(..) => Some(ZipState::Reading),
+            Building::Failed(_) => Some(ZipState::Faulty),
+        });
+        if let Some(state) = state {
+            return read(state);
+        }
         self.zip.with(|zip| {
             read(match zip {
                 None => ZipState::Missing,
@@ -106,12 +142,29 @@ impl Project {
 
     /// Takes another file.
     pub fn choose(self, file: File) {
-        self.take(file, Vec::new());
+        self.folder.set(None);
+        self.building.set(Building::Idle);
+        self.take(file, Vec::new(), Rc::default());
+    }
+
+    /// Takes a zip that was built of files.
+    pub(super) fn choose_built(self, file: File, sources: Vec<File>) {
+        self.building.set(Building::Idle);
+        self.take(file, Vec::new(), Rc::new(sources));
+    }
+
+    /// What has to be chosen again once the page was loaded anew.
+    pub fn name(self) -> Option<String> {
+        match self.folder.with(|folder| folder.as_ref().map(|folder| folder.what.clone())) {
+            Some(what) => Some(what),
+            None => self.chosen().map(|(name, _)| name),
+        }
     }
 
     /// Makes the zip anew, with something put right.
     pub fn repair(self, fix: ZipFix) {
-        let Some(ChosenZip { file, contents: Some(Ok(contents)), mut before }) = self.zip.get_untracked()
+        let Some(ChosenZip { file, contents: Some(Ok(contents)), mut before, sources }) =
+            self.zip.get_untracked()
         else {
             return;
         };
@@ -139,7 +192,7 @@ impl Project {
             match new {
                 Ok(new) => {
                     before.push((file, done));
-                    self.take(new, before);
+                    self.take(new, before, sources);
                 }
                 Err(fault) => self.is_known(&file, Err(fault)),
             }
@@ -150,21 +203,26 @@ impl Project {
     pub fn undo(self) {
         let Some(mut zip) = self.zip.get_untracked() else { return };
         if let Some((file, _)) = zip.before.pop() {
-            self.take(file, zip.before);
+            self.take(file, zip.before, zip.sources);
         }
     }
 
     /// Whether the file is still as it was when it was chosen; otherwise this is said.
     pub async fn is_there(self, file: &File) -> bool {
-        let is_there = read_bytes(file, 0, 1).await.is_some();
+        let sources =
+            self.zip.try_with_untracked(|zip| zip.as_ref().map(|zip| zip.sources.clone())).flatten();
+        let mut is_there = read_bytes(file, 0, 1).await.is_some();
+        for source in sources.unwrap_or_default().iter() {
+            is_there = is_there && read_bytes(source, 0, 1).await.is_some();
+        }
         if !is_there {
             self.is_known(file, Err(ZipFault::Unreadable));
         }
         is_there
     }
 
-    fn take(self, file: File, before: Vec<(File, String)>) {
-        let zip = ChosenZip { file: file.clone(), contents: None, before };
+    fn take(self, file: File, before: Vec<(File, String)>, sources: Rc<Vec<File>>) {
+        let zip = ChosenZip { file: file.clone(), contents: None, before, sources };
         let is_too_large = zip.is_too_large();
         self.zip.set(Some(zip));
         if is_too_large {

@@ -4,6 +4,7 @@
 mod axe;
 mod compare;
 mod demo;
+mod editor;
 mod failures;
 mod files;
 mod harness;

@@ -12,7 +12,7 @@ use crate::tour::BAKERY;
 const SCRIPT: &[u8] = b"print(\"Hello\")\n";
 
 /// Keeps what the page hands to the browser to send.
-const KEEP_WHAT_IS_SENT: &str = "const { send } = XMLHttpRequest.prototype; \
+pub const KEEP_WHAT_IS_SENT: &str = "const { send } = XMLHttpRequest.prototype; \
     XMLHttpRequest.prototype.send = function (body) { \
         if (body instanceof FormData) globalThis.sent = body; \
         return send.call(this, body); \
@@ -41,7 +41,7 @@ async fn choose_zip(page: &Page, files: &[(&str, &[u8])]) {
 }
 
 /// Hands in, waits until the simulator took it, and gives what was sent in a part of the form.
-async fn hand_in(page: &Page, part: &str) -> Vec<u8> {
+pub async fn hand_in(page: &Page, part: &str) -> Vec<u8> {
     page.click_button("Submit run").await;
     page.expect("region", "Status").await;
     let script = "const [part, done] = arguments; \
