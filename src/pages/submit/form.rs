@@ -1,6 +1,6 @@
 //! The form over a run definition: it reads what the text says, and changes the text where it is changed.
 
-use azimuth_api::{Compute, DefinitionDocument};
+use azimuth_api::{Compute, ComputeState, DefinitionDocument};
 use leptos::html;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -107,7 +107,7 @@ fn fold(section: &'static Section, editor: Editor, offers: Offers, disabled: Sig
     view! {
         <details>
             <summary>
-                <span class="title">{section.title}</span>
+                <span class="title">{section.title}</span>" "
                 <span class="muted small" class:is-set=move || { count.get() > 0 }>{note}</span>
             </summary>
             <div class="stack">{fields(section.fields, editor, offers, disabled)}{entries}</div>
@@ -241,7 +241,11 @@ fn choice(value: &str, label: &str) -> Choice {
 
 fn compute_choice(compute: &Compute) -> Choice {
     let (name, kind) = (compute.name.as_str(), &compute.properties.compute_type);
-    choice(name, &format!("{name} · {kind}, {}", plain_state(compute).1.to_lowercase()))
+    let state = match compute.state() {
+        ComputeState::NotForRuns => "takes no runs".to_owned(),
+        _ => plain_state(compute).1.to_lowercase(),
+    };
+    choice(name, &format!("{name} · {kind}, {state}"))
 }
 
 /// The choice of nothing first, and last what the document says and nobody knows.

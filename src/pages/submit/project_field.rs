@@ -117,7 +117,7 @@ fn Bundles(project: Project, disabled: Signal<bool>) -> impl IntoView {
     view! {
         <Show when=move || { count.get() > 1 }>
             <fieldset class="bundles">
-                <legend>"Of "<bdi>{what}</bdi>" in the zip"</legend>
+                <legend>"What of "<bdi>{what}</bdi>" goes into the zip"</legend>
                 <ul><For each=move || 0..count.get() key=|index| *index children=row/></ul>
                 <p class="muted small" role="status">{summary}</p>
             </fieldset>
