@@ -77,7 +77,7 @@ pub fn FileField(
                     on:drop:target=move |event| {
                         event.target().set_value("");
                         over.set(false);
-                        if on_drop.is_some_and(|on_drop| on_drop.run(event.clone().into())) {
+                        if on_drop.is_some_and(|on_drop| on_drop.run(event.clone())) {
                             event.prevent_default();
                         }
                     }

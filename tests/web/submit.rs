@@ -213,7 +213,7 @@ async fn empty() -> Page {
         "#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/submit?experiment=loaves-per-day"
     );
     let page = open_signed_in(&address).await;
-    page.expect("cpu-compute").await;
+    page.until("the form", || page.control("Start with a form")).await;
     page
 }
 
@@ -266,6 +266,7 @@ async fn variables_and_data_are_added_named_and_removed() {
     let page = empty().await;
     page.press("Start with a form").await;
     let json = || page.value("Definition to be sent");
+    page.press("Environment variables nothing set").await;
     page.press("Add a variable").await;
     page.until("a variable", || json().contains("\"variable_1\": \"\"").then_some(())).await;
     page.fill("Name", "SHOP").await;
@@ -278,6 +279,8 @@ async fn variables_and_data_are_added_named_and_removed() {
     assert_eq!(page.value("Name"), "variable_1");
     page.press("Remove variable_1").await;
     page.until("none", || (!json().contains("environmentVariables")).then_some(())).await;
+    page.press("Environment variables nothing set").await;
+    page.press("Data nothing set").await;
     page.press("Add a data reference").await;
     page.fill("Datastore", "workspaceblobstore").await;
     page.select("Mode", "Download").await;
@@ -300,9 +303,10 @@ async fn what_may_be_secret_in_a_definition_is_not_stored() {
     assert!(!stored().contains("oven-4711"), "{}", stored());
 
     // As it is after a reload.
-    page.fill("Definition to be sent", &secret.replace("oven-4711", "(not kept, write it again)")).await;
+    page.fill("Definition to be sent", &secret.replace("oven-4711", "not shown")).await;
     page.expect("1 value to be written again").await;
     assert!(page.control("Submit run").is_none());
+    page.press("Environment variables 2 set").await;
     page.fill("Value", "oven-4711").await;
     page.until("a button that can be pressed", || page.control("Submit run")).await;
 }
@@ -329,6 +333,7 @@ async fn a_zip_is_made_of_a_folder_without_what_a_run_does_not_need() {
     page.tick("src/").await;
     page.expect("Left out: src/, .git, __pycache__, .env.").await;
     page.fill("Script", "hello.py").await;
+    page.expect("cpu-compute").await;
     page.select("Compute", "cpu-compute").await;
     page.press("Submit run").await;
     page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;

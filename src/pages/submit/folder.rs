@@ -95,11 +95,10 @@ impl Project {
     /// Takes a file: a zip, or a script of which one is made.
     pub fn choose_or_build(self, file: File) {
         let name = file.name();
-        let is_script = [".py", ".r", ".R", ".sh"].iter().any(|end| name.ends_with(end));
-        if is_script {
-            self.build(Found { files: vec![(name, file)], folders: Vec::new() })
+        if is_script(&name) {
+            self.build(Found { files: vec![(name, file)], folders: Vec::new() });
         } else {
-            self.choose(file)
+            self.choose(file);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::components::file_field::FileField;
 use crate::components::format::format_bytes;
 use crate::components::panel::Hint;
 use crate::pages::submit::checks::counted;
-use crate::pages::submit::folder::BundleState;
+use crate::pages::submit::folder::{BundleState, Folder};
 use crate::pages::submit::project::Project;
 use crate::pages::submit::repairing::Repaired;
 
@@ -86,7 +86,7 @@ fn PickButton(
 #[component]
 fn Bundles(project: Project, disabled: Signal<bool>) -> impl IntoView {
     let states = Memo::new(move |_| {
-        project.folder.with(|folder| folder.as_ref().map(|folder| folder.states()).unwrap_or_default())
+        project.folder.with(|folder| folder.as_ref().map(Folder::states).unwrap_or_default())
     });
     let what = Memo::new(move |_| {
         project.folder.with(|folder| folder.as_ref().map(|folder| folder.what.clone()).unwrap_or_default())
