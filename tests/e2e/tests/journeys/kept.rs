@@ -31,7 +31,9 @@ fn a_form_survives_a_reload_and_is_forgotten_with_the_sign_in() {
         sign_in(&page).await;
         page.expect_value("Experiment", "my-experiment").await;
         page.expect_text("Choose project.zip again").await;
-        let definition = page.evaluate("return document.querySelector('textarea').value;").await;
+        let script = "return [...document.querySelectorAll('label')] \
+            .find((label) => label.textContent === 'Definition to be sent').control.value;";
+        let definition = page.evaluate(script).await;
         assert!(definition.as_str().unwrap().contains("hello.py"), "{definition}");
 
         page.click_button("Sign out").await;
