@@ -327,8 +327,12 @@ impl Changes {
                         has_looked = true;
                         sleep(SECOND_LOOK).await;
                     }
-                    Verdict::NotArrived | Verdict::Untold => {
+                    Verdict::NotArrived => {
                         self.end(id, refused.map_or(ChangeState::NotArrived, ChangeState::Refused));
+                        return false;
+                    }
+                    Verdict::Untold => {
+                        self.end(id, refused.map_or(ChangeState::Untold, ChangeState::Refused));
                         return false;
                     }
                     Verdict::UnderWay => {
@@ -371,14 +375,14 @@ impl Changes {
                 Ok(Verdict::Done(word)) => return self.end(id, ChangeState::Done(word)),
                 Ok(Verdict::Failed(words)) => return self.end(id, ChangeState::Failed(words)),
                 Ok(Verdict::UnderWay) => was_under_way = true,
+                // Accepted, and at rest; there is nothing else to see.
+                Ok(Verdict::Untold) => return self.end(id, ChangeState::Done(String::new())),
                 // Accepted, and not to be seen: that is under way for a while, and after it nobody knows.
-                Ok(Verdict::NotArrived | Verdict::Untold)
-                    if js_sys::Date::now() - began > PATIENCE_MILLISECONDS =>
-                {
+                Ok(Verdict::NotArrived) if js_sys::Date::now() - began > PATIENCE_MILLISECONDS => {
                     return self.end(id, ChangeState::Untold);
                 }
                 // What cannot be read now is read again: that is no end.
-                Ok(Verdict::NotArrived | Verdict::Untold) | Err(_) => {}
+                Ok(Verdict::NotArrived) | Err(_) => {}
             }
             self.wait(id, pause.saturating_mul(self.client.pace().factor())).await;
             pause = longer(pause);

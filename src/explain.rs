@@ -68,6 +68,7 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
     // The data plane says `UserError` to everything that is not its own fault; its status says more than that.
     let meaning = known.filter(|meaning| !meaning.is_general || matches!(refusal.status, 0 | 200 | 400));
     let (means, helps, who, remedy) = match meaning {
+        _ if refusal.is_held_by_deleted() => HELD_BY_DELETED,
         Some(meaning) => (meaning.means, meaning.helps, meaning.who, meaning.remedy),
         None => by_status(refusal.status),
     };
@@ -101,6 +102,14 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
         for_the_owner: (remedy == Remedy::AskOwner).then(|| for_the_owner(refusal)),
     }
 }
+
+/// The code says nothing of it.
+const HELD_BY_DELETED: (&str, &str, Who, Remedy) = (
+    "The name is held by a workspace that was deleted: Azure keeps its name and its data for 14 days.",
+    "Choose another name. Or bring the old one back, or delete it for good, in the Azure portal under “Recently deleted”.",
+    Who::You,
+    Remedy::OtherName,
+);
 
 /// Explains why a run did not work. What a service says of a request does not hold for a script: its general codes only
 /// tell whose fault it was.
@@ -331,6 +340,14 @@ mod tests {
     #[test]
     fn a_wrong_secret_says_what_to_check() {
         assert!(refused_with(401, "AADSTS7000215", "").advice.unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn a_name_that_a_deleted_workspace_holds_is_told_apart_from_a_bad_request() {
+        let words = "Ein vorläufig gelöschter Arbeitsbereich ist vorhanden. https://aka.ms/wsoftdelete";
+        let held = refused_with(400, "BadRequest", words);
+        assert!(held.message.contains("deleted") && held.remedy == Remedy::OtherName);
+        assert_ne!(refused_with(400, "BadRequest", "words").remedy, Remedy::OtherName);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use azimuth_api::{
     Artifact, Asset, Compute, ComputeNode, Datastore, Experiment, Image, Model, Notification, Quota,
-    ResourceGroup, Run, RunEvent, RunMetric, Subscription, Usage, WebService, Workspace,
+    Resource, ResourceGroup, Run, RunEvent, RunMetric, Subscription, Usage, WebService, Workspace,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -164,6 +164,12 @@ impl Listed for Notification {
     /// One that has no id is told apart by all that it says.
     fn id(&self) -> String {
         self.id().map_or_else(|| self.0.to_string(), |id| id.to_string())
+    }
+}
+
+impl Listed for Resource {
+    fn id(&self) -> String {
+        self.id.to_lowercase()
     }
 }
 

@@ -131,6 +131,18 @@ impl Navigation {
             .into()
     }
 
+    /// Whether the query part of the address has a name, with a value or without.
+    pub fn has_parameter(self, name: &'static str) -> Signal<bool> {
+        let location = self.location;
+        Memo::new(move |_| location.with(|location| location.parameter(name).is_some())).into()
+    }
+
+    /// The address of a screen with a name in its query part.
+    pub fn href_with(self, route: Route, name: &str) -> String {
+        let demo = self.location.with_untracked(|location| location.demo);
+        Location::new(demo, route).with_parameter(name, Some("")).href()
+    }
+
     /// Sets a value of the query part in place; empty takes it out.
     pub fn set_parameter(self, name: &str, value: &str) {
         let location = self.location.get_untracked();

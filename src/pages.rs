@@ -8,6 +8,8 @@ pub mod diagnostics;
 pub mod experiments;
 pub mod images;
 pub mod models;
+pub mod new_resource_group;
+pub mod new_workspace;
 pub mod not_found;
 pub mod notifications;
 pub mod pipelines;

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, Refusal, WorkspaceId, Workspaces};
+use azimuth_api::{ApiError, Refusal, Workspace, WorkspaceId, Workspaces};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use http::Response;
@@ -23,8 +23,11 @@ use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
 use crate::explain::explain_run_failure;
 use crate::load::{ExplainedPanel, ExplanationPanel};
+use crate::navigation::Navigation;
 use crate::pages;
+use crate::pages::workspace::manage::{ManageWorkspace, Managing};
 use crate::palette::{Palette, PaletteBox};
+use crate::query::Query;
 use crate::route::{Route, WorkspaceRoute};
 use crate::session::SessionKind;
 use crate::transport::Carrier;
@@ -57,6 +60,8 @@ pub enum Part {
     Submit,
     /// What the page says about itself.
     About,
+    /// Making groups and workspaces, and what is done about a workspace.
+    Management,
     /// Finding anything.
     Palette,
     /// Telling of changes wherever one looks.
@@ -64,7 +69,7 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 12] = [
+    const ALL: [Part; 13] = [
         Part::Service,
         Part::Failures,
         Part::Subscriptions,
@@ -75,6 +80,7 @@ impl Part {
         Part::Inventory,
         Part::Submit,
         Part::About,
+        Part::Management,
         Part::Palette,
         Part::Changes,
     ];
@@ -127,6 +133,10 @@ impl Part {
             Part::Inventory => load_inventory().await,
             Part::Submit => load_submit().await,
             Part::About => load_about().await,
+            Part::Management => {
+                load_creation().await?;
+                load_management().await
+            }
             Part::Palette => load_palette().await,
             Part::Changes => load_changes().await,
         }
@@ -210,8 +220,21 @@ impl Default for Parts {
 /// The page of an address, as soon as its part is there.
 #[component]
 pub fn Screen(route: Memo<Route>) -> impl IntoView {
+    let creates = expect_context::<Navigation>().has_parameter("create");
+    // The form that makes something stands in the place of its list.
+    let is_form = Memo::new(move |_| {
+        creates.get() && matches!(route.get(), Route::ResourceGroups(_) | Route::Workspaces(..))
+    });
     let part = Memo::new(move |_| route.with(Part::of));
-    late(part.into(), Some("This page could not be loaded"), Box::new(move || screen(route.get())))
+    move || {
+        let (part, shown): (Signal<_>, Box<dyn Fn() -> AnyView + Send>) = match is_form.get() {
+            true => {
+                (Signal::stored(Some(Part::Management)), Box::new(move || at_once(creation(route.get()))))
+            }
+            false => (part.into(), Box::new(move || screen(route.get()))),
+        };
+        late(part, Some("This page could not be loaded"), shown)
+    }
 }
 
 /// What is shown once a part is there, if it needs one. Until then it is loaded, or can be tried again; `heading` says
@@ -501,6 +524,31 @@ of_part! {
             Route::Diagnostics => view! { <pages::diagnostics::DiagnosticsPage/> }.into_any(),
             _ => view! { <pages::requests::RequestsPage/> }.into_any(),
         }
+    }
+}
+
+of_part! {
+    management loads load_creation,
+    fn creation(route: Route) -> AnyView {
+        match route {
+            Route::ResourceGroups(subscription) => {
+                view! { <pages::new_resource_group::NewResourceGroupPage subscription=subscription/> }
+                    .into_any()
+            }
+            Route::Workspaces(subscription, group) => {
+                view! { <pages::new_workspace::NewWorkspacePage subscription=subscription resource_group=group/> }
+                    .into_any()
+            }
+            _ => ().into_any(),
+        }
+    }
+}
+
+of_part! {
+    management loads load_management,
+    /// What is done about a workspace.
+    pub fn managing(workspace: WorkspaceId, found: Query<Workspace>, what: Managing) -> AnyView {
+        view! { <ManageWorkspace workspace=workspace found=found what=what/> }.into_any()
     }
 }
 

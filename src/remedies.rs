@@ -1,9 +1,6 @@
 //! The buttons of a failure: each does what its explanation says helps.
 
-use std::time::Duration;
-
-use azimuth_api::{ApiError, GetProvider, RegisterProvider, SubscriptionId};
-use gloo_timers::future::sleep;
+use azimuth_api::ApiError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -13,14 +10,8 @@ use crate::clock::use_now;
 use crate::components::button::CopyButton;
 use crate::components::format::format_wait;
 use crate::explain::codes::Remedy;
-use crate::explain::explain;
 use crate::navigation::Navigation;
-use crate::settings::Settings;
-
-/// Between two questions whether a provider is registered by now.
-const REGISTRATION_POLL: Duration = Duration::from_secs(3);
-/// After so many questions it takes unusually long.
-const MOST_REGISTRATION_POLLS: u32 = 60;
+use crate::registration::Registration;
 
 /// What can be done about a failure.
 #[component]
@@ -68,7 +59,7 @@ pub fn Remedies(
         }
         .into_any(),
         (Remedy::RegisterProvider, _) => {
-            view! { <Registration error=error on_retry=on_retry/> {retry()} }.into_any()
+            view! { <MissingProvider error=error on_retry=on_retry/> {retry()} }.into_any()
         }
         // In a form; elsewhere there is no name to choose.
         (Remedy::OtherName, None) => {
@@ -109,75 +100,13 @@ fn RetryLater(seconds: u32, on_retry: Callback<()>) -> impl IntoView {
     }
 }
 
-/// How a registration goes.
-#[derive(Clone, PartialEq)]
-enum Registering {
-    Ready,
-    UnderWay,
-    Failed(ApiError),
-    TakesLong,
-}
-
-/// Registers a resource provider in the subscription of this address, waits until that is done, and asks again.
+/// Registers the resource provider that is missing, in the subscription of this address, and asks again.
 #[component]
-fn Registration(error: ApiError, on_retry: Option<Callback<()>>) -> impl IntoView {
-    let client = expect_context::<Client>();
-    let read_only = expect_context::<Settings>().read_only;
+fn MissingProvider(error: ApiError, on_retry: Option<Callback<()>>) -> impl IntoView {
     let location = expect_context::<Navigation>().location();
     let subscription = location.with_untracked(|location| location.route.subscription().cloned());
     let namespace = error.refusal().and_then(|refusal| refusal.missing_provider()).map(str::to_owned);
-    let (Some(subscription), Some(namespace)) = (subscription, namespace) else { return ().into_any() };
-    let state = RwSignal::new(Registering::Ready);
-    let label = format!("Register {namespace}");
-
-    let is_under_way = Memo::new(move |_| state.with(|state| *state == Registering::UnderWay));
-    let register = move |_| {
-        if is_under_way.get_untracked() {
-            return;
-        }
-        let (subscription, namespace) = (subscription.clone(), namespace.clone());
-        state.set(Registering::UnderWay);
-        spawn_local(async move {
-            let outcome = register(client, subscription, namespace).await;
-            state.try_set(match outcome {
-                Ok(true) => Registering::Ready,
-                Ok(false) => Registering::TakesLong,
-                Err(error) => Registering::Failed(error),
-            });
-            if let (Some(Registering::Ready), Some(retry)) = (state.try_get_untracked(), on_retry) {
-                retry.run(());
-            }
-        });
-    };
-    let remark = move || match state.get() {
-        Registering::Ready => read_only.then(|| "This page was set up to change nothing.".to_owned()),
-        Registering::UnderWay => Some("Registering. This takes a minute or two.".to_owned()),
-        Registering::TakesLong => Some("Azure has not finished yet. Try again in some minutes.".to_owned()),
-        Registering::Failed(error) => {
-            let explanation = explain(&error, "register the provider");
-            let said = explanation.said.unwrap_or(explanation.message);
-            Some(format!("{}. {said}", explanation.title))
-        }
-    };
-
-    view! {
-        <button type="button" class="button small" disabled=read_only aria-disabled=move || is_under_way.get().then_some("true") on:click=register>{label}</button>
-        <span role="status">{remark}</span>
-    }
-    .into_any()
-}
-
-/// Whether it is registered in the end, or still under way after some minutes.
-async fn register(client: Client, subscription: SubscriptionId, namespace: String) -> Result<bool, ApiError> {
-    let begun = RegisterProvider { subscription: subscription.clone(), namespace: namespace.clone() };
-    let mut provider = client.ask(&begun).await?;
-    for _ in 0..MOST_REGISTRATION_POLLS {
-        if provider.is_registered() {
-            return Ok(true);
-        }
-        sleep(REGISTRATION_POLL).await;
-        let question = GetProvider { subscription: subscription.clone(), namespace: namespace.clone() };
-        provider = client.ask(&question).await?;
-    }
-    Ok(false)
+    subscription.zip(namespace).map(|(subscription, namespace)| {
+        view! { <Registration subscription=subscription namespace=namespace on_registered=on_retry/> }
+    })
 }

@@ -23,6 +23,11 @@ pub enum Expected {
         /// What it is in the end.
         to: Vec<String>,
     },
+    /// Its state is one of these while it goes on. Once it rests, nothing shows that it ever did.
+    Passes {
+        /// What it is while it goes on.
+        through: Vec<String>,
+    },
     /// Nothing that can be read shows it.
     Untold,
 }
@@ -81,6 +86,13 @@ impl Expected {
                     () => Verdict::NotArrived,
                 }
             }
+            Self::Passes { through } => match settled(target, document) {
+                _ if target.state(document).is_some_and(|state| through.iter().any(|word| word == state)) => {
+                    Verdict::UnderWay
+                }
+                Verdict::Done(_) if !was_under_way => Verdict::Untold,
+                verdict => verdict,
+            },
             Self::Untold => Verdict::Untold,
         }
     }
@@ -199,5 +211,16 @@ mod tests {
             let text = serde_json::to_string(&(&expected, &compute())).unwrap();
             assert_eq!(serde_json::from_str::<(Expected, Target)>(&text).unwrap(), (expected, compute()));
         }
+    }
+
+    #[test]
+    fn what_only_passes_is_told_while_it_goes_on_and_known_to_be_over_once_it_was_seen() {
+        let target = Target::Workspace(workspace());
+        let expected = Expected::Passes { through: vec!["Updating".to_owned()] };
+        let judge = |state, was| expected.judge(&target, &there(state), was);
+        assert_eq!(judge("Updating", false), Verdict::UnderWay);
+        assert_eq!(judge("Succeeded", false), Verdict::Untold);
+        assert_eq!(judge("Succeeded", true), Verdict::Done("Succeeded".to_owned()));
+        assert!(matches!(judge("Failed", true), Verdict::Failed(_)));
     }
 }

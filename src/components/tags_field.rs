@@ -71,9 +71,11 @@ pub fn TagsField(
 ) -> impl IntoView {
     let count = StoredValue::new(0_usize);
     let rows = RwSignal::new(Vec::<Row>::new());
+    // What makes a row may run often, and the rows are to stay.
+    let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let new_row = move |pair| {
         count.update_value(|count| *count += 1);
-        Row::new(count.get_value(), pair)
+        owner.get_value().with(|| Row::new(count.get_value(), pair))
     };
     let there = move || rows.with_untracked(|rows| rows.iter().map(|row| row.pair()).collect::<TagRows>());
     // Somebody else may put other tags into the form.
@@ -101,9 +103,14 @@ pub fn TagsField(
         focus(button.get_untracked().map(Into::into));
     };
     let row = move |row: Row| {
-        let named = move |what: &str| {
+        // It does not change while the name is typed.
+        let place = move || {
+            let place = rows.with(|rows| rows.iter().position(|one| one.number == row.number));
+            format!("Name of tag {}", place.unwrap_or_default() + 1)
+        };
+        let of = move |what: &str| {
             let name = row.name.get();
-            if name.is_empty() { format!("{what} of the new tag") } else { format!("{what} of tag {name}") }
+            if name.is_empty() { format!("{what} the new tag") } else { format!("{what} tag {name}") }
         };
         let typed = move |signal: RwSignal<String>, text: String| {
             signal.set(text);
@@ -118,7 +125,7 @@ pub fn TagsField(
                     autocapitalize="off"
                     spellcheck="false"
                     placeholder="Name"
-                    aria-label=move || named("Name")
+                    aria-label=place
                     disabled=move || disabled.get()
                     prop:value=row.name
                     on:input:target=move |event| typed(row.name, event.target().value())
@@ -130,7 +137,7 @@ pub fn TagsField(
                     autocapitalize="off"
                     spellcheck="false"
                     placeholder="Value"
-                    aria-label=move || named("Value")
+                    aria-label=move || of("Value of")
                     disabled=move || disabled.get()
                     prop:value=row.value
                     on:input:target=move |event| typed(row.value, event.target().value())
@@ -138,10 +145,7 @@ pub fn TagsField(
                 <button
                     type="button"
                     class="button quiet bare"
-                    aria-label=move || {
-                        let name = row.name.get();
-                        if name.is_empty() { "Remove the new tag".to_owned() } else { format!("Remove tag {name}") }
-                    }
+                    aria-label=move || of("Remove")
                     disabled=move || disabled.get()
                     on:click=move |_| remove(row.number)
                 >

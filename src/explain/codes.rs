@@ -183,11 +183,32 @@ const MEANINGS: &[Meaning] = &[
         Remedy::RegisterProvider,
     ),
     meaning(
-        &["AlreadyExists", "NameUnavailable", "InvalidResourceName"],
+        &["AlreadyExists", "NameUnavailable", "InvalidResourceName", "InvalidResourceGroup"],
         "That name is taken, or may not be used.",
         "Choose another name.",
         Who::You,
         Remedy::OtherName,
+    ),
+    meaning(
+        &["LocationNotAvailableForResourceType"],
+        "Azure does not have this in that region, or not for this subscription.",
+        "Choose another region: the service’s words name those that have it.",
+        Who::You,
+        Remedy::None,
+    ),
+    meaning(
+        &["InvalidResourceGroupLocation"],
+        "There is a resource group of this name in another region, and it cannot be moved.",
+        "Choose another name, or the region that it is in.",
+        Who::You,
+        Remedy::OtherName,
+    ),
+    meaning(
+        &["ResourceGroupBeingDeleted"],
+        "The resource group is being deleted.",
+        "Choose another resource group, or wait until it is gone and make it again.",
+        Who::You,
+        Remedy::None,
     ),
     meaning(
         &["PreconditionFailed"],

@@ -21,12 +21,15 @@ pub fn ResourceGroupsPage(subscription: SubscriptionId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let of = subscription.clone();
     let groups = list(move || ListResourceGroups { subscription: of.clone(), next: None });
+    let create =
+        StoredValue::new(navigation.href_with(Route::ResourceGroups(subscription.clone()), "create"));
     let all_workspaces = navigation.href(Route::SubscriptionWorkspaces(subscription.clone()));
 
     view! {
         <div class="page">
             <PageTitle title="Resource groups">
                 <a class="button" href=all_workspaces>"All workspaces of this subscription"</a>
+                <a class="button primary" href=create.get_value()>"Create a resource group"</a>
             </PageTitle>
             <Listing
                 list=groups
@@ -34,11 +37,13 @@ pub fn ResourceGroupsPage(subscription: SubscriptionId) -> impl IntoView {
                 usual="name"
                 fits=fits
                 sort_key=sort_key
-                empty=|| view! {
+                empty=move || view! {
                     <EmptyState
                         title="No resource group to see"
                         text="There is none in this subscription, or whoever is signed in has no role on one. An owner of the subscription can give one."
-                    />
+                    >
+                        <a class="button" href=create.get_value()>"Create a resource group"</a>
+                    </EmptyState>
                 }
                 table=move |groups, sorting| {
                     view! { <ResourceGroupTable groups=groups sorting=sorting subscription=subscription.clone()/> }.into_any()

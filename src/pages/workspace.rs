@@ -1,6 +1,7 @@
 //! The overview of a workspace.
 
 mod inside;
+pub mod manage;
 mod now;
 
 use std::time::Duration;
@@ -26,7 +27,9 @@ use crate::explain::explain;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::workspace::inside::{ComputesInShort, LatestModels, QuotaInShort};
+use crate::pages::workspace::manage::Managing;
 use crate::pages::workspace::now::Now;
+use crate::parts::{self, Part, at_once, late};
 use crate::query::{ListQuery, Listed, Query, Shown, list, list_until, query};
 use crate::route::{Route, WorkspaceRoute};
 
@@ -48,18 +51,35 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
     // Without it there is nothing in it either, and one failure is said once.
     let is_missing = Memo::new(move |_| !found.has_value() && found.error().with(Option::is_some));
     let workspace = StoredValue::new(workspace);
+    let word = navigation.parameter("manage");
+    let managed = Memo::new(move |_| {
+        let has_failed =
+            found.with(|found| found.is_some_and(|found| found.provisioning_state() == "Failed"));
+        Managing::named(&word.get()).or(has_failed.then_some(Managing::Failure))
+    });
+    // There is nothing in it yet that could be asked for.
+    let is_new = Memo::new(move |_| {
+        found.with(|found| found.is_some_and(|found| found.provisioning_state() == "Creating"))
+    });
 
     view! {
         <div class="page">
             <PageTitle title=title>
+                <ManageButtons/>
                 <a class="button primary" href=submit>"Submit a run"</a>
             </PageTitle>
+            {move || managed.get().map(|what| {
+                let shown = move || at_once(parts::managing(workspace.get_value(), found, what));
+                late(Signal::stored(Some(Part::Management)), None, Box::new(shown))
+            })}
             <Show
                 when=move || !is_missing.get()
                 fallback=move || view! { <Load query=found what="the workspace" let:_found>""</Load> }
             >
                 <div class="columns">
-                    <Inside workspace=workspace.get_value()/>
+                    <Show when=move || !is_new.get() fallback=|| view! { <BeingMade/> }>
+                        <Inside workspace=workspace.get_value()/>
+                    </Show>
                     <div class="overview">
                         <section class="section">
                             <div class="section-title"><h2>"Properties"</h2><Freshness query=found pausable=false/></div>
@@ -67,12 +87,41 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
                                 {move || view! { <Properties workspace=found.get()/> }}
                             </Load>
                         </section>
-                        <QuotaInShort workspace=found place=workspace.get_value()/>
+                        <Show when=move || !is_new.get()><QuotaInShort workspace=found place=workspace.get_value()/></Show>
                     </div>
                 </div>
-                <Services workspace=found/>
+                <Show when=move || !is_new.get()><Services workspace=found/></Show>
             </Show>
         </div>
+    }
+}
+
+/// What can be done about it, each opening its place above.
+#[component]
+fn ManageButtons() -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let word = navigation.parameter("manage");
+    let button = move |own: &'static str, label: &'static str| {
+        let is_open = move || word.get() == own;
+        let press = move |_| navigation.set_parameter("manage", if untrack(is_open) { "" } else { own });
+        let expanded = move || if is_open() { "true" } else { "false" };
+        view! { <button type="button" class="button" aria-expanded=expanded on:click=press>{label}</button> }
+    };
+
+    view! {
+        {button("edit", "Edit")}
+        {button("keys", "Keys")}
+        {button("delete", "Delete")}
+    }
+}
+
+#[component]
+fn BeingMade() -> impl IntoView {
+    view! {
+        <section class="section">
+            <h2>"Being made"</h2>
+            <p class="loading">"Azure is making it. It takes half a minute, or some minutes."</p>
+        </section>
     }
 }
 

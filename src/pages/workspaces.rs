@@ -21,12 +21,21 @@ use crate::route::{Route, WorkspaceRoute};
 pub fn WorkspacesPage(of: Workspaces) -> impl IntoView {
     use_title("Workspaces".to_owned());
     let asked = of.clone();
+    let create = match &of {
+        Workspaces::OfResourceGroup(subscription, group) => {
+            let route = Route::Workspaces(subscription.clone(), group.clone());
+            Some(expect_context::<Navigation>().href_with(route, "create"))
+        }
+        Workspaces::OfSubscription(_) => None,
+    };
     let workspaces = list(move || ListWorkspaces { of: asked.clone(), next: None });
     let whose = of.clone();
 
     view! {
         <div class="page">
-            <PageTitle title="Workspaces"/>
+            <PageTitle title="Workspaces">
+                {create.map(|href| view! { <a class="button primary" href=href>"Create a workspace"</a> })}
+            </PageTitle>
             <Listing
                 list=workspaces
                 noun="workspaces"

@@ -75,6 +75,8 @@ fn axe_finds_nothing_on_the_runs_of_a_workspace() {
             "submit",
         ];
         judge_parts(&page, &parts, &mut found).await;
+        judge_parts(&page, &["?manage=edit", "?manage=keys", "?manage=delete"], &mut found).await;
+        page.open(&BAKERY.address("submit").replacen("#/", "#/demo/", 1)).await;
         page.click_button("Use an example").await;
         page.expect_text("cpu-compute takes runs").await;
         judge(&page, "a form that is filled", &mut found).await;
@@ -170,6 +172,9 @@ fn axe_finds_nothing_on_the_way_to_a_workspace_and_beside_it() {
             &subscription,
             &format!("{subscription}/workspaces"),
             &format!("{subscription}/resourceGroups/{}", BAKERY.group),
+            &format!("{subscription}?create"),
+            &format!("{subscription}/resourceGroups/{}?create", BAKERY.group),
+            &format!("{subscription}/resourceGroups/bakery-archive-rg?create"),
             "#/demo/requests",
             "#/demo/diagnostics",
             "#/demo/nonsense",

@@ -24,3 +24,4 @@ mod submit;
 mod tour;
 mod watch;
 mod wire;
+mod workspace_changes;
