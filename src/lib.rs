@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+mod cancel;
 pub mod changes;
 pub mod client;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod listing;
 pub mod load;
 mod name_check;
 pub mod navigation;
+mod notes;
 pub mod pace;
 pub mod pages;
 pub mod palette;

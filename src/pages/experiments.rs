@@ -1,21 +1,32 @@
 //! The experiments of a workspace.
 
-use azimuth_api::{Experiment, ListExperiments, WorkspaceId};
+use azimuth_api::{
+    CreateExperiment, Experiment, ExperimentName, ExperimentView, ListExperiments, WorkspaceId,
+};
 use leptos::prelude::*;
 
+use crate::changes::forms::{ChangeButton, RequestFold};
+use crate::changes::{Expected, Plan, Target, change};
 use crate::clock::use_now;
 use crate::components::badge::Tags;
+use crate::components::button::{Tab, Tabs};
+use crate::components::field::{TextField, TextKind};
 use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
 use crate::components::rows::Rows;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::{Direction, TableFrame};
 use crate::components::time::RelativeTime;
+use crate::kept::kept;
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
 use crate::query::list;
-use crate::route::{Route, WorkspaceRoute};
+use crate::route::{Location, Route, WorkspaceRoute};
+
+/// The value of `view` in the address, and the name under which the form is open.
+const ARCHIVED: &str = "archived";
+const CREATE: &str = "create";
 
 /// All of them, the one with the newest run first.
 #[component]
@@ -23,27 +34,142 @@ pub fn ExperimentsPage(workspace: WorkspaceId) -> impl IntoView {
     use_title("Experiments".to_owned());
     let navigation = expect_context::<Navigation>();
     let asked = workspace.clone();
-    let experiments = list(move || ListExperiments::of(asked.clone()));
+    let shown = navigation.parameter("view");
+    let view = Memo::new(move |_| match shown.with(|view| view == ARCHIVED) {
+        true => ExperimentView::Archived,
+        false => ExperimentView::InUse,
+    });
+    let experiments =
+        list(move || ListExperiments { view: view.get(), ..ListExperiments::of(asked.clone()) });
     let submit = navigation.href(Route::Workspace(workspace.clone(), WorkspaceRoute::Submit));
     let place = workspace.clone();
+    let tabs = Memo::new(move |_| {
+        let location = navigation.location().get();
+        let tab = |label: &str, own, value: Option<&str>| Tab {
+            label: label.to_owned(),
+            href: Location::new(location.demo, location.route.clone()).with_parameter("view", value).href(),
+            current: view.get() == own,
+        };
+        vec![
+            tab("In use", ExperimentView::InUse, None),
+            tab("Archived", ExperimentView::Archived, Some(ARCHIVED)),
+        ]
+    });
 
     view! {
         <div class="page">
             <PageTitle title="Experiments">
+                <NewExperimentLink/>
                 <a class="button primary" href=submit>"Submit a run"</a>
             </PageTitle>
+            <NewExperiment workspace=workspace.clone()/>
+            <Tabs label="Experiments" tabs=tabs/>
             <Listing
                 list=experiments
                 noun="experiments"
                 usual="-when"
                 fits=fits
                 sort_key=sort_key
-                empty=move || view! { <NoExperiments workspace=place.clone()/> }
+                empty=move || match view.get() {
+                    ExperimentView::InUse => view! { <NoExperiments workspace=place.clone()/> }.into_any(),
+                    ExperimentView::Archived => view! { <NoneArchived/> }.into_any(),
+                }
                 table=move |experiments, sorting| {
                     view! { <ExperimentTable experiments=experiments sorting=sorting workspace=workspace.clone()/> }.into_any()
                 }
             />
         </div>
+    }
+}
+
+/// Opens and closes the form, which has an address.
+#[component]
+fn NewExperimentLink() -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let is_open = Memo::new(move |_| navigation.location().with(is_creating));
+    let href = move || {
+        let location = navigation.location().get();
+        let wanted = (!is_creating(&location)).then_some("1");
+        location.with_parameter(CREATE, wanted).href()
+    };
+    view! { <a class="button" href=href>{move || if is_open.get() { "Close the form" } else { "New experiment" }}</a> }
+}
+
+fn is_creating(location: &Location) -> bool {
+    location.parameter(CREATE).is_some()
+}
+
+/// The form that makes an experiment before it has a run.
+#[component]
+fn NewExperiment(workspace: WorkspaceId) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let is_open = Memo::new(move |_| navigation.location().with(is_creating));
+    let workspace = StoredValue::new(workspace);
+
+    view! {
+        <Show when=move || is_open.get()>
+            <ExperimentForm workspace=workspace.get_value()/>
+        </Show>
+    }
+}
+
+#[component]
+fn ExperimentForm(workspace: WorkspaceId) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let text = kept("experiment name");
+    let name = Memo::new(move |_| ExperimentName::from(text.with(|text| text.trim().to_owned())));
+    let fault =
+        Memo::new(move |_| name.with(|name| if name.as_str().is_empty() { None } else { name.fault() }));
+    let creation = change(move || {
+        let experiment = name.get();
+        if experiment.as_str().is_empty() || experiment.fault().is_some() {
+            return None;
+        }
+        let title = format!("Create experiment {experiment}");
+        let target = Target::Experiment(workspace.clone(), experiment.clone());
+        let runs = Route::Workspace(workspace.clone(), WorkspaceRoute::Runs(experiment.clone()));
+        let operation = CreateExperiment { workspace: workspace.clone(), experiment };
+        Some(Plan::new(title, &operation, target, Expected::There).then(move || {
+            text.set(String::new());
+            navigation.go_to(runs.clone());
+        }))
+    });
+    let why_not = Signal::derive(move || match (name.with(|name| name.as_str().is_empty()), fault.get()) {
+        (true, _) => Some("An experiment needs a name.".to_owned()),
+        (false, fault) => fault.map(|_| "This cannot be a name.".to_owned()),
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        creation.send();
+    };
+
+    view! {
+        <section class="notes" aria-label="New experiment">
+            <form class="editor" novalidate=true on:submit=submit>
+                <TextField
+                    label="Name"
+                    value=text
+                    kind=TextKind::Code
+                    help="One that is there already stays as it is. The first run under a name makes an experiment too."
+                    error=fault
+                    required=true
+                />
+                <div class="stack tight">
+                    <ChangeButton change=creation label="Create experiment" class="primary" done="It is there." why_not=why_not submits=true/>
+                    <RequestFold change=creation/>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn NoneArchived() -> impl IntoView {
+    view! {
+        <EmptyState
+            title="Nothing is archived"
+            text="An experiment that is no longer worked on can be archived from its page: it keeps its runs, and is listed here."
+        />
     }
 }
 

@@ -21,6 +21,7 @@ use azimuth_api::{
 };
 use leptos::prelude::*;
 
+use crate::cancel::{CancelButton, Cancellable};
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::button::{Tab, Tabs};
@@ -56,15 +57,6 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
     let run_query =
         query(move || question.clone()).refresh(|run| refresh_after(run, js_sys::Date::now() as i64));
     let id = run.to_string();
-    // What leads others was not handed in with a definition of its own.
-    let can_be_repeated =
-        Memo::new(move |_| run_query.with(|run| run.is_some_and(|run| run.kind() == RunKind::Script)));
-    let again = Location::new(
-        expect_context::<Navigation>().is_demo(),
-        Route::Workspace(workspace.clone(), WorkspaceRoute::Submit),
-    );
-    let again = again.with_parameter("from", Some(&format!("{experiment}/{run}"))).href();
-    let again = StoredValue::new(again);
     let place = StoredValue::new(Place { workspace, experiment, run });
     let own_id = id.clone();
     let heading = Memo::new(move |_| {
@@ -77,15 +69,41 @@ pub fn RunPage(workspace: WorkspaceId, experiment: ExperimentName, run: RunId) -
     view! {
         <div class="page">
             <PageTitle title=heading>
-                <Show when=move || can_be_repeated.get()>
-                    <a class="button" href=again.get_value()>"Submit again"</a>
-                </Show>
+                <RunActions query=run_query place=place/>
             </PageTitle>
             <Load query=run_query what="the run" rows=6 let:run>
                 <RunView run=run query=run_query place=place/>
             </Load>
             <NotThereYet query=run_query/>
         </div>
+    }
+}
+
+/// What can be done with the run as a whole.
+#[component]
+fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let kind = Memo::new(move |_| query.with(|run| run.map(Run::kind)));
+    let status = Memo::new(move |_| query.with(|run| run.map(|run| run.status.clone())));
+    let is_over =
+        Memo::new(move |_| status.with(|status| status.as_ref().is_none_or(RunStatus::is_finished)));
+    let is_stopping = Memo::new(move |_| status.with(|status| *status == Some(RunStatus::CancelRequested)));
+    let again = place.with_value(|place| {
+        let from = format!("{}/{}", place.experiment, place.run);
+        let form = Location::new(navigation.is_demo(), place.route(WorkspaceRoute::Submit));
+        form.with_parameter("from", Some(&from)).href()
+    });
+    let run = Signal::derive(move || {
+        let Place { workspace, experiment, run } = place.get_value();
+        Cancellable { workspace, experiment, run, kind: kind.get().unwrap_or(RunKind::Script) }
+    });
+
+    view! {
+        // What leads others was not handed in with a definition of its own.
+        <Show when=move || kind.get() == Some(RunKind::Script)>
+            <a class="button" href=again.clone()>"Submit again"</a>
+        </Show>
+        <CancelButton run=run is_stopping=is_stopping is_over=is_over on_refusal=move |()| query.ask_again()/>
     }
 }
 

@@ -1,5 +1,6 @@
 //! The runs of an experiment.
 
+mod about;
 mod bar;
 mod columns;
 mod filters;
@@ -17,6 +18,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::cancel::{CancelSeveral, Cancellable};
+use crate::changes::forms::read_only_reason;
 use crate::components::button::CopyButton;
 use crate::components::download::{csv_line, save_text};
 use crate::components::format::format_count;
@@ -30,6 +33,7 @@ use crate::kept::{choose_columns, chosen_columns};
 use crate::listed::address_sorting;
 use crate::load::{ApiErrorPanel, Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::pages::runs::about::AboutExperiment;
 use crate::pages::runs::bar::{Chips, ColumnMenu, ComputeMenu, MoreMenu, StatusMenu};
 use crate::pages::runs::columns::{Column, Shown};
 use crate::pages::runs::filters::{Filters, PARAMETERS};
@@ -197,6 +201,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
             <PageTitle kind="Runs of" title=title>
                 <a class="button primary" href=submit>"Submit a run"</a>
             </PageTitle>
+            {place.with_value(|(workspace, experiment)| view! { <AboutExperiment workspace=workspace.clone() experiment=experiment.clone()/> })}
             <div class="section">
                 <Show when=move || has_toolbar.get()>
                     <div class="toolbar" node_ref=toolbar>
@@ -329,6 +334,25 @@ fn SelectionBar(selection: Selection, place: StoredValue<(WorkspaceId, Experimen
         location.query.extend(selection.ids().iter().map(|run| ("run".to_owned(), run.to_string())));
         location.href()
     };
+    let is_asked = RwSignal::new(false);
+    let unfinished = Signal::derive(move || {
+        let (workspace, experiment) = place.get_value();
+        let runs = selection.runs();
+        let going =
+            runs.iter().filter(|run| !run.status.is_finished() && run.status != RunStatus::CancelRequested);
+        going
+            .map(|run| Cancellable {
+                workspace: workspace.clone(),
+                experiment: experiment.clone(),
+                run: run.run_id.clone(),
+                kind: run.kind(),
+            })
+            .collect::<Vec<_>>()
+    });
+    let why_not = Memo::new(move |_| match unfinished.with(Vec::is_empty) {
+        true => Some("Nothing that is selected can be stopped: it is over, or stopping.".to_owned()),
+        false => read_only_reason().map(str::to_owned),
+    });
     let compared = move || {
         if COMPARED.contains(&count.get()) {
             return view! { <a class="button small" href=compare()>"Compare"</a> }.into_any();
@@ -345,8 +369,18 @@ fn SelectionBar(selection: Selection, place: StoredValue<(WorkspaceId, Experimen
             }}</span>
             {compared}
             <CopyButton text=ids label="Copy ids"/>
+            <button
+                type="button"
+                class="button danger small"
+                aria-disabled=move || why_not.with(Option::is_some).then_some("true")
+                title=move || why_not.get()
+                on:click=move |_| if why_not.with_untracked(Option::is_none) { is_asked.set(true) }
+            >
+                "Cancel runs"
+            </button>
             <button type="button" class="button quiet small" on:click=move |_| selection.clear()>"Select none"</button>
         </div>
+        <CancelSeveral open=is_asked runs=unfinished/>
     }
 }
 

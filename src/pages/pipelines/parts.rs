@@ -3,11 +3,12 @@
 use azimuth_api::{
     DataLocation, Described, ExperimentName, GetPipelineDataSource, GetPipelineModule, GetPipelineTemplate,
     ModuleInput, ModuleOutput, ModuleParameter, PipelineGraph, PipelineId, PipelineModule, PipelineRun,
-    PipelineState, StructuredInterface, WorkspaceId,
+    PipelineState, RunKind, StructuredInterface, WorkspaceId,
 };
 use leptos::prelude::*;
 use serde_json::Value;
 
+use crate::cancel::{CancelButton, Cancellable};
 use crate::clock::use_now;
 use crate::components::badge::{StatusBadge, Tags};
 use crate::components::button::{CopyButton, Identifier};
@@ -68,6 +69,7 @@ pub fn PipelineRunPage(workspace: WorkspaceId, id: PipelineId) -> impl IntoView 
             let (workspace, run) = (workspace.clone(), own_id.as_str().into());
             view! {
             <RunLine found=found/>
+            <CancelPipeline query=query found=found workspace=workspace.clone()/>
             <div class="columns">
                 <section class="section" aria-label="Steps">
                     <h2>"Steps"</h2>
@@ -106,6 +108,31 @@ fn RunLine(found: Shown<Described<PipelineRun>>) -> impl IntoView {
                 {move || detail.get().filter(|detail| !detail.is_empty()).map(|detail| view! { <p><bdi>{detail}</bdi></p> })}
             </div>
         </section>
+    }
+}
+
+/// Asks it to stop. It is run history that tells how far that is.
+#[component]
+fn CancelPipeline(
+    query: Query<Described<PipelineRun>>,
+    found: Shown<Described<PipelineRun>>,
+    workspace: WorkspaceId,
+) -> impl IntoView {
+    let is_over = Memo::new(move |_| found.with(|found| found.value.status.status_code.is_finished()));
+    let experiment = Memo::new(move |_| found.with(|found| found.value.run_history_experiment_name.clone()));
+    let id = found.with(|found| found.value.id.clone());
+    move || {
+        let experiment = experiment.get()?;
+        let run = Cancellable {
+            workspace: workspace.clone(),
+            experiment,
+            run: id.as_str().into(),
+            kind: RunKind::Pipeline,
+        };
+        let ask_again = move |()| query.ask_again();
+        Some(
+            view! { <CancelButton run=Signal::stored(run) is_stopping=false is_over=is_over on_refusal=ask_again/> },
+        )
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a run is, and what it was told to do.
 
-use azimuth_api::{GetRunDetails, Run, RunDefinition, RunDetails};
+use azimuth_api::{ChangeRun, GetRunDetails, Run, RunDefinition, RunDetails, RunEdit};
 use leptos::either::Either;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use crate::changes::forms::{ChangeButton, RequestFold};
+use crate::changes::{Expected, Plan, Target, change};
 use crate::clock::use_now;
 use crate::components::badge::Tags;
 use crate::components::button::{CopyButton, Identifier};
@@ -14,6 +16,7 @@ use crate::components::run_duration::RunDuration;
 use crate::components::time::RelativeTime;
 use crate::load::Load;
 use crate::navigation::Navigation;
+use crate::notes::{Noted, NotesEditor};
 use crate::pages::run::Place;
 use crate::pages::run::properties::{SourceCode, own_properties, owned_pairs, source_code};
 use crate::query::{Shown, query};
@@ -29,7 +32,57 @@ pub fn OverviewTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView 
                 <Definition place=place/>
                 <Source run=run/>
             </div>
-            <RunFacts run=run place=place/>
+            <div class="stack">
+                <RunFacts run=run place=place/>
+                <RunNotes run=run place=place/>
+            </div>
+        </div>
+    }
+}
+
+/// What people may write about the run, and whether lists show it.
+#[component]
+fn RunNotes(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
+    let noted = place
+        .with_value(|place| Noted::Run(place.workspace.clone(), place.experiment.clone(), place.run.clone()));
+    let name = Memo::new(move |_| run.with(|run| run.label().unwrap_or_default().to_owned()));
+    let description = Memo::new(move |_| run.with(|run| run.description.clone().unwrap_or_default()));
+    let tags = Memo::new(move |_| run.with(|run| owned_pairs(run.user_tags())));
+
+    view! {
+        <NotesEditor noted=noted name=name.into() description=description tags=tags>
+            <Hiding run=run place=place/>
+        </NotesEditor>
+    }
+}
+
+/// A run cannot be deleted; this is what there is instead.
+#[component]
+fn Hiding(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
+    let is_hidden = Memo::new(move |_| run.with(|run| run.hidden));
+    let hiding = change(move || {
+        let Place { workspace, experiment, run } = place.get_value();
+        let hidden = !is_hidden.get();
+        let title = if hidden { format!("Hide run {run}") } else { format!("Show run {run} in lists") };
+        let target = Target::Run(workspace.clone(), experiment.clone(), run.clone());
+        let expected = Expected::Values(vec![("/hidden".to_owned(), hidden.into())]);
+        let edit = RunEdit { hidden: Some(hidden), ..RunEdit::default() };
+        let operation = ChangeRun { workspace, experiment, run, change: edit };
+        Some(Plan::new(title, &operation, target, expected))
+    });
+    let words = move || match is_hidden.get() {
+        true => "Lists leave this run out.",
+        false => {
+            "The service cannot delete a run. A hidden one is left out of lists; its address still leads to it."
+        }
+    };
+    let label = Signal::derive(move || if is_hidden.get() { "Show in lists" } else { "Hide run" }.to_owned());
+
+    view! {
+        <div class="stack tight">
+            <p class="muted">{words}</p>
+            <ChangeButton change=hiding label=label/>
+            <RequestFold change=hiding/>
         </div>
     }
 }

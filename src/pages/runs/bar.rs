@@ -111,7 +111,7 @@ pub fn MoreMenu(filters: Memo<Filters>) -> impl IntoView {
         filters.with(|filters| {
             let is_on = [&filters.who, &filters.after, &filters.before]
                 .map(|text| usize::from(!text.trim().is_empty()));
-            filters.tags.len() + is_on.iter().sum::<usize>()
+            filters.tags.len() + usize::from(filters.is_hidden) + is_on.iter().sum::<usize>()
         })
     });
 
@@ -137,6 +137,12 @@ pub fn MoreMenu(filters: Memo<Filters>) -> impl IntoView {
                 kind="date"
                 value=Signal::derive(move || filters.with(|filters| filters.before.clone()))
                 on_input=move |text: String| navigation.set_parameter("before", &text)
+            />
+            <div class="rule"></div>
+            <MenuChoice
+                label="Hidden runs"
+                is_on=Signal::derive(move || filters.with(|filters| filters.is_hidden))
+                on_change=move |is_on: bool| navigation.set_parameter("hidden", if is_on { "1" } else { "" })
             />
         </Menu>
     }

@@ -22,6 +22,8 @@ pub struct Filters {
     pub before: String,
     /// Whether the service is asked for all runs, because it does not take the filter.
     pub is_here: bool,
+    /// Whether the runs that lists leave out are shown, and no others.
+    pub is_hidden: bool,
     created_after: Option<Timestamp>,
     created_before: Option<Timestamp>,
 }
@@ -35,7 +37,8 @@ pub const SINCE: [(&str, &str, i64); 4] = [
 ];
 
 /// The names of the parts in the address, which "Clear all" takes out.
-pub const PARAMETERS: [&str; 8] = ["filter", "status", "compute", "tag", "who", "after", "before", "here"];
+pub const PARAMETERS: [&str; 9] =
+    ["filter", "status", "compute", "tag", "who", "after", "before", "here", "hidden"];
 
 impl Filters {
     /// Reads an address; `now` is in milliseconds since 1970.
@@ -50,6 +53,7 @@ impl Filters {
             tags: split(&text("tag")).iter().map(|text| tag(text)).collect(),
             who: text("who"),
             is_here: !text("here").is_empty(),
+            is_hidden: !text("hidden").is_empty(),
             created_after: match since {
                 Some((_, _, hours)) => Some(Timestamp::from_unix_milliseconds(now - hours * 3_600_000)),
                 None => Timestamp::parse(&format!("{after}T00:00:00Z")),
@@ -85,6 +89,7 @@ impl Filters {
             (!self.who.trim().is_empty(), "who submitted it"),
             (self.tags.iter().any(|tag| is_here || !tag.can_be_asked()), "the tag"),
             (self.computes.iter().any(|name| is_here || !RunFilter::can_be_asked(name)), "the compute"),
+            (self.is_hidden, "what is hidden"),
             (is_here && !self.statuses.statuses.is_empty(), "the status"),
             (is_here && (self.created_after.is_some() || self.created_before.is_some()), "the time"),
         ]
@@ -115,7 +120,7 @@ impl Filters {
             user,
             run.description.as_deref().unwrap_or_default(),
         ];
-        !run.hidden
+        run.hidden == self.is_hidden
             && (self.statuses.statuses.is_empty() || self.statuses.statuses.contains(&run.status))
             && (self.computes.is_empty() || self.computes.iter().any(|name| name == target))
             && self.tags.iter().all(|tag| tag.fits(run))
@@ -154,6 +159,9 @@ impl Filters {
         }
         if self.created_before.is_some() {
             chip(format!("Created until {}", self.before), "before", String::new());
+        }
+        if self.is_hidden {
+            chip("Hidden runs".to_owned(), "hidden", String::new());
         }
         if self.is_here {
             chip("Filtered on this page only".to_owned(), "here", String::new());

@@ -85,6 +85,14 @@ impl Selection {
         })
     }
 
+    /// Those that the table shows now, in its order.
+    pub fn runs(self) -> Vec<Shared<Run>> {
+        self.chosen.with(|chosen| {
+            self.shown
+                .with(|shown| shown.iter().filter(|run| chosen.contains(&run.run_id)).cloned().collect())
+        })
+    }
+
     /// Selects a run or not any more; with `is_range` all from the last one that was pressed to this one.
     fn press(self, run: &RunId, is_range: bool) {
         let start = self.last.get_value().filter(|_| is_range);

@@ -17,6 +17,7 @@ mod names;
 mod paper;
 mod pipelines;
 mod preflight;
+mod run_changes;
 mod service;
 mod sign_in;
 mod start;
