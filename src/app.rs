@@ -91,7 +91,9 @@ pub fn App(
                 } else {
                     (settings.cloud.clone(), DataOrigins::Named(settings.data_origins.clone()))
                 };
-                let transport = Transport::new(Rc::clone(carrier), cloud.clone(), data_origins, log);
+                let relay = settings.relay.clone().filter(|_| kind == SessionKind::Service);
+                let transport =
+                    Transport::new(Rc::clone(carrier), cloud.clone(), data_origins, log).with_relay(relay);
                 Client::new(transport, cloud, session, log)
             };
             let service = client_of(SessionKind::Service, &carriers.service);

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use azimuth_api::{
     Address, ApiError, Body, Cloud, Credential, Discovery, GetArtifactContent, GetDiscovery, GetDiscoveryUrl,
-    HostHeader, NoAnswer, Operation, Origin, Path, Query, RegionalService, Secret, Service, SignedAddress,
-    SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
+    HostHeader, NoAnswer, Operation, Origin, Path, Query, RegionalService, ScoringKey, Secret, Service,
+    SignedAddress, SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -18,7 +18,9 @@ use crate::pace::Pace;
 use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
 use crate::session::{Person, ServicePrincipal, Session};
-use crate::transport::{ByteRange, DataOrigins, Outgoing, Payload, Progress, Reach, Transport, untrusted};
+use crate::transport::{
+    ByteRange, DataOrigins, Outgoing, Payload, Progress, Reach, ScoringObstacle, Transport, untrusted,
+};
 
 /// What an operation asks: everything but how its answer is read.
 #[derive(Clone, PartialEq)]
@@ -177,6 +179,31 @@ impl Client {
     ) -> Result<Response<Vec<u8>>, ApiError> {
         let inner = self.inner.get_value();
         inner.transport.read_signed(address, range).await
+    }
+
+    /// Asks a service that answers with a model, or for its description where there is no question. A refusal is an
+    /// answer.
+    ///
+    /// # Errors
+    /// As [`Transport::score`].
+    pub async fn score(
+        self,
+        address: &WebAddress,
+        key: Option<&ScoringKey>,
+        question: Option<String>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let inner = self.inner.get_value();
+        inner.transport.score(address, key, question).await
+    }
+
+    /// Why this page may not ask a service at an address; nothing where it may.
+    pub fn scoring_obstacle(self, address: &WebAddress) -> Option<ScoringObstacle> {
+        self.inner.with_value(|inner| inner.transport.scoring_obstacle(address))
+    }
+
+    /// Where the relay takes questions for a service, if there is one.
+    pub fn relayed(self, service: &str) -> Option<WebAddress> {
+        self.inner.with_value(|inner| inner.transport.relayed(service))
     }
 
     /// Reads some bytes of a file from the service itself, which may give all of them instead. A refusal is an answer.

@@ -12,6 +12,13 @@ const KEPT: usize = 500;
 /// What stands in place of a secret.
 const MASK: &str = "***";
 
+/// The same for the key of a service.
+const KEY_MASK: &str = "Bearer *** (the service’s own key)";
+
+/// Says of a request, as an extension, that it carries the key of a service and no token.
+#[derive(Clone, Copy)]
+pub struct OwnKey;
+
 /// Names, in any case, of parameters and fields whose values are secrets.
 const SECRET_NAMES: [&str; 20] = [
     "client_secret",
@@ -179,7 +186,9 @@ impl Entry {
     /// A request that is about to be sent, masked.
     pub fn of(request: &Request<Payload>, address: &WebAddress) -> Self {
         let headers = request.headers().iter().map(|(name, value)| {
-            let shown = if value.is_sensitive() {
+            let shown = if value.is_sensitive() && request.extensions().get::<OwnKey>().is_some() {
+                KEY_MASK.to_owned()
+            } else if value.is_sensitive() {
                 format!("Bearer {MASK}")
             } else {
                 String::from_utf8_lossy(value.as_bytes()).into_owned()
@@ -214,13 +223,14 @@ impl Entry {
         self
     }
 
-    /// The request as a curl command. Secrets are masked; `$TOKEN` stands for the token.
+    /// The request as a curl command. Secrets are masked; `$TOKEN` stands for the token, `$KEY` for a service's key.
     pub fn curl(&self) -> String {
         let mut lines = vec![format!("curl -X {} {}", self.method, quoted(&self.address))];
         for (name, value) in &self.headers {
             if name == "Authorization" {
                 // In double quotes, so that a shell fills it in.
-                lines.push("  -H \"Authorization: Bearer $TOKEN\"".to_owned());
+                let variable = if value == KEY_MASK { "KEY" } else { "TOKEN" };
+                lines.push(format!("  -H \"Authorization: Bearer ${variable}\""));
             } else {
                 lines.push(format!("  -H {}", quoted(&format!("{name}: {value}"))));
             }
@@ -241,7 +251,7 @@ impl Entry {
 }
 
 /// In single quotes for a shell.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -349,6 +359,9 @@ mod tests {
             entry(LoggedBody::Text("{\"it's\":1}".to_owned())).curl(),
             "curl -X POST 'https://h/p?a='\\''b'\\''' \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"it'\\''s\":1}'"
         );
+        let mut with_key = entry(LoggedBody::Empty);
+        with_key.headers[0].1 = KEY_MASK.to_owned();
+        assert!(with_key.curl().contains("Bearer $KEY"), "{}", with_key.curl());
         let form =
             entry(LoggedBody::Form(vec![("projectZipFile".to_owned(), "project.zip".to_owned(), 3.0)]))
                 .curl();

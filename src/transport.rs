@@ -8,16 +8,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Refusal, SignedAddress, WebAddress};
+use azimuth_api::{
+    AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Path, Refusal, ScoringKey, SignedAddress,
+    WebAddress,
+};
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::sleep;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RANGE, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RANGE, RETRY_AFTER};
 use http::{Method, Request, Response};
 use leptos::prelude::*;
 
 use crate::pace::Pace;
 use crate::parts;
-use crate::request_log::{Entry, Outcome, RequestLog};
+use crate::request_log::{Entry, Outcome, OwnKey, RequestLog};
 use crate::session::SessionKind;
 
 /// Carries one request and brings the answer, whatever its status. It gives no meaning to either.
@@ -113,6 +116,7 @@ pub struct Transport {
     carrier: Rc<dyn Carrier>,
     cloud: Cloud,
     data_origins: DataOrigins,
+    relay: Option<Origin>,
     log: RequestLog,
     pace: Pace,
     /// What was found out about hosts.
@@ -137,6 +141,18 @@ impl DataOrigins {
         }
     }
 }
+
+/// Why this page may not ask a service at its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScoringObstacle {
+    /// It is plain http: a key would be readable on the way, and a page that came over https may not do that.
+    NotSecure,
+    /// Whoever set this page up did not name it.
+    NotNamed,
+}
+
+/// Below which path of the relay services are asked.
+const RELAYED: [&str; 2] = ["relay", "score"];
 
 /// Some bytes of a file.
 ///
@@ -183,7 +199,7 @@ impl Outgoing {
             .body(self.payload.clone())
             .map_err(|_| untrusted(&self.address, "it is not an address"))?;
         if let Some(content_type) = self.content_type {
-            request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         if let Some((name, host)) = &self.host_header {
             let value = HeaderValue::try_from(host)
@@ -209,7 +225,33 @@ impl Transport {
     /// Sends for a cloud, and writes into a log.
     pub fn new(carrier: Rc<dyn Carrier>, cloud: Cloud, data_origins: DataOrigins, log: RequestLog) -> Self {
         let reaches = RwSignal::new(BTreeMap::new());
-        Self { carrier, cloud, data_origins, log, pace: Pace::default(), reaches }
+        Self { carrier, cloud, data_origins, relay: None, log, pace: Pace::default(), reaches }
+    }
+
+    /// The same with a relay that passes questions on to services.
+    pub fn with_relay(self, relay: Option<Origin>) -> Self {
+        Self { relay, ..self }
+    }
+
+    /// Where the relay takes questions for a service, if there is one.
+    pub fn relayed(&self, service: &str) -> Option<WebAddress> {
+        let path = Path::new(RELAYED.into_iter().chain([service]));
+        Some(WebAddress::of(self.relay.as_ref()?, path.as_str()))
+    }
+
+    /// Why this page may not ask a service at an address; nothing where it may.
+    pub fn scoring_obstacle(&self, address: &WebAddress) -> Option<ScoringObstacle> {
+        let origin = address.origin();
+        let below_relay = format!("{}/", Path::new(RELAYED).as_str());
+        let is_relayed = self.relay.as_ref() == Some(origin) && address.target().starts_with(&below_relay);
+        match &self.data_origins {
+            DataOrigins::Simulated => None,
+            _ if is_relayed => None,
+            _ if !origin.as_str().starts_with("https://") && !origin.is_loopback() => {
+                Some(ScoringObstacle::NotSecure)
+            }
+            named => (!named.has(origin)).then_some(ScoringObstacle::NotNamed),
+        }
     }
 
     /// Which origins may be read by a signed address.
@@ -313,6 +355,76 @@ impl Transport {
         }
     }
 
+    /// Asks a service that answers with a model, or for its description where there is no question. Its own key opens
+    /// it; there is no token here to send. It is asked once: whoever runs it may count. A refusal is an answer.
+    ///
+    /// # Errors
+    /// [`ApiError::Untrusted`] where its origin may not be asked, and [`ApiError::Unreachable`] where no answer came.
+    pub async fn score(
+        &self,
+        address: &WebAddress,
+        key: Option<&ScoringKey>,
+        question: Option<String>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        match self.scoring_obstacle(address) {
+            Some(ScoringObstacle::NotSecure) => {
+                return Err(untrusted(address, "it is not encrypted, and not on this machine"));
+            }
+            Some(ScoringObstacle::NotNamed) => {
+                return Err(untrusted(
+                    address,
+                    "the settings of this page do not name its origin in dataOrigins",
+                ));
+            }
+            None => {}
+        }
+        let mut request = Request::builder()
+            .method(if question.is_some() { Method::POST } else { Method::GET })
+            .uri(address.to_string())
+            .body(question.map_or(Payload::Empty, Payload::Text))
+            .map_err(|_| untrusted(address, "it is not an address"))?;
+        if matches!(request.body(), Payload::Text(_)) {
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(key) = key {
+            opened(&mut request, key)?;
+        }
+        let entry = self.log.begin(&request, address);
+        let guard = Abandoned { log: &self.log, entry: RefCell::new(Some(entry)) };
+        let result = self.carrier.carry(request, None).await;
+        guard.entry.take();
+        self.log.finish(entry, Outcome::of(&result));
+        match result {
+            Err(NoAnswer::Failed) => {
+                let reach = self.examine_service(address).await;
+                Err(ApiError::Unreachable(no_answer_of(reach)))
+            }
+            result => result.map_err(ApiError::Unreachable),
+        }
+    }
+
+    /// Finds out why a service gives no answer. It is not asked anything: a method that it has no answer for, with a
+    /// constant word for a key, makes a browser ask the same leave as a question does.
+    async fn examine_service(&self, address: &WebAddress) -> Reach {
+        let request =
+            Request::builder().method(Method::OPTIONS).uri(address.to_string()).body(Payload::Empty);
+        let is_shared = match request {
+            Ok(request) => self.is_answered(probe(request), address).await,
+            Err(_) => false,
+        };
+        let reach = if is_shared {
+            Reach::Direct
+        } else if self.knock(&WebAddress::of(address.origin(), "/")).await {
+            Reach::NotShared
+        } else if self.carrier.knock("config.json").await {
+            Reach::Dead
+        } else {
+            Reach::NoNetwork
+        };
+        let _ = self.reaches.try_update(|reaches| reaches.insert(address.origin().clone(), reach));
+        reach
+    }
+
     /// Finds out why a storage account gives no answer. Only its root is asked, without a signature.
     async fn examine_storage(&self, origin: &Origin) -> Reach {
         let reach = if self.knock(&WebAddress::of(origin, "/")).await {
@@ -333,7 +445,12 @@ impl Transport {
         if !self.cloud.may_be_asked(&address) {
             return Reach::Dead;
         }
-        let reach = match self.is_answered(&address).await {
+        let request = Request::builder().uri(address.to_string()).body(Payload::Empty);
+        let is_shared = match request {
+            Ok(request) => self.is_answered(probe(request), &address).await,
+            Err(_) => false,
+        };
+        let reach = match is_shared {
             true => Reach::Direct,
             _ if self.knock(&address).await => Reach::NotShared,
             _ if self.carrier.knock("config.json").await => Reach::Dead,
@@ -354,11 +471,7 @@ impl Transport {
         }
     }
 
-    async fn is_answered(&self, address: &WebAddress) -> bool {
-        let Ok(request) = Request::builder().uri(address.to_string()).body(Payload::Empty) else {
-            return false;
-        };
-        let request = probe(request);
+    async fn is_answered(&self, request: Request<Payload>, address: &WebAddress) -> bool {
         let entry = self.log.begin(&request, address);
         let result = self.carrier.carry(request, None).await;
         self.log.finish(entry, Outcome::of(&result));
@@ -425,6 +538,19 @@ fn authorized(
         .map_err(|_| ApiError::SignedOut(Box::new(unusable_token())))?;
     value.set_sensitive(true);
     request.headers_mut().insert(AUTHORIZATION, value);
+    Ok(())
+}
+
+/// Puts the key of a service on a question for it. By its type it is no token for Azure.
+fn opened(request: &mut Request<Payload>, key: &ScoringKey) -> Result<(), ApiError> {
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {}", key.reveal())).map_err(|_| ApiError::Untrusted {
+            address: "the service".to_owned(),
+            rule: "its key has characters that cannot be sent".to_owned(),
+        })?;
+    value.set_sensitive(true);
+    request.headers_mut().insert(AUTHORIZATION, value);
+    request.extensions_mut().insert(OwnKey);
     Ok(())
 }
 
@@ -546,6 +672,49 @@ mod tests {
         {
             assert!(!named.has(&origin(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn a_key_goes_only_to_named_origins_and_never_in_the_open() {
+        let transport = |data_origins, relay: Option<&str>| {
+            let carrier = Rc::new(LateCarrier::new(SessionKind::Service));
+            Transport::new(carrier, Cloud::Public, data_origins, RequestLog::default())
+                .with_relay(relay.and_then(Origin::parse))
+        };
+        let owner = Owner::new();
+        owner.set();
+        let named =
+            ["https://score.example", "http://127.0.0.1:4007"].map(|text| Origin::parse(text).unwrap());
+        let page = transport(DataOrigins::Named(named.into()), Some("https://relay.example"));
+        let obstacle =
+            |page: &Transport, address: &str| page.scoring_obstacle(&WebAddress::parse(address).unwrap());
+        for good in [
+            "https://score.example/score",
+            "http://127.0.0.1:4007/loaves/score",
+            "https://relay.example/relay/score/loaves",
+        ] {
+            assert_eq!(obstacle(&page, good), None, "{good}");
+        }
+        for (bad, why) in [
+            ("https://other.example/score", ScoringObstacle::NotNamed),
+            ("https://relay.example/relay/eastus/api/", ScoringObstacle::NotNamed),
+            ("https://management.azure.com/", ScoringObstacle::NotNamed),
+            ("http://score.example/score", ScoringObstacle::NotSecure),
+        ] {
+            assert_eq!(obstacle(&page, bad), Some(why), "{bad}");
+        }
+        assert_eq!(page.relayed("a/b").unwrap().to_string(), "https://relay.example/relay/score/a%2Fb");
+        let demo = transport(DataOrigins::Simulated, None);
+        assert_eq!(obstacle(&demo, "http://loaves.westeurope.azurecontainer.io/score"), None);
+        assert_eq!(demo.relayed("loaves"), None);
+    }
+
+    #[test]
+    fn the_key_of_a_service_does_not_show_itself() {
+        let mut request = Request::new(Payload::Empty);
+        opened(&mut request, &ScoringKey::typed("sesame").unwrap()).unwrap();
+        assert_eq!(request.headers()[AUTHORIZATION], "Bearer sesame");
+        assert!(!format!("{:?}", request.headers()).contains("sesame"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod access;
 mod logs;
+mod scoring;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::services::access::AccessSection;
 use crate::pages::services::logs::ServiceLogsTab;
+use crate::pages::services::scoring::ScoringTab;
 use crate::query::{Loaded, Shown, list_until, query};
 use crate::route::{Location, Route, WorkspaceRoute};
 use crate::shown::{ModelLinks, Moment, NamedValues, PartLink};
@@ -134,14 +136,19 @@ pub fn ServicePage(workspace: WorkspaceId, service: ServiceId) -> impl IntoView 
     let refreshes = Memo::new(move |_| found.with(|service| service.and_then(refresh_one_after).is_some()));
     let navigation = expect_context::<Navigation>();
     let tab = navigation.parameter("tab");
-    let is_logs = Memo::new(move |_| tab.with(|tab| tab == "logs"));
+    let part = Memo::new(move |_| tab.with(|tab| Part::of(tab)));
     let tabs = Memo::new(move |_| {
         let Location { demo, route, .. } = navigation.location().get();
         let address =
             |name: Option<&str>| Location::new(demo, route.clone()).with_parameter("tab", name).href();
         vec![
-            Tab { label: "Overview".to_owned(), href: address(None), current: !is_logs.get() },
-            Tab { label: "Logs".to_owned(), href: address(Some("logs")), current: is_logs.get() },
+            Tab { label: "Overview".to_owned(), href: address(None), current: part.get() == Part::Overview },
+            Tab {
+                label: "Try it".to_owned(),
+                href: address(Some("try")),
+                current: part.get() == Part::Scoring,
+            },
+            Tab { label: "Logs".to_owned(), href: address(Some("logs")), current: part.get() == Part::Logs },
         ]
     });
 
@@ -155,14 +162,36 @@ pub fn ServicePage(workspace: WorkspaceId, service: ServiceId) -> impl IntoView 
                 <Tabs label="Service" tabs=tabs/>
                 {
                     let (workspace, service) = (workspace.clone(), service.clone());
-                    move || if is_logs.get() {
-                        view! { <ServiceLogsTab workspace=workspace.clone() service=service.clone()/> }.into_any()
-                    } else {
-                        view! { <ServiceDetails service=found workspace=workspace.clone()/> }.into_any()
+                    move || match part.get() {
+                        Part::Logs => {
+                            view! { <ServiceLogsTab workspace=workspace.clone() service=service.clone()/> }.into_any()
+                        }
+                        Part::Scoring => view! { <ScoringTab service=found workspace=workspace.clone()/> }.into_any(),
+                        Part::Overview => {
+                            view! { <ServiceDetails service=found workspace=workspace.clone()/> }.into_any()
+                        }
                     }
                 }
             </Load>
         </div>
+    }
+}
+
+/// The parts of its page, one at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Overview,
+    Scoring,
+    Logs,
+}
+
+impl Part {
+    fn of(tab: &str) -> Self {
+        match tab {
+            "try" => Self::Scoring,
+            "logs" => Self::Logs,
+            _ => Self::Overview,
+        }
     }
 }
 

@@ -39,6 +39,8 @@ impl Sharing {
             }
             // Services share with no page, unless somebody sees to it; the bakery did for this one.
             Role::Scoring if data_plane && path.starts_with("/loaves-tomorrow/") => Sharing::Everyone,
+            // A relay does, which is what it is for.
+            Role::Scoring if path.starts_with("/relay/score/") => Sharing::Everyone,
             Role::Login | Role::Scoring => Sharing::Nobody,
             Role::Management => Sharing::Everyone,
             Role::Discovery | Role::Regional | Role::ModelManagement | Role::Pipelines => {

@@ -210,6 +210,9 @@ fn the_service_that_was_made_for_pages_is_for_them() {
     assert_eq!(preflight(&running, Role::Scoring, "/loaves-tomorrow/score", "POST").status, 204);
     let answer = ask(running.origin(Role::Scoring), "POST", "/loaves-tomorrow/score", &[], "{}").unwrap();
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (401, Some("*")));
+    assert_eq!(preflight(&running, Role::Scoring, "/relay/score/weather-live", "POST").status, 204);
+    let relayed = ask(running.origin(Role::Scoring), "POST", "/relay/score/weather-live", &[], "{}").unwrap();
+    assert_eq!(relayed.status, 401);
     let closed = start(ServerOptions { cors: false, ..ServerOptions::default() }).unwrap();
     assert_eq!(preflight(&closed, Role::Scoring, "/loaves-tomorrow/score", "POST").status, 405);
 }

@@ -13,11 +13,18 @@ use crate::state::{Workspace, text};
 
 impl Simulator {
     /// The service whose address the request begins with: a container instance, or one of many behind the front of a
-    /// Kubernetes cluster.
+    /// Kubernetes cluster. Where one origin stands for all, it stands for a relay before them too.
     pub(crate) fn scoring(&self, call: &Call<'_>) -> Outcome {
         let address = format!("{}{}", call.place.origin, call.raw_path);
+        let relayed = match call.path().as_slice() {
+            ["relay", "score", name] => Some((*name).to_owned()),
+            _ => None,
+        };
         let found = self.state.workspaces.iter().find_map(|workspace| {
-            let of = |service: &Value| path_within(&address, text(service, "scoringUri"));
+            let of = |service: &Value| match &relayed {
+                Some(name) => (text(service, "name") == name).then(|| "score".to_owned()),
+                None => path_within(&address, text(service, "scoringUri")),
+            };
             workspace.services.iter().find_map(|service| Some((workspace, service, of(service)?)))
         });
         let Some((workspace, service, path)) = found else { return Err(words(404, "Not Found")) };
