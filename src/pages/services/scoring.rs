@@ -17,11 +17,10 @@ use crate::components::button::CopyButton;
 use crate::components::element_id::element_id;
 use crate::components::field::{Choice, SelectField, TextArea, TextField, TextKind};
 use crate::components::panel::{EmptyState, Hint};
-use crate::files::json_text::indented;
 use crate::kept::kept;
 use crate::load::ApiErrorPanel;
 use crate::pages::services::scoring::answer::AnswerSection;
-use crate::pages::services::scoring::rows::RowsEditor;
+use crate::pages::services::scoring::rows::{RowsEditor, written};
 use crate::pages::services::scoring::words::{
     Snippet, curl, how_to_get_the_key, obstacle_in_words, python, silence_in_words,
 };
@@ -345,7 +344,7 @@ fn Scoring(
                 </Show>
             </div>
         </div>
-        <Snippets of=of_snippets has_key=has_key question=question/>
+        <Snippets of=of_snippets access=access question=question/>
     }
 }
 
@@ -371,10 +370,9 @@ fn start_question(
             client.score(&address, None, None).await.ok().filter(|answer| answer.status().is_success());
         let sample = answer.and_then(|answer| sample_question(&serde_json::from_slice(answer.body()).ok()?));
         let (text, words) = match sample {
-            Some(sample) => (
-                indented(&sample.to_string()),
-                "This is the example of the service’s own description (Swagger).",
-            ),
+            Some(sample) => {
+                (written(&sample, 0), "This is the example of the service’s own description (Swagger).")
+            }
             None => (
                 EMPTY_QUESTION.to_owned(),
                 "The description of the service could not be read, so this is what most services want: rows in a list.",
@@ -395,15 +393,18 @@ fn start_question(
 #[component]
 fn Snippets(
     of: (WebAddress, ServiceId, WorkspaceId),
-    has_key: bool,
+    access: ServiceAccess,
     question: RwSignal<String>,
 ) -> impl IntoView {
     let (address, service, workspace) = of;
-    let key = has_key.then(|| how_to_get_the_key(&service, &workspace));
+    let key = (access != ServiceAccess::Open).then(|| how_to_get_the_key(&service, &workspace, access));
     let snippet = move |write: fn(&Snippet<'_>) -> String, label: &'static str, title: &'static str| {
         let (address, key) = (address.to_string(), key.clone());
         let text = Signal::derive(move || {
-            question.with(|question| write(&Snippet { address: &address, question, key: key.as_deref() }))
+            let text = question.get();
+            // In one line where it is JSON.
+            let short = serde_json::from_str::<Value>(&text).map_or(text, |value| value.to_string());
+            write(&Snippet { address: &address, question: &short, key: key.as_deref() })
         });
         view! {
             <h3>{title}</h3>

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::components::icon::{Icon, IconName};
 use crate::components::table::TableFrame;
-use crate::files::json_text::indented;
 
 /// More rows than a person types are written as JSON.
 const MOST_ROWS: usize = 200;
@@ -117,7 +116,32 @@ fn changed(text: &str, how: &dyn Fn(&mut ScoredTable)) -> Option<String> {
     let question: Value = serde_json::from_str(text).ok()?;
     let mut table = data_rows(&question)?;
     how(&mut table);
-    Some(indented(&table.put_into(question).to_string()))
+    Some(written(&table.put_into(question), 0))
+}
+
+/// A question as text: a line for each row, whose values stand side by side.
+pub fn written(value: &Value, depth: usize) -> String {
+    let is_flat = |value: &Value| match value {
+        Value::Array(items) => !items.iter().any(|item| item.is_array() || item.is_object()),
+        Value::Object(fields) => !fields.values().any(|item| item.is_array() || item.is_object()),
+        _ => true,
+    };
+    let name = |name: &str| Value::from(name).to_string();
+    let (open, close, parts): (_, _, Vec<String>) = match value {
+        Value::Array(items) => ("[", "]", items.iter().map(|item| written(item, depth + 1)).collect()),
+        Value::Object(fields) => {
+            let field =
+                |(key, item): (&String, &Value)| format!("{}: {}", name(key), written(item, depth + 1));
+            ("{", "}", fields.iter().map(field).collect())
+        }
+        other => return other.to_string(),
+    };
+    // The document itself is opened, however little is in it.
+    if parts.is_empty() || (is_flat(value) && depth > 0) {
+        return format!("{open}{}{close}", parts.join(", "));
+    }
+    let line = format!("\n{}", "  ".repeat(depth + 1));
+    format!("{open}{line}{}\n{}{close}", parts.join(&format!(",{line}")), "  ".repeat(depth))
 }
 
 /// What the head of a column says: lists have places, records have names.
@@ -138,6 +162,8 @@ mod tests {
         let text = changed(r#"{"data":[[1,2]],"more":true}"#, &|table| table.rows[0][1] = cell_value("2.5"));
         let value: Value = serde_json::from_str(&text.expect("there are rows")).expect("it is JSON");
         assert_eq!(value, serde_json::json!({ "data": [[1, 2.5]], "more": true }));
+        let long = serde_json::json!({ "data": [[1, 2], [3, 4]], "more": [] });
+        assert_eq!(written(&long, 0), "{\n  \"data\": [\n    [1, 2],\n    [3, 4]\n  ],\n  \"more\": []\n}");
         assert_eq!(changed("no JSON", &ScoredTable::add_row), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Why a service cannot be asked from here, what its answers mean, and the same question for a terminal.
 
-use azimuth_api::{ApiError, NoAnswer, ServiceId, WorkspaceId};
+use azimuth_api::{ApiError, NoAnswer, ServiceAccess, ServiceId, WorkspaceId};
 
 use crate::request_log::quoted;
 use crate::transport::ScoringObstacle;
@@ -108,9 +108,13 @@ pub fn python(snippet: &Snippet<'_>) -> String {
 }
 
 /// The command of Azure's client that prints the key.
-pub fn how_to_get_the_key(service: &ServiceId, workspace: &WorkspaceId) -> String {
+pub fn how_to_get_the_key(service: &ServiceId, workspace: &WorkspaceId, access: ServiceAccess) -> String {
+    let (command, field) = match access {
+        ServiceAccess::Token => ("get-access-token", "accessToken"),
+        _ => ("get-keys", "primaryKey"),
+    };
     format!(
-        "az ml service get-keys --name {} --workspace-name {} --resource-group {} --query primaryKey --output tsv",
+        "az ml service {command} --name {} --workspace-name {} --resource-group {} --query {field} --output tsv",
         quoted(service.as_str()),
         quoted(workspace.name.as_str()),
         quoted(workspace.resource_group.as_str())

@@ -18,6 +18,7 @@ mod paper;
 mod pipelines;
 mod preflight;
 mod run_changes;
+mod scoring;
 mod service;
 mod sign_in;
 mod start;
