@@ -17,6 +17,7 @@ pub mod listed;
 pub mod listing;
 pub mod load;
 mod name_check;
+mod managed;
 pub mod navigation;
 mod notes;
 pub mod pace;

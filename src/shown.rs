@@ -51,6 +51,13 @@ pub fn RunLink(workspace: WorkspaceId, experiment: Option<String>, run: Option<R
     }
 }
 
+/// The form that registers a model, with what is known of its files.
+pub fn register_href(navigation: Navigation, workspace: WorkspaceId, known: &[(&str, &str)]) -> String {
+    let route = Route::Workspace(workspace, WorkspaceRoute::Models);
+    let form = Location::new(navigation.is_demo(), route).with_parameter("create", Some(""));
+    known.iter().fold(form, |form, (name, value)| form.with_parameter(name, Some(value))).href()
+}
+
 /// The address of a file among the outputs of a run.
 pub fn output_href(
     navigation: Navigation,

@@ -2,8 +2,8 @@
 
 use azimuth_api::{
     ApiError, AssetId, ComputeName, ExperimentName, GetAsset, GetCompute, GetExperiment, GetImage, GetModel,
-    GetPipelineRun, GetProvider, GetResourceGroup, GetRun, GetService, GetWorkspace, ImageId, ModelId,
-    Operation, PipelineId, ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId,
+    GetPipelineRun, GetProvider, GetResourceGroup, GetRun, GetService, GetWorkspace, ImageId, ListAssets,
+    ModelId, Operation, PipelineId, ResourceGroupName, RunId, ServiceId, SubscriptionId, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,6 +30,8 @@ pub enum Target {
     Model(WorkspaceId, ModelId),
     /// An asset.
     Asset(WorkspaceId, AssetId),
+    /// The asset of a run that was made last, for assets whose ids the service gives.
+    NewestAsset(WorkspaceId, RunId),
     /// An image.
     Image(WorkspaceId, ImageId),
     /// A web service.
@@ -67,6 +69,9 @@ impl Target {
             Self::Run(workspace, experiment, run) => both(&GetRun { workspace, experiment, run }),
             Self::Model(workspace, model) => both(&GetModel::of(workspace, model)),
             Self::Asset(workspace, asset) => both(&GetAsset::of(workspace, asset)),
+            Self::NewestAsset(workspace, run) => {
+                both(&ListAssets { run: Some(run), ..ListAssets::of(workspace) })
+            }
             Self::Image(workspace, image) => both(&GetImage::of(workspace, image)),
             Self::Service(workspace, service) => both(&GetService::of(workspace, service)),
             Self::Pipeline(workspace, pipeline) => both(&GetPipelineRun::of(workspace, pipeline)),
@@ -91,6 +96,7 @@ impl Target {
             }
             Self::Model(workspace, model) => inside(workspace, WorkspaceRoute::Model(model.clone())),
             Self::Asset(workspace, asset) => inside(workspace, WorkspaceRoute::Asset(asset.clone())),
+            Self::NewestAsset(workspace, _) => inside(workspace, WorkspaceRoute::Assets),
             Self::Image(workspace, image) => inside(workspace, WorkspaceRoute::Image(image.clone())),
             Self::Service(workspace, service) => inside(workspace, WorkspaceRoute::Service(service.clone())),
             Self::Pipeline(workspace, pipeline) => {
@@ -110,6 +116,7 @@ impl Target {
             | Self::Run(workspace, ..)
             | Self::Model(workspace, _)
             | Self::Asset(workspace, _)
+            | Self::NewestAsset(workspace, _)
             | Self::Image(workspace, _)
             | Self::Service(workspace, _)
             | Self::Pipeline(workspace, _) => (&workspace.subscription, Some(workspace)),
@@ -134,7 +141,7 @@ impl Target {
             Self::Pipeline(..) => {
                 word("/Status/StatusCode").or_else(|| word("/status/statusCode")).or_else(|| word("/status"))
             }
-            Self::Experiment(..) | Self::Model(..) | Self::Asset(..) => None,
+            Self::Experiment(..) | Self::Model(..) | Self::Asset(..) | Self::NewestAsset(..) => None,
         }
     }
 

@@ -169,7 +169,7 @@ const MEANINGS: &[Meaning] = &[
     ),
     // In the way of each other.
     meaning(
-        &["Conflict", "AnotherOperationInProgress", "OperationInProgress"],
+        &["Conflict", "AnotherOperationInProgress", "OperationInProgress", "ServiceOperationInProgress"],
         "Something else is changing it at the moment.",
         "Wait until that is done, then try again.",
         Who::You,

@@ -1,6 +1,8 @@
 //! The assets of a workspace, which are the files that models and images are made of, and one of them.
 
-use azimuth_api::{Asset, AssetArtifact, AssetId, GetAsset, ListAssets, ListModels, Model, WorkspaceId};
+use azimuth_api::{
+    Asset, AssetArtifact, AssetId, GetAsset, ListAssets, ListModels, ManagedPart, Model, WorkspaceId,
+};
 use leptos::prelude::*;
 
 use crate::components::badge::Tags;
@@ -14,6 +16,7 @@ use crate::components::table::{Direction, TableFrame};
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::load::{Freshness, ListFooter, Load};
+use crate::managed::{DeletePart, EditWords, Written};
 use crate::navigation::{Navigation, use_title};
 use crate::query::{ListQuery, Shown, list, query};
 use crate::route::{Route, WorkspaceRoute};
@@ -125,6 +128,10 @@ pub fn AssetPage(workspace: WorkspaceId, asset: AssetId) -> impl IntoView {
 
 #[component]
 fn AssetDetails(asset: Shown<Asset>, workspace: WorkspaceId) -> impl IntoView {
+    let own = (workspace.clone(), ManagedPart::Asset(untrack(|| asset.with(|asset| asset.id.clone()))));
+    let made_by = untrack(|| asset.with(|asset| asset.run_id.clone()));
+    let written =
+        Memo::new(move |_| asset.with(|asset| Written::of(asset.description.as_ref(), &asset.kv_tags)));
     let run = Memo::new(move |_| asset.with(|asset| asset.run_id.clone()));
     let experiment = use_experiment_of(workspace.clone(), run.into());
     let of_files = workspace.clone();
@@ -163,7 +170,11 @@ fn AssetDetails(asset: Shown<Asset>, workspace: WorkspaceId) -> impl IntoView {
                     {files}
                 </section>
             </div>
-            <div class="overview">{tags}</div>
+            <div class="overview">
+                {tags}
+                <EditWords workspace=own.0.clone() part=own.1.clone() written=written/>
+                <DeletePart workspace=own.0 part=own.1 run=made_by/>
+            </div>
         </div>
     }
 }

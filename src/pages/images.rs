@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use azimuth_api::{GetImage, Image, ImageId, ListImages, ListServices, ModelId, WebService, WorkspaceId};
+use azimuth_api::{
+    GetImage, Image, ImageId, ListImages, ListServices, ManagedPart, ModelId, WebService, WorkspaceId,
+};
 use leptos::prelude::*;
 
 use crate::components::badge::Tags;
@@ -17,6 +19,7 @@ use crate::components::table::{Direction, TableFrame};
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::load::{Freshness, ListFooter, Load};
+use crate::managed::{DeletePart, EditWords, Written};
 use crate::navigation::{Navigation, use_title};
 use crate::query::{ListQuery, Loaded, Shown, list, list_until, query};
 use crate::route::{Route, WorkspaceRoute};
@@ -133,6 +136,9 @@ pub fn ImagePage(workspace: WorkspaceId, image: ImageId) -> impl IntoView {
 
 #[component]
 fn ImageDetails(image: Shown<Image>, workspace: WorkspaceId) -> impl IntoView {
+    let own = (workspace.clone(), ManagedPart::Image(untrack(|| image.with(|image| image.id.clone()))));
+    let written =
+        Memo::new(move |_| image.with(|image| Written::of(image.description.as_ref(), &image.kv_tags)));
     let state = Signal::derive(move || image.with(|image| image.creation_state.clone()));
     let fault = Memo::new(move |_| image.with(|image| image.error.clone()));
     let fault = move || {
@@ -205,7 +211,11 @@ fn ImageDetails(image: Shown<Image>, workspace: WorkspaceId) -> impl IntoView {
                     {models}
                 </section>
             </div>
-            <div class="overview">{tags}</div>
+            <div class="overview">
+                {tags}
+                <EditWords workspace=own.0.clone() part=own.1.clone() written=written/>
+                <DeletePart workspace=own.0 part=own.1/>
+            </div>
         </div>
     }
 }

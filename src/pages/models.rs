@@ -1,10 +1,12 @@
 //! The models of a workspace, and one of them.
 
+mod register;
+
 use std::collections::{BTreeMap, HashMap};
 
 use azimuth_api::{
-    ExperimentName, GetAsset, GetModel, Image, ListImages, ListModels, ListServices, Model, ModelId,
-    Timestamp, WebService, WorkspaceId,
+    ExperimentName, GetAsset, GetModel, Image, ListImages, ListModels, ListServices, ManagedPart, Model,
+    ModelId, Timestamp, WebService, WorkspaceId,
 };
 use leptos::prelude::*;
 
@@ -20,18 +22,37 @@ use crate::components::table::{Direction, TableFrame};
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::load::{Freshness, ListFooter, Load};
+use crate::managed::{DeletePart, EditWords, Written};
 use crate::navigation::{Navigation, use_title};
+use crate::pages::models::register::RegisterModelPage;
 use crate::query::{ListQuery, Shown, list, query};
 use crate::route::{Route, WorkspaceRoute};
-use crate::shown::{AssetFiles, ModelTabs, Moment, NamedValues, PartLink, RunLink};
+use crate::shown::{AssetFiles, ModelTabs, Moment, NamedValues, PartLink, RunLink, register_href};
+
+/// All of them, or the form that registers one.
+#[component]
+pub fn ModelsPage(workspace: WorkspaceId) -> impl IntoView {
+    let navigation = expect_context::<Navigation>();
+    let creates =
+        Memo::new(move |_| navigation.location().with(|location| location.parameter("create").is_some()));
+    move || {
+        let workspace = workspace.clone();
+        if creates.get() {
+            view! { <RegisterModelPage workspace=workspace/> }.into_any()
+        } else {
+            view! { <AllModels workspace=workspace/> }.into_any()
+        }
+    }
+}
 
 /// One row for each name: the newest version, or the newest that fits the filter.
 #[component]
-pub fn ModelsPage(workspace: WorkspaceId) -> impl IntoView {
+fn AllModels(workspace: WorkspaceId) -> impl IntoView {
     use_title("Models".to_owned());
     let asked = workspace.clone();
     let models = list(move || ListModels::of(asked.clone()));
     let place = workspace.clone();
+    let register = register_href(expect_context(), workspace.clone(), &[]);
     let versions = Memo::new(move |_| {
         models.query().with(|loaded| {
             let mut counts: HashMap<String, usize> = HashMap::new();
@@ -44,7 +65,9 @@ pub fn ModelsPage(workspace: WorkspaceId) -> impl IntoView {
 
     view! {
         <div class="page">
-            <PageTitle title="Models"/>
+            <PageTitle title="Models">
+                <a class="button push" href=register>"Register a model"</a>
+            </PageTitle>
             <ModelTabs workspace=workspace.clone()/>
             <Listing
                 list=models
@@ -120,13 +143,15 @@ fn ModelTable(
 #[component]
 fn NoModels(workspace: WorkspaceId) -> impl IntoView {
     let part = WorkspaceRoute::Experiments;
+    let register = register_href(expect_context(), workspace.clone(), &[]);
     let experiments = expect_context::<Navigation>().href(Route::Workspace(workspace, part));
 
     view! {
         <EmptyState
             title="No model is registered"
-            text="A model is what a run learned, kept under a name and a version. A script registers one from the outputs of its run, with Azure’s SDK."
+            text="A model is what a run learned, kept under a name and a version. A script registers one from the outputs of its run, or somebody does here."
         >
+            <a class="button primary" href=register>"Register a model"</a>
             <a class="button" href=experiments>"Go to the experiments"</a>
         </EmptyState>
     }
@@ -164,6 +189,9 @@ pub fn ModelPage(workspace: WorkspaceId, model: ModelId) -> impl IntoView {
 
 #[component]
 fn ModelDetails(model: Shown<Model>, workspace: WorkspaceId) -> impl IntoView {
+    let own = (workspace.clone(), ManagedPart::Model(untrack(|| model.with(|model| model.id.clone()))));
+    let written =
+        Memo::new(move |_| model.with(|model| Written::of(model.description.as_ref(), &model.kv_tags)));
     let asset = Memo::new(move |_| model.with(Model::asset));
     let provenance =
         Memo::new(move |_| model.with(|model| (model.experiment_name.clone(), model.run_id.clone())));
@@ -205,7 +233,11 @@ fn ModelDetails(model: Shown<Model>, workspace: WorkspaceId) -> impl IntoView {
                     {files}
                 </section>
             </div>
-            <div class="overview">{tags}</div>
+            <div class="overview">
+                {tags}
+                <EditWords workspace=own.0.clone() part=own.1.clone() written=written/>
+                <DeletePart workspace=own.0 part=own.1/>
+            </div>
         </div>
     }
 }

@@ -7,8 +7,8 @@ mod scoring;
 use std::time::Duration;
 
 use azimuth_api::{
-    AutoScaler, ContainerResources, GetImage, GetService, ImageId, ListServices, Replicas, ServiceAccess,
-    ServiceId, WebService, WorkspaceId,
+    AutoScaler, ContainerResources, GetImage, GetService, ImageId, ListServices, ManagedPart, Replicas,
+    ServiceAccess, ServiceId, WebService, WorkspaceId,
 };
 use leptos::prelude::*;
 
@@ -26,6 +26,7 @@ use crate::components::table::{Direction, TableFrame};
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::load::{Freshness, Load};
+use crate::managed::{DeletePart, EditWords, Written};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::services::access::AccessSection;
 use crate::pages::services::logs::ServiceLogsTab;
@@ -231,6 +232,11 @@ fn StateOf(service: Shown<WebService>) -> impl IntoView {
 
 #[component]
 fn ServiceDetails(service: Shown<WebService>, workspace: WorkspaceId) -> impl IntoView {
+    let own =
+        (workspace.clone(), ManagedPart::Service(untrack(|| service.with(|service| service.id.clone()))));
+    let written = Memo::new(move |_| {
+        service.with(|service| Written::of(service.description.as_ref(), &service.kv_tags))
+    });
     let models = Memo::new(move |_| service.with(|service| (service.models(), service.image_id.clone())));
     let access = Memo::new(move |_| service.with(|service| (service.id.clone(), service.access())));
     let (of_facts, of_models, of_access) = (workspace.clone(), workspace.clone(), workspace);
@@ -282,6 +288,8 @@ fn ServiceDetails(service: Shown<WebService>, workspace: WorkspaceId) -> impl In
                     {facts}
                 </section>
                 {tags}
+                <EditWords workspace=own.0.clone() part=own.1.clone() written=written/>
+                <DeletePart workspace=own.0 part=own.1/>
             </div>
         </div>
     }

@@ -28,6 +28,7 @@ use crate::pages::run::logs::container_of;
 use crate::pages::run::outputs::file_tree::FileTree;
 use crate::pages::run::outputs::preview::{Preview, PreviewView, load_preview};
 use crate::query::{Loaded, Shown, list_until};
+use crate::shown::register_href;
 
 /// How often a run that goes on is asked for new files.
 const WHILE_IT_RUNS: Duration = Duration::from_secs(30);
@@ -97,7 +98,7 @@ pub fn OutputsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                                     <DownloadAll container=all place=place/>
                                 </div>
                                 {move || match path.get() {
-                                    Some(path) => view! { <FileView path=path container=container.clone() times=times/> }.into_any(),
+                                    Some(path) => view! { <FileView path=path container=container.clone() times=times place=place/> }.into_any(),
                                     None => view! { <p class="muted">"Choose a file to see what is in it."</p> }.into_any(),
                                 }}
                             </div>
@@ -117,7 +118,12 @@ fn FileView(
     container: ArtifactContainer,
     /// When files were written, in milliseconds since 1970.
     times: Memo<BTreeMap<String, f64>>,
+    place: StoredValue<Place>,
 ) -> impl IntoView {
+    let register = place.with_value(|place| {
+        let known = [("experiment", place.experiment.as_str()), ("run", place.run.as_str()), ("path", &path)];
+        register_href(expect_context(), place.workspace.clone(), &known)
+    });
     let client = expect_context::<Client>();
     let now = use_now();
     let reader = StoredValue::new_local(FileReader::new(client, container, path.clone()));
@@ -169,6 +175,7 @@ fn FileView(
                 </span>
                 <div class="cluster push">
                     {link}
+                    <a class="button small" href=register>"Register as a model"</a>
                     <DownloadButton label="Download" download=download on_press=save/>
                 </div>
             </div>
