@@ -52,8 +52,9 @@ pub fn ChangeButton(
         true => read_only_reason().map(str::to_owned),
         false => why_not.get(),
     });
-    // Disabled, it would lose the focus.
-    let cannot = move || is_busy.get() || why_not.with(Option::is_some);
+    // Disabled, it would lose the focus. The reason is asked first: whether it is busy follows from the same fields, and
+    // who asks that first is not told when they change.
+    let cannot = move || why_not.with(Option::is_some) || is_busy.get();
     let press = move |event: leptos::ev::MouseEvent| {
         if cannot() {
             event.prevent_default();

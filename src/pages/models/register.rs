@@ -380,7 +380,7 @@ fn Registration(
 
     view! {
         <form class="stack" novalidate=true on:submit=submit>
-            <div>
+            <div class="stack tight">
                 <TextField
                     label="Name"
                     value=name
