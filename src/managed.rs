@@ -58,6 +58,8 @@ pub fn EditWords(
     // Kept, so that a reload finds the form as it was.
     let (editing, description, tags) = (kept("editing"), kept("description"), kept("tags"));
     let is_open = Memo::new(move |_| editing.with(|editing| !editing.is_empty()));
+    // The form goes away with what it said.
+    let is_saved = RwSignal::new(false);
     let close = move || {
         for field in [editing, description, tags] {
             field.set(String::new());
@@ -68,6 +70,7 @@ pub fn EditWords(
         description.set(now.description);
         tags.set(tag_text(&now.tags));
         editing.set("yes".to_owned());
+        is_saved.set(false);
     };
     let title = format!("Change what is written about {} {}", part.noun(), part.id());
     let target = target_of(&workspace, &part);
@@ -93,7 +96,10 @@ pub fn EditWords(
             tags,
             host: ModelHost::default(),
         };
-        Some(Plan::new(title.clone(), &operation, target.clone(), expected).then(close))
+        Some(Plan::new(title.clone(), &operation, target.clone(), expected).then(move || {
+            close();
+            is_saved.set(true);
+        }))
     });
     let why_not = Signal::derive(move || match changed.get() {
         Err(error) => Some(error),
@@ -124,7 +130,10 @@ pub fn EditWords(
                             "Edit description and tags"
                         </button>
                     </div>
-                    <ChangeRemark change=saving done="Saved."/>
+                    <Show when=move || is_saved.get()>
+                        <p class="muted" role="status">"Saved."</p>
+                    </Show>
+                    <ChangeRemark change=saving/>
                 </div>
             }
         >

@@ -209,10 +209,11 @@ fn Registration(
     });
     let versions_query = versions.query();
     let next_version = Memo::new(move |_| {
-        let is_of_name = name.with(|name| name.trim() == asked_name.get());
-        versions_query
-            .with(|loaded| Some(next_version(loaded?)))
-            .filter(|_| is_of_name && !versions_query.is_loading().get())
+        let asked = asked_name.get();
+        let known = versions_query.with(|loaded| Some(next_version(loaded?, &asked)))?;
+        let is_of_name = name.with(|name| name.trim() == asked);
+        // A name that is new looks like one whose versions are still being asked for.
+        (is_of_name && (known > 1 || !versions_query.is_loading().get())).then_some(known)
     });
 
     // An asset that holds just these files is taken again: each registration would make one more of the same.
@@ -306,7 +307,8 @@ fn Registration(
     let wants_model = RwSignal::new(false);
     let keeping_state = keeping.state();
     Effect::new(move || {
-        if wants_model.get() && asset.with(Option::is_some) {
+        // Everything on the page is asked again once the files are kept, the versions of the name too.
+        if wants_model.get() && asset.with(Option::is_some) && next_version.with(Option::is_some) {
             wants_model.set(false);
             registering.send();
         }
@@ -417,8 +419,9 @@ fn Registration(
 }
 
 /// The version that the service gives to a name next.
-fn next_version(loaded: &Loaded<Model>) -> u64 {
-    loaded.items().map(|model| model.version).max().unwrap_or_default() + 1
+fn next_version(loaded: &Loaded<Model>, name: &str) -> u64 {
+    let own = loaded.items().filter(|model| model.name == name);
+    own.map(|model| model.version).max().unwrap_or_default() + 1
 }
 
 /// A text once nobody has typed for a moment, without what surrounds it.

@@ -67,6 +67,8 @@ fn NewKey(
     changed: RwSignal<u32>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
+    // The dialog goes away with what it said.
+    let is_done = RwSignal::new(false);
     let word = key.word().to_lowercase();
     let other = if key == KeyKind::Primary { "secondary" } else { "primary" };
     let title = format!("Change the {word} key of {service}");
@@ -78,13 +80,17 @@ fn NewKey(
         let plan = Plan::new(plan_title.clone(), &operation, target, Expected::Untold);
         Some(plan.then(move || {
             let _ = changed.try_update(|count| *count += 1);
+            is_done.set(true);
         }))
     });
 
     view! {
         <div class="stack tight">
             <OpenButton open=open label=format!("Change the {word} key")/>
-            <ChangeRemark change=changing done="The key was changed. Read the keys to see the new one."/>
+            <Show when=move || is_done.get()>
+                <p class="muted" role="status">"The key was changed. Read the keys to see the new one."</p>
+            </Show>
+            <ChangeRemark change=changing/>
         </div>
         <DeleteDialog
             change=changing

@@ -80,7 +80,8 @@ fn axe_finds_nothing_on_the_runs_of_a_workspace() {
         page.click_button("Use an example").await;
         page.expect_text("cpu-compute takes runs").await;
         judge(&page, "a form that is filled", &mut found).await;
-        page.evaluate("for (const fold of document.querySelectorAll('.folds details')) fold.open = true;").await;
+        page.evaluate("for (const fold of document.querySelectorAll('.folds details')) fold.open = true;")
+            .await;
         page.click_button("Add a variable").await;
         page.click_button("Add a data reference").await;
         judge(&page, "a definition with all of its fields", &mut found).await;

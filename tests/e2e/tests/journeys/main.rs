@@ -13,6 +13,7 @@ mod kept;
 mod keyboard;
 mod many;
 mod metrics;
+mod model_changes;
 mod names;
 mod paper;
 mod pipelines;
