@@ -343,8 +343,28 @@ impl Client {
         O: Upload<File = web_sys::File>,
     {
         let inner = self.inner.get_value();
-        let address = self.resolve(&inner, operation.address()).await?;
-        let outgoing = Outgoing {
+        let outgoing = self.outgoing_form(&inner, operation).await?;
+        let response = self.exchange(&inner, &outgoing, operation.credential(), Some(progress)).await?;
+        operation.read(&response)
+    }
+
+    /// What an upload will send, as a command.
+    ///
+    /// # Errors
+    /// Where its host is not known.
+    pub async fn upload_as_curl<O>(self, operation: &O) -> Result<String, ApiError>
+    where
+        O: Upload<File = web_sys::File>,
+    {
+        self.outgoing_form(&self.inner.get_value(), operation).await?.as_curl()
+    }
+
+    async fn outgoing_form<O>(self, inner: &Inner, operation: &O) -> Result<Outgoing, ApiError>
+    where
+        O: Upload<File = web_sys::File>,
+    {
+        let address = self.resolve(inner, operation.address()).await?;
+        Ok(Outgoing {
             method: operation.method(),
             address,
             host_header: None,
@@ -352,9 +372,7 @@ impl Client {
             payload: Payload::Form(operation.parts()),
             range: None,
             is_read: false,
-        };
-        let response = self.exchange(&inner, &outgoing, operation.credential(), Some(progress)).await?;
-        operation.read(&response)
+        })
     }
 
     /// Signs in a service principal: the v1 endpoint first, the v2 endpoint where there is no v1.

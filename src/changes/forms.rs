@@ -2,6 +2,7 @@
 //! before what cannot be taken back.
 
 use azimuth_api::{ApiError, WorkspaceId};
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -147,16 +148,34 @@ pub fn RequestFold(
     change: Change,
 ) -> impl IntoView {
     let client = expect_context::<Client>();
+    let request = move |()| {
+        let plan = change.plan()?;
+        Some(Box::pin(async move { client.as_curl(plan.question()).await }) as Curl)
+    };
+
+    view! { <CurlFold request=request/> }
+}
+
+/// A request that is not sent yet, as a command once its host is known.
+pub type Curl = LocalBoxFuture<'static, Result<String, ApiError>>;
+
+/// The same of anything that is sent.
+#[component]
+pub fn CurlFold(
+    /// None while something is missing.
+    #[prop(into)]
+    request: Callback<(), Option<Curl>>,
+) -> impl IntoView {
     let is_open = RwSignal::new(false);
     let shown = RwSignal::new(None::<Result<String, ApiError>>);
     let turns = StoredValue::new(0_u32);
     Effect::new(move || {
-        let plan = if is_open.get() { change.plan() } else { None };
+        let request = if is_open.get() { request.run(()) } else { None };
         turns.update_value(|count| *count += 1);
         let own = turns.get_value();
-        let Some(plan) = plan else { return shown.set(None) };
+        let Some(request) = request else { return shown.set(None) };
         spawn_local(async move {
-            let curl = client.as_curl(plan.question()).await;
+            let curl = request.await;
             if turns.try_get_value() == Some(own) {
                 shown.try_set(Some(curl));
             }

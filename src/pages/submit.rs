@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use azimuth_api::{
     ApiError, Compute, ComputeState, DefinitionRepair, ExperimentName, GetRun, ListComputes, ListExperiments,
-    RunDefinition, RunId, StartRun, StartedRun, WorkspaceId,
+    RunDefinition, RunId, StartRun, StartSnapshotRun, StartedRun, WorkspaceId,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -12,7 +12,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::File;
 
-use crate::client::Client;
+use crate::changes::forms::{Curl, CurlFold};
+use crate::client::{Client, Question};
 use crate::components::element_id::element_id;
 use crate::components::field::{CheckState, TextArea};
 use crate::components::file_field::FileField;
@@ -53,6 +54,12 @@ mod project;
 mod project_field;
 mod repairing;
 mod sending;
+
+/// A run that is ready to be sent.
+enum Prepared {
+    Zip(StartRun<File>),
+    Snapshot(StartSnapshotRun),
+}
 
 /// Takes a zip and a definition, checks them, hands them in, and goes to the run.
 #[component]
@@ -233,18 +240,35 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
             }
         }
     };
-    let send = move || {
-        // The state and not the button decides: two presses may come before the button is drawn anew.
-        if read_only || !is_ready.get_untracked() || sending.with_untracked(Sending::is_under_way) {
-            return;
+    // What is sent; none while something is missing.
+    let prepared = move || {
+        if !is_ready.get() {
+            return None;
         }
-        let name = ExperimentName::from(experiment.get_untracked().trim());
+        let name = ExperimentName::from(experiment.get().trim());
         let run = match run_id.with_untracked(|text| known_run(text)) {
             Some((known, run)) if known == name => run,
             _ => RunId::new(&name, (js_sys::Date::now() / 1_000.0) as u64, random()),
         };
         run_id.set(format!("{name} {run}"));
-        let experiment = name.clone();
+        let workspace = workspace.get_value();
+        if let Some(files) = earlier.files() {
+            let definition = definition.get()?.ok()?.document;
+            let operation = files.run_again(workspace, name.clone(), run, definition);
+            return Some((name, Prepared::Snapshot(operation)));
+        }
+        let project_zip = project.file()?;
+        let definition = definition_text
+            .with(|text| file_of("definition.json", text.trim_start_matches('\u{feff}').as_bytes()))?;
+        let operation = StartRun { workspace, experiment: name.clone(), run, project_zip, definition };
+        Some((name, Prepared::Zip(operation)))
+    };
+    let send = move || {
+        // The state and not the button decides: two presses may come before the button is drawn anew.
+        if read_only || sending.with_untracked(Sending::is_under_way) {
+            return;
+        }
+        let Some((experiment, operation)) = untrack(prepared) else { return };
         let taken = move |result: Result<StartedRun, ApiError>| async move {
             match result {
                 Ok(started) => go_to_run(experiment, started.run_id),
@@ -256,36 +280,34 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                 }
             }
         };
-        if let Some(files) = untrack(|| earlier.files()) {
-            let Some(Ok(definition)) = definition.get_untracked() else { return };
-            let operation = files.run_again(workspace.get_value(), name.clone(), run, definition.document);
-            sending.set(Sending::Uploading(0.0, 0.0));
-            spawn_local(async move { taken(client.ask(&operation).await).await });
-            return;
-        }
-        let Some(project_zip) = project.file() else { return };
-        let Some(definition) = definition_text.with_untracked(|text| {
-            file_of("definition.json", text.trim_start_matches('\u{feff}').as_bytes())
-        }) else {
-            return;
-        };
-        let operation = StartRun {
-            workspace: workspace.get_value(),
-            experiment: name.clone(),
-            run,
-            project_zip,
-            definition,
-        };
-        sending.set(Sending::Uploading(0.0, operation.project_zip.size()));
-        let progress = Rc::new(move |sent, total| drop(sending.try_set(Sending::Uploading(sent, total))));
-        spawn_local(async move {
-            // A browser may send a file that was changed meanwhile, which is not the one that was checked.
-            if !project.is_there(&operation.project_zip).await {
-                sending.try_set(Sending::Idle);
-                return;
+        match operation {
+            Prepared::Snapshot(operation) => {
+                sending.set(Sending::Uploading(0.0, 0.0));
+                spawn_local(async move { taken(client.ask(&operation).await).await });
             }
-            taken(client.upload(&operation, progress).await).await;
-        });
+            Prepared::Zip(operation) => {
+                sending.set(Sending::Uploading(0.0, operation.project_zip.size()));
+                let progress =
+                    Rc::new(move |sent, total| drop(sending.try_set(Sending::Uploading(sent, total))));
+                spawn_local(async move {
+                    // A browser may send a file that was changed meanwhile, which is not the one that was checked.
+                    if !project.is_there(&operation.project_zip).await {
+                        sending.try_set(Sending::Idle);
+                        return;
+                    }
+                    taken(client.upload(&operation, progress).await).await;
+                });
+            }
+        }
+    };
+    let request = move |()| {
+        let (_, operation) = prepared()?;
+        Some(Box::pin(async move {
+            match operation {
+                Prepared::Snapshot(operation) => client.as_curl(Question::of(&operation)).await,
+                Prepared::Zip(operation) => client.upload_as_curl(&operation).await,
+            }
+        }) as Curl)
     };
 
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -374,6 +396,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                         </div>
                         <p id=reason class="muted small">{why_not}</p>
                     </div>
+                    <CurlFold request=request/>
                     <SendingState sending=sending on_ask=Callback::new(move |()| spawn_local(ask_whether_it_arrived()))/>
                 </div>
             </form>

@@ -354,3 +354,15 @@ async fn a_script_alone_becomes_a_zip_and_is_written_into_the_definition() {
     page.expect("train.zip").await;
     page.expect_gone("bake.zip").await;
 }
+
+#[wasm_bindgen_test]
+async fn the_request_is_shown_before_it_is_sent_and_is_the_one_that_is_sent() {
+    let page = filled_in().await;
+    page.press("Show request").await;
+    page.expect("-F 'projectZipFile=@project.zip'").await;
+    let shown = page.text();
+    page.press("Submit run").await;
+    page.until("the run's address", || page.address().contains("/runs/").then_some(())).await;
+    let sent = page.network.asked("startrun");
+    assert!(shown.contains(run_id(&sent[0])), "{shown}");
+}
