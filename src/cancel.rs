@@ -178,8 +178,15 @@ fn SeveralQuestion(open: RwSignal<bool>, runs: Vec<Cancellable>) -> impl IntoVie
     let is_busy = RwSignal::new(false);
     let is_begun = RwSignal::new(false);
     let read_only = read_only_reason();
+    let is_worth_it = |state: &ChangeState| {
+        matches!(state, ChangeState::Ready | ChangeState::NotArrived | ChangeState::Refused(_))
+    };
+    let states: Vec<_> = cancels.iter().map(|(_, _, state)| *state).collect();
+    let cannot = Memo::new(move |_| {
+        read_only.is_some() || is_busy.get() || !states.iter().any(|state| state.with(is_worth_it))
+    });
     let press = move |_| {
-        if read_only.is_some() || is_busy.get_untracked() {
+        if cannot.get_untracked() {
             return;
         }
         is_busy.set(true);
@@ -188,9 +195,6 @@ fn SeveralQuestion(open: RwSignal<bool>, runs: Vec<Cancellable>) -> impl IntoVie
         // One after the other: many at once would be turned away.
         spawn_local(async move {
             for (_, cancel, state) in cancels {
-                let is_worth_it = |state: &ChangeState| {
-                    matches!(state, ChangeState::Ready | ChangeState::NotArrived | ChangeState::Refused(_))
-                };
                 if state.try_with_untracked(is_worth_it) == Some(true) {
                     cancel.send();
                 }
@@ -210,13 +214,13 @@ fn SeveralQuestion(open: RwSignal<bool>, runs: Vec<Cancellable>) -> impl IntoVie
                 <button
                     type="button"
                     class="button danger primary"
-                    aria-disabled=move || (read_only.is_some() || is_busy.get()).then_some("true")
+                    aria-disabled=move || cannot.get().then_some("true")
                     on:click=press
                 >
                     {label}
                 </button>
                 <button type="button" class="button" on:click=move |_| open.set(false)>
-                    {move || if is_begun.get() { "Close" } else { "Keep them running" }}
+                    {move || if is_begun.get() { "Back to the runs" } else { "Keep them running" }}
                 </button>
                 {read_only.map(|reason| view! { <span class="muted small">{reason}</span> })}
             </div>

@@ -809,6 +809,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_left_out_of_an_earlier_definition_has_to_be_written_again() {
+        let (state, words, _) = with_field("Arguments", r#"["--api-key","not shown"]"#).one();
+        assert_eq!(state, CheckState::Bad);
+        assert!(words.contains("1 value to be written again") && words.contains("Arguments"), "{words}");
+    }
+
+    #[test]
     fn what_is_in_order_is_told_in_a_line_each() {
         let groups = given().groups();
         let labels: Vec<_> = groups.iter().flat_map(|group| &group.findings).collect();

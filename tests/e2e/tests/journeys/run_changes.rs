@@ -206,7 +206,8 @@ fn several_runs_are_stopped_together_and_each_tells_how_it_went() {
             requests.last().is_some_and(|request| request.status == Some(200))
         })
         .await;
-        dialog.click_button("Close").await;
+        dialog.expect_disabled("button", "Cancel 2 runs").await;
+        dialog.click_button("Back to the runs").await;
         page.within("region", "Runs").patient(Duration::from_secs(40)).expect_text("Stopped").await;
         assert_eq!(handed_on(&page, &Method::POST, &format!("/{WORKING}/cancel")), 1);
     });
@@ -440,5 +441,33 @@ fn a_page_that_may_change_nothing_says_so() {
         let all = page.simulator().recorder().requests();
         let changes = ["PATCH", "DELETE", "PUT"];
         assert!(all.iter().all(|request| !changes.contains(&request.method.as_str())), "{all:?}");
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_the_forms_that_change_things() {
+    journey(Stage::azure(), async |page| {
+        page.prefer(&[("prefers-reduced-motion", "reduce")]).await;
+        open(&page, "experiments?create=1").await;
+        page.within("region", "Experiments").expect_text(BAKERY.experiment).await;
+        let mut found = page.violations().await;
+        page.open(&BAKERY.address("experiments/loaves-per-day")).await;
+        page.click_button("Edit the notes of experiment loaves-per-day").await;
+        found.extend(page.violations().await);
+        page.open(&BAKERY.address(&run_part(BAKERY.experiment, WORKING))).await;
+        page.click_button(&format!("Edit the notes of run {WORKING}")).await;
+        page.within("region", "Definition").expect_text("Script").await;
+        found.extend(page.violations().await);
+        page.set_viewport(390, 844).await;
+        page.evaluate("document.documentElement.dataset.theme = 'dark';").await;
+        found.extend(page.violations().await);
+        page.evaluate("scrollTo(0, 0);").await;
+        page.click_button("Cancel run").await;
+        page.expect("dialog", &format!("Cancel run {WORKING}")).await;
+        found.extend(page.violations().await);
+        page.open(&BAKERY.address(&format!("submit?from={}/{}", BAKERY.experiment, BAKERY.run))).await;
+        page.expect_text("Filled from calm_dough_7").await;
+        found.extend(page.violations().await);
+        assert!(found.is_empty(), "axe found:\n  {}", found.join("\n  "));
     });
 }
