@@ -18,7 +18,7 @@ use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::components::tags_field::{TagsField, tags_in};
 use crate::kept::{forget, kept};
-use crate::load::{ListFooter, Load};
+use crate::load::{ApiErrorPanel, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
 use crate::query::{ListQuery, Loaded, list};
 use crate::route::{Route, WorkspaceRoute};
@@ -121,7 +121,7 @@ fn RunChoice(workspace: WorkspaceId, experiment: String, run: Signal<String>) ->
                 label="Run"
                 value=run
                 help=Signal::derive(move || {
-                    let is_empty = loaded.with(|loaded| loaded.is_empty());
+                    let is_empty = loaded.with(Loaded::is_empty);
                     if is_empty { "No run of this experiment is done." } else { "Those that are done, the newest first." }.to_owned()
                 })
                 choices=Signal::derive(move || loaded.with(|loaded| {
@@ -392,8 +392,13 @@ fn Registration(
                 />
                 {known_names}
                 <p class="small muted" role="status">{version_words}</p>
-                {move || versions_query.error().get().map(|_| view! {
-                    <Load query=versions_query what="earlier versions" let:_versions>{()}</Load>
+                {move || versions_query.error().get().map(|error| view! {
+                    <ApiErrorPanel
+                        error=error
+                        what="look for earlier versions"
+                        inline=true
+                        on_retry=Callback::new(move |()| versions_query.ask_again())
+                    />
                 })}
             </div>
             <TextArea label="Description" value=description rows=3/>
