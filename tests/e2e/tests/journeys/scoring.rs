@@ -1,6 +1,6 @@
 //! Asking a service, over sockets: with its own key, and told apart why it does not answer.
 
-use azimuth_e2e::{Page, Role, Stage, journey};
+use azimuth_e2e::{Page, Recorded, Role, Stage, journey};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -150,7 +150,7 @@ fn a_service_that_shares_with_no_page_is_asked_by_a_terminal_or_the_relay() {
         page.expect_text("a text that holds JSON").await;
         page.expect_text("wind_ms").await;
         let relayed = page.simulator().recorder().matching(&Method::POST, "/relay/score/weather-live");
-        assert!(relayed.iter().any(|request| request.has_authorization()), "{relayed:?}");
+        assert!(relayed.iter().any(Recorded::has_authorization), "{relayed:?}");
     });
 }
 
