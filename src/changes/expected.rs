@@ -1,5 +1,6 @@
 //! What a change is expected to make of its target, and what a reading of the target says about that.
 
+use azimuth_api::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,6 +17,8 @@ pub enum Expected {
     Values(Vec<(String, Value)>),
     /// A field, by JSON pointer, has another value than this one.
     Differs(String, Value),
+    /// A time, by JSON pointer, is later than this one, in milliseconds since 1970.
+    Later(String, i64),
     /// Its state is one of these, through some that pass.
     Becomes {
         /// What it is while that goes on.
@@ -75,6 +78,11 @@ impl Expected {
             }
             Self::Differs(pointer, was) => {
                 self.arrived(document.pointer(pointer).unwrap_or(&Value::Null) != was, target, document)
+            }
+            Self::Later(pointer, than) => {
+                let time = document.pointer(pointer).and_then(Value::as_str).and_then(Timestamp::parse);
+                let is_later = time.is_some_and(|time| time.unix_milliseconds() > *than);
+                self.arrived(is_later, target, document)
             }
             Self::Becomes { through, to } => {
                 let state = target.state(document).unwrap_or_default();
@@ -192,6 +200,16 @@ mod tests {
         assert_eq!(judge("CancelRequested", false), Verdict::UnderWay);
         assert_eq!(judge("Canceled", true), Verdict::Done("Canceled".to_owned()));
         assert_eq!(judge("Running", true), Verdict::Failed("It is Running.".to_owned()));
+    }
+
+    #[test]
+    fn a_later_time_tells_of_what_looks_the_same_before_and_after() {
+        let later = |than| Expected::Later("/properties/modifiedOn".to_owned(), than);
+        let reading =
+            Reading::There(json!({ "properties": { "modifiedOn": "1970-01-01T00:00:02.5000001Z" } }));
+        assert_eq!(later(2_500).judge(&compute(), &reading, false), Verdict::NotArrived);
+        assert_eq!(later(2_499).judge(&compute(), &reading, false), Verdict::Done(String::new()));
+        assert_eq!(later(0).judge(&compute(), &there("Succeeded"), false), Verdict::NotArrived);
     }
 
     #[test]

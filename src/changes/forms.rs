@@ -53,11 +53,11 @@ pub fn ChangeButton(
         true => read_only_reason().map(str::to_owned),
         false => why_not.get(),
     });
-    // Disabled, it would lose the focus. The reason is asked first: whether it is busy follows from the same fields, and
-    // who asks that first is not told when they change.
-    let cannot = move || why_not.with(Option::is_some) || is_busy.get();
+    // A memo: whether it is busy follows from the same fields as the reason, and an effect that asks for that first is
+    // not told when they change.
+    let cannot = Memo::new(move |_| is_busy.get() || why_not.with(Option::is_some));
     let press = move |event: leptos::ev::MouseEvent| {
-        if cannot() {
+        if cannot.get_untracked() {
             event.prevent_default();
         } else if !submits {
             change.send();
@@ -70,7 +70,8 @@ pub fn ChangeButton(
                 <button
                     type=if submits { "submit" } else { "button" }
                     class=format!("button {class}")
-                    aria-disabled=move || cannot().then_some("true")
+                    // Disabled, it would lose the focus.
+                    aria-disabled=move || cannot.get().then_some("true")
                     aria-describedby=described_by
                     on:click=press
                 >

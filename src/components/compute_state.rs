@@ -89,7 +89,7 @@ pub fn idle_time_in_words(duration: &str) -> String {
 }
 
 /// The seconds of an ISO 8601 duration without months and years, whose length is not fixed, and without fractions.
-fn seconds_of(duration: &str) -> Option<u64> {
+pub fn seconds_of(duration: &str) -> Option<u64> {
     let rest = duration.strip_prefix('P')?;
     let (mut seconds, mut digits, mut is_time, mut is_empty) = (0_u64, String::new(), false, true);
     for character in rest.chars() {

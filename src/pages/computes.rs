@@ -1,8 +1,13 @@
 //! The computes of a workspace, and one of them.
 
+mod cluster;
+mod creation;
 mod nodes;
+mod power;
 mod quota;
 mod removal;
+mod scaling;
+mod sizes;
 
 use std::time::Duration;
 
@@ -29,9 +34,12 @@ use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::pages::computes::creation::ComputeCreation;
 use crate::pages::computes::nodes::Nodes;
+use crate::pages::computes::power::Power;
 use crate::pages::computes::quota::QuotaTab;
 use crate::pages::computes::removal::Removal;
+use crate::pages::computes::scaling::Scaling;
 use crate::query::{Loaded, Shown, list_until, query};
 use crate::route::{Location, Route, WorkspaceRoute};
 use crate::shown::{Moment, RunTable};
@@ -42,9 +50,25 @@ const WHILE_CHANGING: Duration = Duration::from_secs(5);
 /// How often one whose machines have work is asked for: they come and go with the runs.
 const WHILE_BUSY: Duration = Duration::from_secs(15);
 
-/// All of them; what they do is kept up to date.
+/// All of them, or the form that makes one: `?create`.
 #[component]
 pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
+    let location = expect_context::<Navigation>().location();
+    let creates = Memo::new(move |_| location.with(|location| location.parameter("create").is_some()));
+    view! {
+        <div class="page">
+            {move || if creates.get() {
+                view! { <ComputeCreation workspace=workspace.clone()/> }.into_any()
+            } else {
+                view! { <ComputeList workspace=workspace.clone()/> }.into_any()
+            }}
+        </div>
+    }
+}
+
+/// What they do is kept up to date.
+#[component]
+fn ComputeList(workspace: WorkspaceId) -> impl IntoView {
     use_title("Computes".to_owned());
     let asked = workspace.clone();
     let computes =
@@ -78,7 +102,7 @@ pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
                 empty=|| view! {
                     <EmptyState
                         title="No compute yet"
-                        text="A compute is what runs run on. This page does not make one; Azure’s studio and “az ml compute create” do."
+                        text="A compute is what runs run on: machines that come when there is work, and go when there is none."
                     />
                 }
                 table=move |computes, sorting| {
@@ -88,16 +112,21 @@ pub fn ComputesPage(workspace: WorkspaceId) -> impl IntoView {
         }
     };
 
+    let create = move || {
+        let Location { demo, route, .. } = navigation.location().get();
+        Location::new(demo, route).with_parameter("create", Some("")).href()
+    };
+
     view! {
-        <div class="page">
-            <PageTitle title="Computes"/>
-            <Tabs label="Computes" tabs=tabs/>
-            {move || if is_quota.get() {
-                view! { <QuotaTab workspace=place.clone()/> }.into_any()
-            } else {
-                listing().into_any()
-            }}
-        </div>
+        <PageTitle title="Computes">
+            <a class="button primary" href=create>"Create a compute"</a>
+        </PageTitle>
+        <Tabs label="Computes" tabs=tabs/>
+        {move || if is_quota.get() {
+            view! { <QuotaTab workspace=place.clone()/> }.into_any()
+        } else {
+            listing().into_any()
+        }}
     }
 }
 
@@ -269,6 +298,9 @@ fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoV
         })
     };
     let remark = Memo::new(move |_| compute.with(remark));
+    let of_changes = StoredValue::new(workspace.clone());
+    let kind = Memo::new(move |_| compute.with(|compute| compute.properties.compute_type.clone()));
+    let is_of = move |wanted: &str| kind.with(|kind| kind == wanted);
     let properties = move || {
         let Compute { location, tags, properties, .. } = compute.get();
         let tags: Vec<_> = tags.into_iter().collect();
@@ -357,7 +389,7 @@ fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoV
                 <ErrorPanel
                     title="The service could not make this compute"
                     message=faults.join("\n")
-                    what_to_do=Some("An owner of the workspace can see to what the service names, delete the compute and make another one.".to_owned())
+                    what_to_do=Some("See to what the service names, or ask an owner of the workspace to; then delete the compute and make another one.".to_owned())
                 />
             })
         }}
@@ -381,6 +413,12 @@ fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoV
                     <h2>"Machines"</h2>
                     <Facts>{size}{machines}</Facts>
                 </section>
+            </Show>
+            <Show when=move || is_of("AmlCompute")>
+                <Scaling compute=compute workspace=of_changes.get_value()/>
+            </Show>
+            <Show when=move || is_of("ComputeInstance")>
+                <Power compute=compute workspace=of_changes.get_value()/>
             </Show>
         </div>
     }
@@ -457,10 +495,9 @@ fn remark(compute: &Compute) -> Option<String> {
         ComputeState::NotForRuns => Some(
             "Runs cannot be handed in to this kind of compute: it serves models or moves data.".to_owned(),
         ),
-        ComputeState::NotNow(word) if word == "Stopped" => Some(
-            "It is stopped. Whoever it belongs to can start it in Azure’s studio; then it takes runs."
-                .to_owned(),
-        ),
+        ComputeState::NotNow(word) if word == "Stopped" => {
+            Some("It is stopped. Once whoever it belongs to has started it, it takes runs.".to_owned())
+        }
         ComputeState::NotNow(_) if compute.is_changing() => {
             Some("It does not take runs yet. This page looks again by itself.".to_owned())
         }

@@ -6,7 +6,6 @@ use http::{Method, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::operation::read_nothing;
 use crate::tolerant::null_as_default;
 use crate::{
     Address, ApiError, ComputeName, Operation, Page, Paged, Path, Query, RunId, Service, Timestamp,
@@ -68,52 +67,6 @@ impl Operation for GetCompute {
             Path::new(self.workspace.segments()).join(["computes", self.compute.as_str()]),
             Query::version(versions::COMPUTES),
         )
-    }
-}
-
-/// `DELETE {workspace}/computes/{compute}` ([reference]). It goes on after the answer, until the compute is not found.
-///
-/// [reference]: https://learn.microsoft.com/rest/api/azureml/compute/delete
-#[derive(Clone, Debug, PartialEq)]
-pub struct DeleteCompute {
-    /// Where.
-    pub workspace: WorkspaceId,
-    /// Which one.
-    pub compute: ComputeName,
-    /// Whether what it is made of goes with it.
-    pub underlying: UnderlyingResource,
-}
-
-/// What becomes of the machines behind a compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnderlyingResource {
-    /// They go with it.
-    Delete,
-    /// They stay, as they were before they were attached.
-    Detach,
-}
-
-impl Operation for DeleteCompute {
-    type Output = ();
-
-    fn method(&self) -> Method {
-        Method::DELETE
-    }
-
-    fn address(&self) -> Address {
-        let action = match self.underlying {
-            UnderlyingResource::Delete => "Delete",
-            UnderlyingResource::Detach => "Detach",
-        };
-        Address::Path(
-            Service::Management,
-            Path::new(self.workspace.segments()).join(["computes", self.compute.as_str()]),
-            Query::version(versions::COMPUTES).with("underlyingResourceAction", action),
-        )
-    }
-
-    fn read(&self, response: &Response<Vec<u8>>) -> Result<(), ApiError> {
-        read_nothing(response)
     }
 }
 

@@ -205,6 +205,33 @@ fn shown(character: char) -> String {
     if character.is_whitespace() { "a space".to_owned() } else { format!("“{character}”") }
 }
 
+impl ComputeName {
+    /// What is wrong with this as the name of a new compute, in a sentence.
+    ///
+    /// The rule is the SDK's: 2 to 16 letters, digits and `-`, a letter first and no `-` last.
+    pub fn fault(&self) -> Option<String> {
+        let mut characters = self.0.chars();
+        let Some(first) = characters.next() else {
+            return Some("Give the compute a name.".to_owned());
+        };
+        if !first.is_ascii_alphabetic() {
+            return Some(format!("A compute's name begins with a letter, not with “{first}”."));
+        }
+        if let Some(wrong) =
+            characters.find(|character| !character.is_ascii_alphanumeric() && *character != '-')
+        {
+            let shown = if wrong.is_whitespace() { "a space".to_owned() } else { format!("“{wrong}”") };
+            return Some(format!("A compute's name has letters, digits and - only, not {shown}."));
+        }
+        match self.0.len() {
+            1 => Some("A compute's name has at least 2 characters.".to_owned()),
+            2..=16 if self.0.ends_with('-') => Some("A compute's name does not end with “-”.".to_owned()),
+            2..=16 => None,
+            length => Some(format!("A compute's name has at most 16 characters; this one has {length}.")),
+        }
+    }
+}
+
 fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_' || character == '-'
 }
@@ -230,6 +257,25 @@ mod tests {
     fn a_run_id_made_here_has_the_form_of_the_sdk() {
         let id = RunId::new(&"loaves-per-day".into(), 1_763_600_000, 0x2a);
         assert_eq!(id.as_str(), "loaves-per-day_1763600000_0000002a");
+    }
+
+    #[test]
+    fn compute_names_follow_the_rule_of_the_service() {
+        for good in ["c1", "gpu-cluster", &"x".repeat(16)] {
+            assert_eq!(ComputeName::from(good).fault(), None, "{good}");
+        }
+        for (bad, said) in [
+            ("", "a name"),
+            ("c", "at least"),
+            ("1c", "begins"),
+            ("c_1", "“_”"),
+            ("c d", "a space"),
+            ("c-", "end"),
+            (&"x".repeat(17), "this one has 17"),
+        ] {
+            let fault = ComputeName::from(bad).fault().expect("the name breaks the rule");
+            assert!(fault.contains(said), "{bad}: {fault}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod artifacts;
 mod assets;
 mod cloud;
+mod compute_changes;
 mod computes;
 mod datastores;
 mod definition;
@@ -54,10 +55,13 @@ pub use artifacts::{
 };
 pub use assets::{Asset, AssetArtifact, CreateAsset, GetAsset, ListAssets};
 pub use cloud::{Cloud, LocalCloud};
+pub use compute_changes::{
+    ActOnInstance, Administrator, CreateCompute, DeleteCompute, InstanceAction, NewCluster, NewScale,
+    ScaleCompute, UnderlyingResource,
+};
 pub use computes::{
     AmlComputeProperties, Application, Compute, ComputeNode, ComputeProperties, ComputeState, ComputeUser,
-    DeleteCompute, GetCompute, LastOperation, ListComputeNodes, ListComputes, NodeCounts, ScaleSettings,
-    UnderlyingResource,
+    GetCompute, LastOperation, ListComputeNodes, ListComputes, NodeCounts, ScaleSettings,
 };
 pub use datastores::{
     DataLakeSection, DatabaseSection, Datastore, ListDatastores, StorageSection, VolumeSection,

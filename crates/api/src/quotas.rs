@@ -211,6 +211,24 @@ impl Usage {
         workspace_of(&self.id)
     }
 
+    /// Whether machines of a size are counted by it. Those that may be taken away are counted together, whatever their
+    /// family.
+    pub fn counts(&self, size: &VmSize, is_low_priority: bool) -> bool {
+        let name = letters(&self.name.value);
+        if is_low_priority {
+            return name.contains("lowpriority");
+        }
+        // The service writes `standardDv2Family`; its examples, a sentence that begins so.
+        let family = letters(&size.family);
+        !family.is_empty() && name.starts_with(&family)
+    }
+
+    /// How much more of it can be had; none where there is no limit.
+    pub fn left(&self) -> Option<u64> {
+        let used = u64::try_from(self.current_value).unwrap_or_default();
+        Some(self.limit()?.saturating_sub(used))
+    }
+
     /// Whether nothing more of it can be had.
     pub fn is_used_up(&self) -> bool {
         self.limit().is_some_and(|limit| u64::try_from(self.current_value).is_ok_and(|used| used >= limit))
@@ -234,6 +252,11 @@ impl VmSizes {
     pub fn named(&self, name: &str) -> Option<&VmSize> {
         self.value.iter().find(|size| size.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// What is left without spaces and case.
+fn letters(words: &str) -> String {
+    words.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// `{workspace}/usages/{name}` and `{workspace}/quotas/{name}` belong to a workspace.
@@ -272,6 +295,21 @@ mod tests {
             ),
             Some("w".to_owned())
         );
+    }
+
+    #[test]
+    fn machines_are_counted_by_their_family_or_all_together_where_they_are_cheap() {
+        let size: VmSize =
+            serde_json::from_str(r#"{"name":"Standard_D1_v2","family":"standardDv2Family"}"#).unwrap();
+        let named = |name: &str| usage(&format!(r#"{{"name":{{"value":"{name}"}}}}"#));
+        assert!(named("standardDv2Family").counts(&size, false));
+        assert!(named("Standard Dv2 Family Cluster Dedicated vCPUs").counts(&size, false));
+        assert!(!named("standardDSv2Family").counts(&size, false));
+        assert!(!named("standardDv2Family").counts(&size, true));
+        assert!(named("Total Cluster Low-Priority Regional vCPUs").counts(&size, true));
+        assert_eq!(usage(r#"{"currentValue":20,"limit":24}"#).left(), Some(4));
+        assert_eq!(usage(r#"{"currentValue":30,"limit":24}"#).left(), Some(0));
+        assert_eq!(usage(r#"{"currentValue":30,"limit":-1}"#).left(), None);
     }
 
     #[test]

@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use azimuth_api::{
-    Address, ArtifactContainer, AssetArtifact, Body, CancelRun, ChangeExperiment, ChangeManaged, ChangeRun,
-    ChangeWorkspace, CreateAsset, CreateExperiment, CreateResourceGroup, CreateWorkspace, DeleteExperiment,
-    DeleteExperimentTags, DeleteManaged, DeleteRunTags, DeleteWorkspace, Dependency, ExperimentEdit,
-    ExperimentName, ExperimentView, GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute,
-    GetDiscovery, GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel,
-    GetNotification, GetOperationStatus, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule,
-    GetPipelineNodeStatuses, GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById,
-    GetRunDetails, GetService, GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, KeyKind,
-    ListAssets, ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores,
-    ListExperiments, ListForm, ListImages, ListLocations, ListMetrics, ListModels, ListNotifications,
-    ListQuotas, ListResourceGroups, ListResources, ListRunArtifacts, ListRunEvents, ListRuns,
-    ListServiceKeys, ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaceKeys,
-    ListWorkspaces, ManagedPart, ModelHost, NewResourceGroup, NewWorkspace, NewWorkspaceProperties,
-    Operation, Page, Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal,
-    ResyncWorkspaceKeys, RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, Service, ServiceAccess,
-    ServiceState, StartRun, StartSnapshotRun, TagFilter, Timestamp, Upload, WorkspaceChange, WorkspaceId,
-    WorkspaceWords, Workspaces,
+    ActOnInstance, Address, ArtifactContainer, AssetArtifact, Body, CancelRun, ChangeExperiment,
+    ChangeManaged, ChangeRun, ChangeWorkspace, ComputeName, CreateAsset, CreateCompute, CreateExperiment,
+    CreateResourceGroup, CreateWorkspace, DeleteCompute, DeleteExperiment, DeleteExperimentTags,
+    DeleteManaged, DeleteRunTags, DeleteWorkspace, Dependency, ExperimentEdit, ExperimentName,
+    ExperimentView, GetArtifactContent, GetArtifactContentInfo, GetAsset, GetCompute, GetDiscovery,
+    GetDiscoveryUrl, GetExperiment, GetExperimentById, GetImage, GetMetric, GetModel, GetNotification,
+    GetOperationStatus, GetPipelineDataSource, GetPipelineGraph, GetPipelineModule, GetPipelineNodeStatuses,
+    GetPipelineRun, GetPipelineTemplate, GetResourceGroup, GetRun, GetRunById, GetRunDetails, GetService,
+    GetServiceLogs, GetServiceToken, GetSubscription, GetWorkspace, InstanceAction, KeyKind, ListAssets,
+    ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments,
+    ListForm, ListImages, ListLocations, ListMetrics, ListModels, ListNotifications, ListQuotas,
+    ListResourceGroups, ListResources, ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys,
+    ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaceKeys, ListWorkspaces, ManagedPart,
+    ModelHost, NewCluster, NewResourceGroup, NewScale, NewWorkspace, NewWorkspaceProperties, Operation, Page,
+    Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal, ResyncWorkspaceKeys,
+    RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, ScaleCompute, Service, ServiceAccess,
+    ServiceState, StartRun, StartSnapshotRun, TagFilter, Timestamp, UnderlyingResource, Upload,
+    WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
 };
 use http::Response;
 
@@ -939,6 +940,43 @@ fn computes() {
     assert_eq!(cluster.subnet(), Some("test-subnet-resource-id"));
     let instance = read(&one, "arm_compute_get_computeinstance").properties.properties;
     assert_eq!(instance.applications[0].display_name, "Jupyter");
+}
+
+#[test]
+fn changes_of_computes() {
+    let (workspace, compute) = (workspace(), ComputeName::from("c-1"));
+    let path = format!("management {WORKSPACE}/computes/c-1");
+    let version = "api-version=2021-03-01-preview";
+    let scale = NewScale { min_node_count: 1, max_node_count: 4, ..NewScale::default() };
+    let wanted =
+        NewCluster { location: "centralus".to_owned(), scale: scale.clone(), ..NewCluster::default() };
+    let make = CreateCompute { workspace: workspace.clone(), compute: compute.clone(), wanted };
+    assert!(asked(&make).starts_with(&format!("PUT {path}?{version} {{")), "{}", asked(&make));
+    let recorded: serde_json::Value =
+        serde_json::from_slice(sample("arm_compute_create_201").body()).expect("the sample is JSON");
+    let made = Response::new(recorded["body"].to_string().into_bytes());
+    assert!(make.read(&made).expect("it is a compute").is_changing());
+
+    let change = ScaleCompute { workspace: workspace.clone(), compute: compute.clone(), scale };
+    let body = r#"{"properties":{"scaleSettings":{"maxNodeCount":4,"minNodeCount":1}}}"#;
+    assert_eq!(asked(&change), format!("PATCH {path}?{version} {body}"));
+
+    for (action, word) in [
+        (InstanceAction::Start, "start"),
+        (InstanceAction::Stop, "stop"),
+        (InstanceAction::Restart, "restart"),
+    ] {
+        let act = ActOnInstance { workspace: workspace.clone(), compute: compute.clone(), action };
+        assert_eq!(asked(&act), format!("POST {path}/{word}?{version}"));
+        assert_eq!(act.read(&answered(202)), Ok(()));
+        assert!(!act.is_read() && act.read(&answered(409)).is_err());
+    }
+    for (underlying, word) in [(UnderlyingResource::Delete, "Delete"), (UnderlyingResource::Detach, "Detach")]
+    {
+        let delete = DeleteCompute { workspace: workspace.clone(), compute: compute.clone(), underlying };
+        assert_eq!(asked(&delete), format!("DELETE {path}?{version}&underlyingResourceAction={word}"));
+        assert_eq!(delete.read(&answered(202)), Ok(()));
+    }
 }
 
 #[test]

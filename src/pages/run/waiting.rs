@@ -178,20 +178,9 @@ fn runs_before(run: &Run, others: Option<&Page<Run>>) -> String {
 fn quota_in_the_way(compute: &Compute, around: &Surroundings<'_>) -> Option<String> {
     let cluster = &compute.properties.properties;
     let size = around.sizes?.named(cluster.vm_size.as_deref()?)?;
-    // Cheap machines are counted together, whatever their family.
     let is_cheap =
         cluster.vm_priority.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("LowPriority"));
-    let counts = |usage: &&Usage| {
-        let name = usage.name.value.as_str();
-        if is_cheap {
-            name.to_ascii_lowercase().contains("lowpriority")
-        } else {
-            // The service writes `standardDv2Family`; its examples, a sentence that begins so.
-            let family = letters(&size.family);
-            !family.is_empty() && letters(name).starts_with(&family)
-        }
-    };
-    let usage = around.usages.iter().filter(counts).find(|usage| usage.is_used_up())?;
+    let usage = around.usages.iter().find(|usage| usage.counts(size, is_cheap) && usage.is_used_up())?;
     let whose = if usage.workspace().is_some() { "workspace" } else { "subscription" };
     let limit = usage.limit()?;
     Some(format!(
@@ -199,11 +188,6 @@ fn quota_in_the_way(compute: &Compute, around: &Surroundings<'_>) -> Option<Stri
         usage.name.label(),
         usage.current_value
     ))
-}
-
-/// What is left without spaces and case.
-fn letters(words: &str) -> String {
-    words.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// The service's words with a full stop.

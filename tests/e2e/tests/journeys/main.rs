@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what is in the way of a journey fails it")]
 
 mod axe;
+mod changes;
 mod compare;
 mod demo;
 mod editor;
