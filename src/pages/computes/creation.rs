@@ -126,14 +126,14 @@ pub fn ComputeCreation(workspace: WorkspaceId) -> impl IntoView {
     let why_not = move || {
         let faults = [
             name_fault.get(),
-            size.with(String::is_empty).then(|| "Choose a size.".to_owned()),
-            wanted.with(Option::is_none).then(|| "The limits are not in order yet.".to_owned()),
-            administrator_fault(),
-            known.with(Option::is_none).then(|| "Looking whether there is one of that name…".to_owned()),
             replaced.with(|replaced| {
                 let other = replaced.as_ref().filter(|replaced| !is_cluster(replaced));
                 other.map(|_| "There is a compute of another kind with this name.".to_owned())
             }),
+            size.with(String::is_empty).then(|| "Choose a size.".to_owned()),
+            wanted.with(Option::is_none).then(|| "The limits are not in order yet.".to_owned()),
+            administrator_fault(),
+            known.with(Option::is_none).then(|| "Looking whether there is one of that name…".to_owned()),
         ];
         faults.into_iter().flatten().next()
     };

@@ -15,21 +15,35 @@ use crate::query::Shown;
 /// The limits of a cluster, to be changed in place.
 #[component]
 pub fn Scaling(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoView {
-    let [least, most, idle] = ["least", "most", "idle"].map(kept);
     let now = Memo::new(move |_| {
         compute.with(|compute| compute.properties.properties.scale_settings.clone().unwrap_or_default())
     });
-    let start = move || {
-        let now = now.get_untracked();
+    // What was typed survives a reload; what is as it is now is not kept, since it may be otherwise by then.
+    let fields = ["least", "most", "idle"].map(|field| (RwSignal::new(String::new()), kept(field)));
+    let [(least, _), (most, _), (idle, _)] = fields;
+    let usual = move || {
+        let now = now.get();
         let seconds = now.node_idle_time_before_scale_down.as_deref().and_then(seconds_of);
-        least.set(now.min_node_count.to_string());
-        most.set(now.max_node_count.to_string());
-        idle.set(seconds.map(|seconds| (seconds as f64 / 60.0).to_string()).unwrap_or_default());
+        let idle = seconds.map(|seconds| (seconds as f64 / 60.0).to_string()).unwrap_or_default();
+        [now.min_node_count.to_string(), now.max_node_count.to_string(), idle]
     };
-    // What was typed before a reload stays.
-    if most.with_untracked(String::is_empty) {
-        start();
+    let start = move || {
+        for ((field, _), usual) in fields.into_iter().zip(untrack(usual)) {
+            field.set(usual);
+        }
+    };
+    start();
+    for (field, kept) in fields {
+        if let Some(typed) = Some(kept.get_untracked()).filter(|typed| !typed.is_empty()) {
+            field.set(typed);
+        }
     }
+    Effect::new(move || {
+        for ((field, kept), usual) in fields.into_iter().zip(usual()) {
+            let typed = field.get();
+            kept.set(if typed == usual { String::new() } else { typed });
+        }
+    });
     let wanted =
         Memo::new(move |_| least.with(|least| most.with(|most| idle.with(|idle| scale(least, most, idle)))));
     let is_same = move || {

@@ -191,15 +191,17 @@ fn a_change_is_sent_once_wherever_its_connection_is_cut() {
         cut_before_and_after(&page, put, make, "Done: Create compute oven-3").await;
         page.expect_heading("Compute oven-3").await;
 
-        page.fill("Machines, at most", "5").await;
-        let make = async || page.click_button("Scale").await;
-        let patch = (Method::PATCH, "/computes/oven-3");
-        cut_before_and_after(&page, patch, make, "Done: Scale compute oven-3").await;
-
         page.click_button("Delete").await;
         let make = async || delete(&page, "oven-3").await;
         let removal = (Method::DELETE, "/computes/oven-3");
         cut_before_and_after(&page, removal, make, "Done: Delete compute oven-3").await;
+
+        open(&page, "computes/cpu-compute").await;
+        page.expect_heading("Compute cpu-compute").await;
+        page.fill("Machines, at most", "5").await;
+        let make = async || page.click_button("Scale").await;
+        let patch = (Method::PATCH, "/computes/cpu-compute");
+        cut_before_and_after(&page, patch, make, "Done: Scale compute cpu-compute").await;
 
         open(&page, "computes/mayas-computer").await;
         let make = async || page.click_button("Start").await;
