@@ -62,7 +62,7 @@ pub fn UnmadeWorkspace(
             let command = command.clone();
             view! {
                 <Hint warning=true>
-                    <p>"The workspace could not be made, and this page cannot read why. The Azure CLI shows it:"</p>
+                    <p>"It could not be made, and this page cannot read why. The Azure CLI shows it:"</p>
                     <div class="command"><pre>{command.clone()}</pre><CopyButton text=command label="Copy the command" bare=true/></div>
                 </Hint>
             }
@@ -85,7 +85,7 @@ pub fn UnmadeWorkspace(
 
 /// A refusal of what a workspace is made of. The service names the registry, whatever its language is.
 fn explained(refusal: &Refusal, registry: Option<&str>) -> Explanation {
-    let explanation = explain_refusal(refusal, "The workspace could not be made".to_owned());
+    let explanation = explain_refusal(refusal, "Why it could not be made".to_owned());
     match registry.filter(|registry| refusal.names(registry)) {
         Some(registry) => Explanation {
             message: format!(

@@ -118,8 +118,17 @@ fn settled(target: &Target, document: &Value) -> Verdict {
         | "Restarting" | "SettingUp" | "Starting" | "Stopping" | "Transitioning" | "Updating"
         | "UserSettingUp" => Verdict::UnderWay,
         "Canceled" | "CreateFailed" | "Failed" | "SetupFailed" | "TimedOut" | "Unhealthy" | "Unusable"
-        | "UserSetupFailed" => Verdict::Failed(failure(document, "The service does not say why.")),
+        | "UserSetupFailed" => Verdict::Failed(failure(document, unsaid(target))),
         _ => Verdict::Done(state.to_owned()),
+    }
+}
+
+/// What stands where the target itself does not say why it failed.
+fn unsaid(target: &Target) -> &'static str {
+    match target {
+        // It says so elsewhere, and its page asks there.
+        Target::Workspace(_) => "Its page says why.",
+        _ => "The service does not say why.",
     }
 }
 

@@ -227,7 +227,7 @@ fn Removal(workspace: WorkspaceId, found: Query<Workspace>) -> impl IntoView {
             <div class="stack tight">
                 <p>"With it go its experiments and runs, models, images and services, and its computes, also those that are working."</p>
                 <p>"These stay, and go on costing until somebody deletes them:"</p>
-                <Facts>{stays()}</Facts>
+                <Facts>{stays}</Facts>
                 <p>"Azure keeps its data and its name for 14 days. Until then it can be brought back in the Azure portal, and no other workspace of the group can have its name."</p>
                 <p class="muted">"A workspace cannot be moved to another subscription or tenant: another one has to be made there. And to delete its registry instead would break it."</p>
             </div>

@@ -491,6 +491,15 @@ fn a_workspace_is_deleted_once_its_name_is_typed_and_keeps_its_name() {
         patient.expect_text("No workspace to see").await;
         assert_eq!(times_sent(&page, "DELETE", WORKSPACES).await, 3);
 
+        // Opened by its address it says the same.
+        let other =
+            format!("{}/resourceGroups/bakery-lab-rg/workspaces/playground?manage=delete", subscription());
+        page.open(&other).await;
+        let dialog = page.within("dialog", "Delete workspace playground");
+        dialog.expect_text("Storage account bakeryplayground").await;
+        dialog.click_button("Cancel").await;
+        page.expect_address(other.trim_end_matches("?manage=delete")).await;
+
         page.open(&format!("{}?create", group())).await;
         fill_in(&page, BAKERY.workspace).await;
         page.click_button("Create workspace").await;
