@@ -27,8 +27,10 @@ pub struct Load {
 
 /// What was seen of a page that was worked with.
 pub struct Watched {
-    /// Median, 95th percentile, most: milliseconds of the main thread per frame.
+    /// Median, 95th percentile, most: milliseconds of processor time of the main thread per frame.
     pub work: [f64; 3],
+    /// The same by the clock, so with what other processes take from it.
+    pub elapsed: [f64; 3],
     pub frames: [f64; 3],
     /// As the page says it.
     pub rows_loaded: String,
@@ -74,7 +76,7 @@ impl Stage<'_> {
         sign_in(&mut tab, &format!("{}{address}", self.site), &self.token)?;
         tab.rest();
         let first = tab.evaluate("bench.nodes()")?;
-        let work = scrolling_work(&mut tab)?;
+        let [work, elapsed] = scrolling_work(&mut tab)?;
         tab.evaluate("bench.frames()")?;
         tab.scroll(PIXELS_PER_SECOND * SCROLL_SECONDS, PIXELS_PER_SECOND)?;
         let frames = numbers(&tab.evaluate("bench.frames()")?);
@@ -98,6 +100,7 @@ impl Stage<'_> {
         let minute = bursts.iter().fold((0, 0), |sum, burst| (sum.0 + burst.0, sum.1 + burst.1));
         Ok(Watched {
             work,
+            elapsed,
             frames: summary(frames),
             rows_loaded: rows_loaded.as_str().unwrap_or_default().to_owned(),
             elements_first: number(&first["elements"]),
@@ -123,9 +126,9 @@ fn sign_in(tab: &mut Tab<'_>, address: &str, token: &str) -> Result<Load, String
     Ok(Load { sign_in: number(&times["signIn"]), rows: number(&times["rows"]), requests, bytes })
 }
 
-/// The main thread's work in each frame while the table is scrolled: the lengths of all tasks behind the one that commits
-/// a frame, up to and with the one that commits the next.
-fn scrolling_work(tab: &mut Tab<'_>) -> Result<[f64; 3], String> {
+/// The main thread's work in each frame while the table is scrolled, by the processor's time and by the clock's: all
+/// tasks behind the one that commits a frame, up to and with the one that commits the next.
+fn scrolling_work(tab: &mut Tab<'_>) -> Result<[[f64; 3]; 2], String> {
     let categories =
         ["devtools.timeline", "disabled-by-default-devtools.timeline", "devtools.timeline.frame"];
     let configuration = json!({ "recordMode": "recordAsMuchAsPossible", "includedCategories": categories });
@@ -137,18 +140,19 @@ fn scrolling_work(tab: &mut Tab<'_>) -> Result<[f64; 3], String> {
     let parts = told.iter().filter(|event| event["method"] == "Tracing.dataCollected");
     let events: Vec<&Value> =
         parts.flat_map(|event| event["params"]["value"].as_array().into_iter().flatten()).collect();
-    work_per_frame(&events).map(summary)
+    Ok([summary(work_per_frame(&events, "tdur")?), summary(work_per_frame(&events, "dur")?)])
 }
 
-fn work_per_frame(events: &[&Value]) -> Result<Vec<f64>, String> {
+fn work_per_frame(events: &[&Value], measure: &str) -> Result<Vec<f64>, String> {
     let is_main =
         |event: &&&Value| event["name"] == "thread_name" && event["args"]["name"] == "CrRendererMain";
     let threads = events.iter().filter(is_main).map(|event| (&event["pid"], &event["tid"]));
-    let of = |thread: (&Value, &Value), name: &str| -> Vec<(f64, f64)> {
+    let of = |thread: (&Value, &Value), name: &str| -> Vec<(f64, f64, f64)> {
         let mine =
             events.iter().filter(|event| (&event["pid"], &event["tid"]) == thread && event["name"] == name);
-        let mut spans: Vec<(f64, f64)> =
-            mine.map(|event| (number(&event["ts"]), number(&event["dur"]))).collect();
+        let mut spans: Vec<(f64, f64, f64)> = mine
+            .map(|event| (number(&event["ts"]), number(&event["dur"]), number(&event[measure])))
+            .collect();
         spans.sort_by(|left, right| left.0.total_cmp(&right.0));
         spans
     };
@@ -157,9 +161,9 @@ fn work_per_frame(events: &[&Value]) -> Result<Vec<f64>, String> {
         threads.max_by_key(|thread| of(*thread, "RunTask").len()).ok_or("the trace has no main thread")?;
     let commits = of(thread, "BeginCommitCompositorFrame");
     let (mut frames, mut frame) = (Vec::new(), 0.0);
-    for (begin, length) in of(thread, "RunTask") {
-        frame += length / 1_000.0;
-        if commits.iter().any(|(commit, _)| (begin..=begin + length).contains(commit)) {
+    for (begin, length, measured) in of(thread, "RunTask") {
+        frame += measured / 1_000.0;
+        if commits.iter().any(|(commit, ..)| (begin..=begin + length).contains(commit)) {
             frames.push(std::mem::take(&mut frame));
         }
     }
@@ -262,7 +266,7 @@ mod tests {
 
     #[test]
     fn work_is_summed_from_one_frame_to_the_next() {
-        let event = |thread: u64, name: &str, begin: f64, length: f64| json!({ "pid": 1, "tid": thread, "name": name, "ts": begin, "dur": length });
+        let event = |thread: u64, name: &str, begin: f64, length: f64| json!({ "pid": 1, "tid": thread, "name": name, "ts": begin, "dur": length, "tdur": length / 2.0 });
         let commit = "BeginCommitCompositorFrame";
         let events = [
             json!({ "pid": 1, "tid": 7, "name": "thread_name", "args": { "name": "CrRendererMain" } }),
@@ -274,8 +278,10 @@ mod tests {
             event(7, commit, 33_900.0, 0.0),
             event(7, "RunTask", 50_000.0, 1_000.0),
         ];
-        assert_eq!(work_per_frame(&events.iter().collect::<Vec<_>>()), Ok(vec![3.5, 4.0]));
-        assert!(work_per_frame(&[]).is_err());
+        let events: Vec<&Value> = events.iter().collect();
+        assert_eq!(work_per_frame(&events, "dur"), Ok(vec![3.5, 4.0]));
+        assert_eq!(work_per_frame(&events, "tdur"), Ok(vec![1.75, 2.0]));
+        assert!(work_per_frame(&[], "dur").is_err());
     }
 
     #[test]

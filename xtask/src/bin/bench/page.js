@@ -46,8 +46,8 @@ globalThis.bench = (() => {
     focusFilter() { field('Filter').focus(); },
     texts: () => rows().map((row) => row.textContent),
     // How many rows the page says that it has.
-    count: () => all('main [role=status], main output').map((element) => element.textContent.trim())
-      .find((text) => /\d/.test(text) && !/ago/.test(text)) ?? '',
+    count: () => all('main span').map((element) => element.textContent.trim())
+      .find((text) => /^[\d,.]+ .*loaded/.test(text)) ?? 'all',
     toTop() {
       for (const element of all('*')) if (element.scrollTop > 0) element.scrollTop = 0;
       scrollTo(0, 0);
