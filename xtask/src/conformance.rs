@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::process::{self, Steps};
 use crate::serve::{Servers, build_server, first_line};
+use crate::{dist, tools};
 
 /// What the clients are walked through.
 const WORLDS: [&str; 2] = ["bakery", "article"];
@@ -22,6 +23,7 @@ pub fn conformance() -> Result<(), String> {
     })?;
     let (python, server) = tools.expect("the step before ended well");
     steps.step("walks", || walk(&python, &server))?;
+    steps.step("what a page did, as the clients see it", || look(&python))?;
     steps.print();
     Ok(())
 }
@@ -88,6 +90,19 @@ fn remove(folder: &Path) -> Result<(), String> {
         Err(error) if folder.exists() => Err(format!("{}: {error}", folder.display())),
         _ => Ok(()),
     }
+}
+
+/// Lets a journey change things on pages, and the clients look at them.
+fn look(python: &Python) -> Result<(), String> {
+    tools::for_the_site()?;
+    tools::for_browsers()?;
+    dist::dist()?;
+    let mut journey = process::cargo(["test", "--locked", "--package", "azimuth-e2e", "--test", "journeys"]);
+    journey.args(["conformance::", "--", "--ignored"]).env("AZIMUTH_PYTHON", &python.program);
+    if let Some(packages) = &python.packages {
+        journey.env("PYTHONPATH", packages);
+    }
+    process::run(&mut journey)
 }
 
 /// Walks all worlds at once, since most of the time is waiting, and tells of one after the other.

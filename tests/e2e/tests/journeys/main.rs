@@ -4,6 +4,7 @@
 mod axe;
 mod changes;
 mod compare;
+mod conformance;
 mod demo;
 mod editor;
 mod failures;
