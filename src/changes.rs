@@ -280,10 +280,11 @@ impl Changes {
             all.retain(|known| !known.has(&key));
             all.push(entry);
         });
+        let is_removal = self.entry(id).is_some_and(|entry| entry.line.expected == Expected::Gone);
         spawn_local(async move {
             let (take, then) = (plan.take, plan.then);
             let answer = self.client.answer(plan.question, plan.older).await;
-            let (goes_on, next) = match outcome(answer, &take) {
+            let (goes_on, next) = match outcome(answer, &take, is_removal) {
                 Outcome::Accepted(is_over, next) => {
                     let goes_on = plan.is_long || !is_over;
                     self.accept(id, goes_on);
@@ -519,7 +520,7 @@ enum Outcome {
     Unclear(Option<ApiError>),
 }
 
-fn outcome(answer: Result<Response<Vec<u8>>, ApiError>, take: &Take) -> Outcome {
+fn outcome(answer: Result<Response<Vec<u8>>, ApiError>, take: &Take, is_removal: bool) -> Outcome {
     let response = match answer {
         Ok(response) => response,
         Err(ApiError::Unreachable(_)) => return Outcome::Unclear(None),
@@ -530,6 +531,10 @@ fn outcome(answer: Result<Response<Vec<u8>>, ApiError>, take: &Take) -> Outcome 
         // A good status with something else than the service sends: a gateway's page, half a document.
         Err(ApiError::Unreadable { .. }) => Outcome::Unclear(None),
         Err(error) if UNCLEAR.contains(&response.status().as_u16()) => Outcome::Unclear(Some(error)),
+        // A browser sends again by itself what a kept connection lost, and so the second removal meets the first.
+        Err(error) if is_removal && matches!(error.status(), Some(404 | 409)) => {
+            Outcome::Unclear(Some(error))
+        }
         Err(error) => Outcome::Refused(error),
     }
 }

@@ -65,7 +65,6 @@ impl Expected {
         match self {
             Self::Gone => match target.settling_state(document) {
                 Some("Deleting") => Verdict::UnderWay,
-                Some("Failed") => Verdict::Failed(failure(document, "It could not be deleted.")),
                 _ if was_under_way => Verdict::Failed(failure(document, "It is still there.")),
                 _ => Verdict::NotArrived,
             },

@@ -79,6 +79,29 @@ async fn a_gateway_that_gives_up_says_nothing_about_the_service() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_gone_when_it_is_to_be_deleted_was_deleted() {
+    let page = open_signed_in(&compute()).await;
+    ask_to_delete(&page).await;
+    let missing = r#"{"error":{"code":"ResourceNotFound","message":"It is not there."}}"#;
+    page.network.fail(SENT, 1, Fault::Status(404, missing));
+    page.network.fail(READ, 99, Fault::Status(404, missing));
+    confirm(&page, 1);
+    page.expect("Done: Delete compute cpu-compute").await;
+    assert_eq!(page.network.asked(SENT).len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_busy_and_stays_was_not_deleted() {
+    let page = open_signed_in(&compute()).await;
+    ask_to_delete(&page).await;
+    let busy = r#"{"error":{"code":"Conflict","message":"Something else goes on."}}"#;
+    page.network.fail(SENT, 1, Fault::Status(409, busy));
+    confirm(&page, 1);
+    page.expect("Something else goes on.").await;
+    assert_eq!(page.network.asked(SENT).len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_refusal_stands_by_its_button_and_nothing_is_looked_for() {
     let page = open_signed_in(&compute()).await;
     ask_to_delete(&page).await;
