@@ -28,12 +28,13 @@ impl Sharing {
     /// `data_plane` is whether the regional services share at all.
     pub fn of(role: Role, path: &str, data_plane: bool) -> Sharing {
         match role {
-            // Neither the sign-in page nor the device code.
+            // Neither the pages for people nor the device code.
             Role::Login
                 if path.ends_with("/oauth2/token")
                     || path.ends_with("/oauth2/v2.0/token")
                     || path.ends_with("/.well-known/openid-configuration")
-                    || path.ends_with("/discovery/instance") =>
+                    || path.ends_with("/discovery/instance")
+                    || path.ends_with("/discovery/v2.0/keys") =>
             {
                 Sharing::Everyone
             }

@@ -31,6 +31,8 @@ pub struct Exchange {
     /// Whether the data plane sends CORS headers.
     pub cors: bool,
     pub log: bool,
+    /// How far the simulator's clock is ahead.
+    pub ahead: Mutex<time::Duration>,
     pub recorder: Recorder,
 }
 
@@ -132,7 +134,8 @@ impl Exchange {
     fn simulated(&self, request: &Request<Vec<u8>>, failure: Option<Failure>) -> Option<Answer> {
         // After a panic in one request the others are answered from what stands.
         let mut simulator = self.simulator.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = simulator.answer_failing(request, failure, OffsetDateTime::now_utc())?;
+        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = simulator.answer_failing(request, failure, OffsetDateTime::now_utc() + ahead)?;
         Some(answer.map(|body| Full::new(Bytes::from(body))))
     }
 

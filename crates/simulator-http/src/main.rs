@@ -8,10 +8,13 @@ use azimuth_simulator_http::{Role, ServerOptions, SiteOptions, serve_site, start
 
 const HELP: &str = "\
 azimuth-simulator-http azure [--world NAME] [--port BASE] [--speed N] [--token-lifetime SECONDS] [--no-cors]
-                             [--faults FILE] [--page-size N]
+                             [--faults FILE] [--page-size N] [--refresh-token-lifetime SECONDS]
+                             [--redirect-uri URI]... [--no-secrets-from-pages]
   The simulator, on eight ports from BASE on (4001; 0 picks free ones). Its first line of output is the config.json
   that points the page at it. Worlds: bakery (as in the demo), article (the articles' own data), large (100,000 runs),
-  stress (long curves and logs).
+  stress (long curves and logs). People sign in on a page of the login origin, and are sent back to auth.html at any
+  port of this machine or to a --redirect-uri. Pages may sign in with the client's secret unless
+  --no-secrets-from-pages is given; Entra never lets them.
 azimuth-simulator-http site  [--folder FOLDER] [--port PORT] [--prefix PATH] [--config FILE]
   A static site (dist, 8080, /). With --config the page gets that file as its config.json.
 Both: --stop-with-input ends the server when standard input does.
@@ -44,6 +47,11 @@ fn azure(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             "--port" => options.port = number(&argument, &mut arguments)?,
             "--speed" => options.speed = speed(number(&argument, &mut arguments)?)?,
             "--token-lifetime" => options.token_lifetime_seconds = Some(number(&argument, &mut arguments)?),
+            "--refresh-token-lifetime" => {
+                options.refresh_token_lifetime_seconds = Some(number(&argument, &mut arguments)?);
+            }
+            "--redirect-uri" => options.redirect_uris.push(value(&argument, &mut arguments)?),
+            "--no-secrets-from-pages" => options.secrets_from_pages = false,
             "--no-cors" => options.cors = false,
             "--page-size" => options.page_size = Some(number(&argument, &mut arguments)?),
             "--faults" => options.faults = Some(file(&value(&argument, &mut arguments)?)?),

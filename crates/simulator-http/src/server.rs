@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use azimuth_simulator::faults::FaultPlan;
-use azimuth_simulator::{Options, Origins, Simulator, World};
+use azimuth_simulator::{AuthorityOptions, Options, Origins, Simulator, World};
 use time::OffsetDateTime;
 
 use crate::exchange::Exchange;
@@ -20,6 +20,13 @@ pub struct ServerOptions {
     pub speed: f64,
     /// `None` leaves it to the simulator.
     pub token_lifetime_seconds: Option<u64>,
+    /// How long after a sign-in a page's refresh tokens are of use; `None` leaves it to the simulator, which has a
+    /// day. Speed does not shorten it.
+    pub refresh_token_lifetime_seconds: Option<u64>,
+    /// Where a page may be sent back to after a sign-in, beside `auth.html` on this machine at any port.
+    pub redirect_uris: Vec<String>,
+    /// Whether a page may sign in with a client's secret, which Entra refuses.
+    pub secrets_from_pages: bool,
     /// Whether the regional services send CORS headers.
     pub cors: bool,
     /// A fault plan, as JSON.
@@ -37,6 +44,9 @@ impl Default for ServerOptions {
             port: 0,
             speed: 1.0,
             token_lifetime_seconds: None,
+            refresh_token_lifetime_seconds: None,
+            redirect_uris: Vec::new(),
+            secrets_from_pages: true,
             cors: true,
             faults: None,
             page_size: None,
@@ -83,6 +93,12 @@ impl Running {
         self.exchange.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Puts the simulator's clock ahead by some time more, at once: tokens expire as if it had passed. Clients' clocks
+    /// stay where they are.
+    pub fn let_pass(&self, time: std::time::Duration) {
+        *self.exchange.ahead.lock().unwrap_or_else(PoisonError::into_inner) += time;
+    }
+
     /// Closes one origin's socket: connections to it are refused from now on.
     pub fn close(&self, role: Role) {
         if let Some(place) = Role::ALL.iter().position(|one| *one == role) {
@@ -119,7 +135,15 @@ pub fn start(options: ServerOptions) -> Result<Running, String> {
     if let Some(seconds) = options.token_lifetime_seconds {
         simulator.token_lifetime_seconds = seconds;
     }
-    let mut simulator = Simulator::new(simulator, OffsetDateTime::now_utc());
+    let mut authority = AuthorityOptions {
+        redirect_uris: options.redirect_uris,
+        secrets_from_pages: options.secrets_from_pages,
+        ..AuthorityOptions::default()
+    };
+    if let Some(seconds) = options.refresh_token_lifetime_seconds {
+        authority.refresh_token_lifetime_seconds = seconds;
+    }
+    let mut simulator = Simulator::new(simulator, OffsetDateTime::now_utc()).with_authority(authority);
     if let Some(size) = options.page_size {
         simulator = simulator.with_page_size(size);
     }
@@ -129,6 +153,7 @@ pub fn start(options: ServerOptions) -> Result<Running, String> {
         faults: Mutex::new(faults.into_iter().collect()),
         cors: options.cors,
         log: options.log,
+        ahead: Mutex::new(time::Duration::ZERO),
         recorder: Recorder::default(),
     });
     let shared = exchange.clone();

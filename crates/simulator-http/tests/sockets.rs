@@ -545,3 +545,105 @@ fn client_libraries_in_a_page_may_learn_where_to_sign_in() {
     let endpoint = answer.json()["token_endpoint"].as_str().unwrap().to_owned();
     assert!(endpoint.starts_with(running.origin(Role::Login)), "{endpoint}");
 }
+
+const AUTHORIZE: &str = "/contoso/oauth2/v2.0/authorize?client_id=azimuth&response_type=code&response_mode=fragment\
+    &redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fauth.html&state=s&nonce=n\
+    &scope=https%3A%2F%2Fmanagement.azure.com%2Fuser_impersonation%20openid%20offline_access\
+    &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+const TOKEN: &str = "/contoso/oauth2/v2.0/token";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const SITE: (&str, &str) = ("origin", "http://127.0.0.1:8080");
+
+fn post(running: &Running, headers: &[(&str, &str)], body: &str) -> Answer {
+    ask(running.origin(Role::Login), "POST", TOKEN, headers, body).unwrap()
+}
+
+/// What a page gets for a sign-in as Maya.
+fn signed_in(running: &Running) -> Answer {
+    let decision = "account=maya%40contoso.example&decision=accept";
+    let answer = ask(running.origin(Role::Login), "POST", AUTHORIZE, &[FORM], decision).unwrap();
+    assert_eq!(answer.status, 302, "{}", answer.body);
+    let code = answer.header("location").unwrap().split_once("#code=").unwrap().1.split('&').next().unwrap();
+    let form = format!(
+        "client_id=azimuth&grant_type=authorization_code&code={code}\
+         &code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk\
+         &redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fauth.html"
+    );
+    let answer = post(running, &[FORM, SITE], &form);
+    assert_eq!(
+        (answer.status, answer.header("access-control-allow-origin")),
+        (200, Some("*")),
+        "{}",
+        answer.body
+    );
+    answer
+}
+
+fn renewal(token: &Answer) -> String {
+    let token = token.json()["refresh_token"].as_str().unwrap().to_owned();
+    format!("client_id=azimuth&grant_type=refresh_token&refresh_token={token}")
+}
+
+#[test]
+fn a_person_signs_in_and_no_page_reads_the_authoritys_own_pages() {
+    let running = bakery();
+    let page = get(&running, Role::Login, AUTHORIZE).unwrap();
+    assert_eq!((page.status, page.header("access-control-allow-origin")), (200, None));
+    assert_eq!(preflight(&running, Role::Login, AUTHORIZE, "POST").status, 405);
+    let out = get(&running, Role::Login, "/contoso/oauth2/v2.0/logout").unwrap();
+    assert_eq!((out.status, out.header("access-control-allow-origin")), (200, None));
+    let authorization = format!("Bearer {}", signed_in(&running).json()["access_token"].as_str().unwrap());
+    let headers = [("authorization", authorization.as_str())];
+    assert_eq!(
+        ask(running.origin(Role::Management), "GET", SUBSCRIPTIONS, &headers, "").unwrap().status,
+        200
+    );
+}
+
+#[test]
+fn a_day_passes_at_once_and_the_sign_in_is_over() {
+    let running = bakery();
+    let token = signed_in(&running);
+    let authorization = format!("Bearer {}", token.json()["access_token"].as_str().unwrap());
+    let list = || {
+        let headers = [("authorization", authorization.as_str())];
+        ask(running.origin(Role::Management), "GET", SUBSCRIPTIONS, &headers, "").unwrap()
+    };
+    running.let_pass(Duration::from_secs(23 * 3600));
+    assert_eq!(list().json()["error"]["code"], "ExpiredAuthenticationToken");
+    let renewed = post(&running, &[FORM, SITE], &renewal(&token));
+    assert_eq!(renewed.status, 200, "{}", renewed.body);
+    running.let_pass(Duration::from_secs(3600));
+    let refused = post(&running, &[FORM, SITE], &renewal(&renewed));
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (400, Some("*")));
+    assert_eq!(refused.json()["error_codes"][0], 700_084);
+}
+
+#[test]
+fn a_day_of_refresh_tokens_is_as_short_as_one_likes() {
+    let options = ServerOptions { refresh_token_lifetime_seconds: Some(0), ..ServerOptions::default() };
+    let running = start(options).unwrap();
+    let token = signed_in(&running);
+    assert_eq!(post(&running, &[FORM, SITE], &renewal(&token)).json()["error_codes"][0], 700_084);
+}
+
+#[test]
+fn a_page_learns_nothing_of_a_secret_that_it_may_not_use() {
+    let form = "grant_type=client_credentials&client_id=azimuth&client_secret=demo-secret-~%2B%2F%3D\
+                &scope=https%3A%2F%2Fmanagement.azure.com%2F.default";
+    assert_eq!(post(&bakery(), &[FORM, SITE], form).status, 200);
+    let options = ServerOptions { secrets_from_pages: false, ..ServerOptions::default() };
+    let running = start(options).unwrap();
+    let refused = post(&running, &[FORM, SITE], form);
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (400, None));
+    assert_eq!(post(&running, &[FORM], form).status, 200);
+}
+
+#[test]
+fn a_site_elsewhere_is_registered_by_its_address() {
+    let elsewhere = AUTHORIZE.replace("http%3A%2F%2F127.0.0.1%3A8080", "https%3A%2F%2Fsite.example");
+    assert_eq!(get(&bakery(), Role::Login, &elsewhere).unwrap().status, 400);
+    let redirect_uris = vec!["https://site.example/auth.html".to_owned()];
+    let running = start(ServerOptions { redirect_uris, ..ServerOptions::default() }).unwrap();
+    assert_eq!(get(&running, Role::Login, &elsewhere).unwrap().status, 200);
+}

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::checksum::guid;
+use crate::failures::Unshared;
 
 /// A handler's outcome; both sides are answers, so that `?` can end a handler early.
 pub type Outcome<T = Answer> = Result<T, Answer>;
@@ -16,12 +17,13 @@ pub struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+    shared: bool,
 }
 
 impl Answer {
     /// A status and nothing else.
     pub fn empty(status: u16) -> Answer {
-        Answer { status, headers: Vec::new(), body: Vec::new() }
+        Answer { status, headers: Vec::new(), body: Vec::new(), shared: true }
     }
 
     /// A JSON document.
@@ -31,7 +33,8 @@ impl Answer {
 
     /// Bytes of a type.
     pub fn bytes(status: u16, content_type: &str, body: Vec<u8>) -> Answer {
-        Answer { status, headers: vec![("content-type", content_type.to_owned())], body }
+        let headers = vec![("content-type", content_type.to_owned())];
+        Answer { status, headers, body, shared: true }
     }
 
     /// The same answer with one more header.
@@ -43,6 +46,13 @@ impl Answer {
     /// The same answer without a body, as HEAD wants it.
     pub fn without_body(mut self) -> Answer {
         self.body.clear();
+        self
+    }
+
+    /// The same answer, which no page of another origin may read.
+    #[cfg(feature = "full")]
+    pub fn unshared(mut self) -> Answer {
+        self.shared = false;
         self
     }
 
@@ -64,6 +74,9 @@ impl Answer {
         }
         if let Some(client_request) = call.headers.get("x-ms-client-request-id") {
             headers.insert("x-ms-client-request-id", client_request.clone());
+        }
+        if !self.shared {
+            response.extensions_mut().insert(Unshared);
         }
         response
     }

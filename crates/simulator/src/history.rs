@@ -751,7 +751,9 @@ impl Wanted {
 
 /// Who a token speaks for, as run history writes it.
 pub fn author(claims: &Value) -> Value {
-    json!({ "userObjectId": claims["oid"], "userTenantId": claims["tid"], "userName": claims["appid"] })
+    // People have a name; a service principal goes by its client id.
+    let name = if claims["name"].is_string() { &claims["name"] } else { &claims["appid"] };
+    json!({ "userObjectId": claims["oid"], "userTenantId": claims["tid"], "userName": name })
 }
 
 /// Experiment names: a letter or digit, then letters, digits, `_` and `-` (the published client's rule).

@@ -8,6 +8,8 @@
 
 mod answer;
 mod artifacts;
+#[cfg(feature = "full")]
+mod authority;
 mod call;
 mod checksum;
 mod compute_changes;
@@ -59,6 +61,8 @@ mod token;
 mod workspace_changes;
 mod worlds;
 
+#[cfg(feature = "full")]
+pub use crate::authority::AuthorityOptions;
 pub use crate::failures::{Delay, Failure, Unshared};
 pub use crate::hosts::Origins;
 pub use crate::login::{CLIENT_ID, CLIENT_SECRET, TENANT};

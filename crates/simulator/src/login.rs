@@ -22,7 +22,7 @@ pub const CLIENT_SECRET: &str = "demo-secret-~+/=";
 /// The audiences that ARM takes; the second is its older name.
 const ARM_AUDIENCES: [&str; 2] = ["https://management.azure.com", "https://management.core.windows.net"];
 /// An audience that the data plane takes as well, and ARM does not.
-const DATA_PLANE_AUDIENCE: &str = "https://ml.azure.com";
+pub const DATA_PLANE_AUDIENCE: &str = "https://ml.azure.com";
 
 impl Simulator {
     pub(crate) fn login(&self, call: &Call<'_>) -> Outcome {
@@ -48,7 +48,7 @@ impl Simulator {
     }
 
     /// What client libraries ask for before they sign in.
-    fn openid_configuration(&self, call: &Call<'_>) -> Value {
+    pub(crate) fn openid_configuration(&self, call: &Call<'_>) -> Value {
         let tenant = format!("{}/{}", call.place.origin, self.state.tenant.id);
         json!({
             "token_endpoint": format!("{tenant}/oauth2/v2.0/token"),
@@ -205,7 +205,7 @@ impl Simulator {
         tenant.eq_ignore_ascii_case(TENANT) || tenant.eq_ignore_ascii_case(&self.state.tenant.id)
     }
 
-    fn is_arm_audience(&self, audience: &str) -> bool {
+    pub(crate) fn is_arm_audience(&self, audience: &str) -> bool {
         ARM_AUDIENCES.iter().any(|known| is_audience(audience, known))
             // Behind sockets, clients that are pointed at the simulator ask for its own address.
             || is_audience(audience, self.hosts.management())
@@ -341,30 +341,39 @@ impl BadToken {
     }
 }
 
-fn issuer(tenant: &str) -> String {
+pub fn issuer(tenant: &str) -> String {
     format!("https://sts.windows.net/{tenant}/")
 }
 
 /// With or without the slash.
-fn is_audience(audience: &str, known: &str) -> bool {
+pub fn is_audience(audience: &str, known: &str) -> bool {
     audience.strip_suffix('/').unwrap_or(audience) == known
 }
 
-fn token_answer(document: &Value) -> Answer {
+pub fn token_answer(document: &Value) -> Answer {
     Answer::json(200, document).with("cache-control", "no-store, no-cache").with("pragma", "no-cache")
 }
 
-fn missing(call: &Call<'_>, field: &str) -> Answer {
+pub fn missing(call: &Call<'_>, field: &str) -> Answer {
     let message = format!("The request body must contain the following parameter: '{field}'.");
     refusal(call, 400, "invalid_request", 900_144, &message)
 }
 
 /// An error of the token endpoint.
 pub fn refusal(call: &Call<'_>, status: u16, error: &str, code: u32, message: &str) -> Answer {
+    refused(status, &refusal_document(call, error, code, message))
+}
+
+pub fn refused(status: u16, document: &Value) -> Answer {
+    Answer::json(status, document).with("cache-control", "no-store, no-cache").with("pragma", "no-cache")
+}
+
+/// What the authority says about an error, with its numbers.
+pub fn refusal_document(call: &Call<'_>, error: &str, code: u32, message: &str) -> Value {
     let trace = guid(&format!("trace {}", call.number));
     let correlation = guid(&format!("correlation {}", call.number));
     let time = login_stamp(call.now);
-    let document = json!({
+    json!({
         "error": error,
         "error_description": format!(
             "AADSTS{code}: {message}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}"
@@ -374,6 +383,5 @@ pub fn refusal(call: &Call<'_>, status: u16, error: &str, code: u32, message: &s
         "trace_id": trace,
         "correlation_id": correlation,
         "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
-    });
-    Answer::json(status, &document).with("cache-control", "no-store, no-cache").with("pragma", "no-cache")
+    })
 }

@@ -3,6 +3,8 @@
 use http::{Request, Response};
 use time::OffsetDateTime;
 
+#[cfg(feature = "full")]
+use crate::authority::{Authority, AuthorityOptions};
 use crate::call::Call;
 use crate::failures::Failure;
 use crate::hosts::{Hosts, Origins, Service};
@@ -35,6 +37,8 @@ pub struct Simulator {
     pub(crate) speed: f64,
     pub(crate) token_lifetime_seconds: u64,
     pub(crate) page_size: usize,
+    #[cfg(feature = "full")]
+    pub(crate) authority: Authority,
     answered: u64,
 }
 
@@ -47,12 +51,28 @@ impl Simulator {
         let speed = if options.speed > 0.0 { options.speed } else { 1.0 };
         let token_lifetime_seconds = options.token_lifetime_seconds;
         // Guess: no source tells the real default page sizes.
-        Simulator { hosts, state, speed, token_lifetime_seconds, page_size: 100, answered: 0 }
+        Simulator {
+            hosts,
+            state,
+            speed,
+            token_lifetime_seconds,
+            page_size: 100,
+            #[cfg(feature = "full")]
+            authority: Authority::default(),
+            answered: 0,
+        }
     }
 
     /// The same simulator with pages of `page_size` items where a request does not ask for a size.
     pub fn with_page_size(mut self, page_size: usize) -> Simulator {
         self.page_size = page_size.max(1);
+        self
+    }
+
+    /// The same simulator with an authority that is set up differently.
+    #[cfg(feature = "full")]
+    pub fn with_authority(mut self, options: AuthorityOptions) -> Simulator {
+        self.authority.options = options;
         self
     }
 
@@ -79,6 +99,8 @@ impl Simulator {
         self.settle(now);
         let call = Call::read(request, place, self.answered, now);
         let failed = failure.and_then(|failure| self.failure(&call, failure));
+        #[cfg(feature = "full")]
+        let failed = failed.or_else(|| self.authority(&call));
         let answer = match (failed, call.place.service) {
             (Some(answer), _) => Ok(answer),
             (None, Service::Login) => self.login(&call),

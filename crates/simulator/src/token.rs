@@ -9,7 +9,12 @@ use crate::checksum::signature;
 /// A token made from its claims. It has a JWT's form, since real clients read `exp`, `tid` and `oid` from it.
 pub fn issue(claims: &Value) -> String {
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "the-simulator" });
-    let signed = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+    seal(&encode(header.to_string()), claims)
+}
+
+/// The same with any text before the claims: what is opaque to clients.
+pub fn seal(head: &str, claims: &Value) -> String {
+    let signed = format!("{head}.{}", encode(claims.to_string()));
     let signature = encode(signature(&signed));
     format!("{signed}.{signature}")
 }
@@ -38,6 +43,7 @@ pub fn read(token: &str) -> Result<Value, Unreadable> {
     Ok(claims)
 }
 
-fn encode(bytes: impl AsRef<[u8]>) -> String {
+/// Base64 as tokens have it.
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -5,6 +5,8 @@
 #[cfg(feature = "full")]
 mod article;
 mod artifacts;
+#[cfg(feature = "full")]
+mod authority;
 mod changes;
 mod children;
 mod events;

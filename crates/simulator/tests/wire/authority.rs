@@ -1,0 +1,591 @@
+//! People sign in: the authority's page, codes, renewal, sign-out, and every refusal by name.
+
+use azimuth_simulator::{AuthorityOptions, CLIENT_ID, CLIENT_SECRET, Simulator, TENANT, Unshared};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Request;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::{Answer, Client, assert_same_shape, sample};
+
+const LOGIN: &str = "https://login.microsoftonline.com";
+const PAGE: &str = "http://localhost:8080/auth.html";
+/// RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const SCOPE: &str = "https://management.azure.com/user_impersonation openid profile offline_access";
+const MAYA: &str = "maya@contoso.example";
+const DAY: f64 = 24.0 * 3600.0;
+
+type Fields<'a> = Vec<(&'a str, &'a str)>;
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let pairs =
+        fields.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The fields with one of them replaced, or left out where the value is empty.
+fn with<'a>(mut fields: Fields<'a>, name: &'a str, value: &'a str) -> Fields<'a> {
+    fields.retain(|(known, _)| *known != name);
+    if !value.is_empty() {
+        fields.push((name, value));
+    }
+    fields
+}
+
+fn asking() -> Fields<'static> {
+    vec![
+        ("client_id", CLIENT_ID),
+        ("response_type", "code"),
+        ("redirect_uri", PAGE),
+        ("response_mode", "fragment"),
+        ("scope", SCOPE),
+        ("state", "a state/+"),
+        ("nonce", "a nonce"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("client_info", "1"),
+    ]
+}
+
+fn redeeming(code: &str) -> Fields<'_> {
+    vec![
+        ("client_id", CLIENT_ID),
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", PAGE),
+        ("code_verifier", VERIFIER),
+        ("scope", SCOPE),
+        ("client_info", "1"),
+    ]
+}
+
+fn renewing(token: &str) -> Fields<'_> {
+    vec![
+        ("client_id", CLIENT_ID),
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token),
+        ("scope", SCOPE),
+    ]
+}
+
+fn claims(token: &Value) -> Value {
+    let part = token.as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8(answer.response.body().clone()).unwrap()
+}
+
+/// What came back in an address, behind this mark.
+fn returned(answer: &Answer, mark: char) -> Vec<(String, String)> {
+    assert_eq!(answer.status, 302, "{}", text(answer));
+    let (address, fields) = answer.header("location").split_once(mark).unwrap();
+    assert!(address.starts_with("http://"), "{address}");
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8().unwrap().into_owned();
+    fields
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap())
+        .map(|(a, b)| (decoded(a), decoded(b)))
+        .collect()
+}
+
+fn field(fields: &[(String, String)], name: &str) -> String {
+    fields.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, value)| value.clone())
+}
+
+/// A person's browser, with one cookie at most.
+struct Browser {
+    client: Client,
+    cookie: Option<String>,
+}
+
+impl Browser {
+    fn new() -> Browser {
+        Browser { client: Client::bakery(), cookie: None }
+    }
+
+    fn with(options: AuthorityOptions) -> Browser {
+        let mut browser = Browser::new();
+        browser.client.simulator = Simulator::new(
+            azimuth_simulator::Options::new(azimuth_simulator::World::Bakery),
+            browser.client.now,
+        )
+        .with_authority(options);
+        browser
+    }
+
+    fn visit(&mut self, method: &str, address: &str, body: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(address);
+        if let Some(cookie) = &self.cookie {
+            request = request.header("Cookie", format!("other=1; {cookie}"));
+        }
+        let answer = self.client.send(request.body(body.as_bytes().to_vec()).unwrap());
+        match answer.header("set-cookie").split_once(';') {
+            Some((_, rest)) if rest.contains("Max-Age=0") => self.cookie = None,
+            Some((cookie, _)) => self.cookie = Some(cookie.to_owned()),
+            None => {}
+        }
+        answer
+    }
+
+    fn ask_at(&mut self, tenant: &str, fields: &Fields<'_>) -> Answer {
+        self.visit("GET", &format!("{LOGIN}/{tenant}/oauth2/v2.0/authorize?{}", encoded(fields)), "")
+    }
+
+    fn ask(&mut self, fields: &Fields<'_>) -> Answer {
+        self.ask_at(TENANT, fields)
+    }
+
+    fn decide(&mut self, fields: &Fields<'_>, decision: &Fields<'_>) -> Answer {
+        let address = format!("{LOGIN}/{TENANT}/oauth2/v2.0/authorize?{}", encoded(fields));
+        self.visit("POST", &address, &encoded(decision))
+    }
+
+    /// A code for an account.
+    fn code(&mut self, fields: &Fields<'_>, account: &str) -> String {
+        let mark = if fields.contains(&("response_mode", "fragment")) { '#' } else { '?' };
+        let answer = self.decide(fields, &vec![("account", account), ("decision", "accept")]);
+        field(&returned(&answer, mark), "code")
+    }
+
+    fn token_at(&mut self, tenant: &str, form: &Fields<'_>, origin: Option<&str>) -> Answer {
+        let mut request = Request::post(format!("{LOGIN}/{tenant}/oauth2/v2.0/token"))
+            .header("Content-Type", "application/x-www-form-urlencoded");
+        if let Some(origin) = origin {
+            request = request.header("Origin", origin);
+        }
+        self.client.send(request.body(encoded(form).into_bytes()).unwrap())
+    }
+
+    fn token(&mut self, form: &Fields<'_>) -> Answer {
+        self.token_at(TENANT, form, Some("http://localhost:8080"))
+    }
+
+    fn signed_in(&mut self, account: &str) -> Answer {
+        let code = self.code(&asking(), account);
+        self.token(&redeeming(&code))
+    }
+}
+
+fn assert_refused(answer: &Answer, status: u16, error: &str, code: u32) {
+    assert_eq!((answer.status, &answer.body["error"]), (status, &json!(error)), "{}", text(answer));
+    assert_eq!(answer.body["error_codes"], json!([code]));
+    assert!(answer.body["error_description"].as_str().unwrap().starts_with(&format!("AADSTS{code}: ")));
+}
+
+#[test]
+fn a_person_signs_in_on_the_page_and_gets_what_the_example_shows() {
+    let mut browser = Browser::new();
+    let page = browser.ask(&asking());
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    assert!(policy.contains("form-action 'self' http://localhost:8080;"), "{policy}");
+    assert!(!text(&page).contains("<script"));
+
+    let answer = browser.decide(&asking(), &vec![("account", MAYA), ("decision", "accept")]);
+    let back = returned(&answer, '#');
+    assert_eq!(field(&back, "state"), "a state/+");
+    assert!(!field(&back, "client_info").is_empty() && !field(&back, "session_state").is_empty());
+    let code = field(&back, "code");
+    let answer = browser.token(&redeeming(&code));
+    assert_eq!(answer.status, 200, "{}", text(&answer));
+    assert_same_shape(&answer.body, &sample("login_token_v2_authorization_code"));
+
+    let access = claims(&answer.body["access_token"]);
+    assert_eq!(
+        (&access["aud"], &access["scp"]),
+        (&json!("https://management.azure.com"), &json!("user_impersonation"))
+    );
+    assert_eq!((&access["name"], &access["preferred_username"]), (&json!("Maya"), &json!(MAYA)));
+    assert_eq!(access["exp"], browser.client.now.unix_timestamp() + 3599);
+    let identity = claims(&answer.body["id_token"]);
+    assert_eq!((&identity["nonce"], &identity["aud"]), (&json!("a nonce"), &json!(CLIENT_ID)));
+    assert_eq!((&identity["tid"], &identity["oid"]), (&access["tid"], &access["oid"]));
+    assert_eq!(identity["iss"], format!("{LOGIN}/{}/v2.0", access["tid"].as_str().unwrap()));
+
+    browser.client.token = Some(answer.body["access_token"].as_str().unwrap().to_owned());
+    assert_eq!(browser.client.arm("/subscriptions").status, 200);
+}
+
+#[test]
+fn what_an_application_says_of_itself_is_text_on_the_page() {
+    let mut browser = Browser::new();
+    let page = text(&browser.ask(&with(asking(), "login_hint", "<b>\"'&@x")));
+    assert!(
+        page.contains("value=\"&lt;b&gt;&quot;&#39;&amp;@x\" checked") && !page.contains("<b>\"'"),
+        "{page}"
+    );
+    let page = text(&browser.ask(&with(asking(), "client_id", "<img src=x>")));
+    assert!(page.contains("&lt;img src=x&gt;") && !page.contains("<img"), "{page}");
+}
+
+#[test]
+fn a_code_may_come_back_in_the_query() {
+    let mut browser = Browser::new();
+    for mode in ["", "query"] {
+        let asking = with(asking(), "response_mode", mode);
+        let answer = browser.decide(&asking, &vec![("account", MAYA), ("decision", "accept")]);
+        assert!(!field(&returned(&answer, '?'), "code").is_empty());
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_an_address_that_is_not_registered() {
+    let mut browser = Browser::with(AuthorityOptions {
+        redirect_uris: vec![
+            "https://site.example/auth.html".to_owned(),
+            "http://localhost/a/auth.html".to_owned(),
+        ],
+        ..AuthorityOptions::default()
+    });
+    for address in [
+        "https://evil.example/auth.html",
+        "http://localhost.evil.example/auth.html",
+        "http://localhost@evil.example/auth.html",
+        "http://localhost:80:80@evil.example/auth.html",
+        "http://localhost:8080/AUTH.html",
+        "http://localhost:8080/auth.html?next=",
+        "https://localhost:8080/auth.html",
+        "https://site.example:8443/auth.html",
+        "https://site.example/auth.html#",
+        "",
+    ] {
+        let answer = browser.ask(&with(asking(), "redirect_uri", address));
+        assert_eq!((answer.status, answer.header("location")), (400, ""), "{address}");
+        assert!(text(&answer).contains("AADSTS50011: "), "{address}");
+    }
+    for address in
+        ["https://site.example/auth.html", "http://localhost:1/a/auth.html", "http://127.0.0.1:9/auth.html"]
+    {
+        assert_eq!(browser.ask(&with(asking(), "redirect_uri", address)).status, 200, "{address}");
+    }
+}
+
+#[test]
+fn what_is_missing_or_wrong_in_the_question_goes_back_to_the_application() {
+    let mut browser = Browser::new();
+    for (name, value, error, code) in [
+        ("response_type", "token", "unsupported_response_type", 700_051),
+        ("response_type", "", "invalid_request", 900_144),
+        ("code_challenge", "", "invalid_request", 9_002_325),
+        ("code_challenge", "short", "invalid_request", 501_491),
+        ("code_challenge_method", "plain", "invalid_request", 501_491),
+        ("code_challenge_method", "", "invalid_request", 501_491),
+        ("prompt", "now", "invalid_request", 90_023),
+        ("response_mode", "form_post", "invalid_request", 90_023),
+        ("scope", "https://example.com/.default", "invalid_scope", 70_011),
+        ("scope", "", "invalid_scope", 70_011),
+    ] {
+        let mark = if name == "response_mode" { '?' } else { '#' };
+        let back = returned(&browser.ask(&with(asking(), name, value)), mark);
+        assert_eq!(field(&back, "error"), error, "{name}={value}");
+        assert!(field(&back, "error_description").starts_with(&format!("AADSTS{code}: ")), "{name}={value}");
+        assert_eq!((field(&back, "state"), field(&back, "code")), ("a state/+".to_owned(), String::new()));
+    }
+    for (tenant, client, code) in [("no-such", CLIENT_ID, 90_002), (TENANT, "nobody", 700_016)] {
+        let answer = browser.ask_at(tenant, &with(asking(), "client_id", client));
+        assert_eq!((answer.status, answer.header("location")), (400, ""));
+        assert!(text(&answer).contains(&format!("AADSTS{code}: ")));
+    }
+}
+
+#[test]
+fn a_person_may_cancel_or_decline() {
+    let mut browser = Browser::new();
+    for decision in ["cancel", "decline"] {
+        let answer = browser.decide(&asking(), &vec![("account", MAYA), ("decision", decision)]);
+        let back = returned(&answer, '#');
+        let found = (field(&back, "error"), field(&back, "error_subcode"));
+        assert_eq!(found, ("access_denied".to_owned(), "cancel".to_owned()));
+    }
+    assert!(text(&browser.decide(&asking(), &vec![("decision", "accept")])).contains("role=\"alert\""));
+}
+
+#[test]
+fn a_session_answers_without_a_page_as_far_as_it_goes() {
+    let mut browser = Browser::new();
+    let silent = with(asking(), "prompt", "none");
+    let error = |answer: &Answer| field(&returned(answer, '#'), "error");
+    assert_eq!(error(&browser.ask(&silent)), "login_required");
+
+    browser.decide(&asking(), &vec![("account", MAYA), ("decision", "decline")]);
+    assert_eq!(error(&browser.ask(&silent)), "consent_required");
+    assert_eq!(browser.ask(&asking()).status, 200, "asked again");
+
+    browser.code(&asking(), MAYA);
+    for asking in [silent.clone(), asking(), with(asking(), "login_hint", MAYA)] {
+        assert!(!field(&returned(&browser.ask(&asking), '#'), "code").is_empty());
+    }
+    let other = "tom@contoso.example";
+    assert_eq!(error(&browser.ask(&with(silent.clone(), "login_hint", other))), "interaction_required");
+    assert!(
+        text(&browser.ask(&with(asking(), "login_hint", other)))
+            .contains(&format!("value=\"{other}\" checked"))
+    );
+    for prompt in ["login", "consent", "select_account"] {
+        assert_eq!(browser.ask(&with(asking(), "prompt", prompt)).status, 200, "{prompt}");
+    }
+
+    let out =
+        format!("{LOGIN}/{TENANT}/oauth2/v2.0/logout?{}", encoded(&[("post_logout_redirect_uri", PAGE)]));
+    let answer = browser.visit("GET", &out, "");
+    assert_eq!((answer.status, answer.header("location")), (302, PAGE));
+    assert_eq!(error(&browser.ask(&silent)), "login_required");
+}
+
+#[test]
+fn signing_out_leads_to_registered_addresses_alone() {
+    let mut browser = Browser::new();
+    for fields in [vec![], vec![("post_logout_redirect_uri", "https://evil.example/")]] {
+        let answer =
+            browser.visit("GET", &format!("{LOGIN}/{TENANT}/oauth2/v2.0/logout?{}", encoded(&fields)), "");
+        assert_eq!((answer.status, answer.header("location")), (200, ""));
+        assert!(text(&answer).contains("signed out"));
+    }
+}
+
+#[test]
+fn a_code_is_redeemed_once_in_time_and_by_who_asked_for_it() {
+    let mut browser = Browser::new();
+    let code = browser.code(&asking(), MAYA);
+    let other = "x".repeat(43);
+    for (name, value, status, error, number) in [
+        ("code_verifier", other.as_str(), 400, "invalid_grant", 501_481),
+        ("code_verifier", "short", 400, "invalid_grant", 50_148),
+        ("code_verifier", "", 400, "invalid_request", 900_144),
+        ("redirect_uri", "http://localhost:8081/auth.html", 400, "invalid_client", 500_112),
+        ("client_id", "nobody", 400, "unauthorized_client", 700_016),
+        ("client_secret", CLIENT_SECRET, 401, "invalid_client", 700_025),
+        ("code", "1.e30.rubbish", 400, "invalid_grant", 70_000),
+        ("scope", "https://example.com/.default", 400, "invalid_scope", 70_011),
+    ] {
+        assert_refused(&browser.token(&with(redeeming(&code), name, value)), status, error, number);
+    }
+    let at_home = Some("http://localhost:8080");
+    assert_refused(&browser.token_at("millers", &redeeming(&code), at_home), 400, "invalid_grant", 700_005);
+    assert_refused(&browser.token_at("no-such", &redeeming(&code), at_home), 400, "invalid_request", 90_002);
+    assert_eq!(browser.token(&redeeming(&code)).status, 200, "none of that used it up");
+    assert_refused(&browser.token(&redeeming(&code)), 400, "invalid_grant", 54_005);
+
+    let code = browser.code(&asking(), MAYA);
+    browser.client.wait(600.0);
+    assert_refused(&browser.token(&redeeming(&code)), 400, "invalid_grant", 70_008);
+}
+
+#[test]
+fn pages_redeem_what_is_for_pages_and_nobody_else_does() {
+    let mut browser = Browser::new();
+    let code = browser.code(&asking(), MAYA);
+    assert_refused(&browser.token_at(TENANT, &redeeming(&code), None), 400, "invalid_request", 9_002_327);
+    let token = browser.token(&redeeming(&code)).body["refresh_token"].as_str().unwrap().to_owned();
+    assert_refused(&browser.token_at(TENANT, &renewing(&token), None), 400, "invalid_request", 9_002_327);
+
+    for (address, secret) in
+        [("http://localhost:5000", ""), ("http://localhost:5000/signed-in", CLIENT_SECRET)]
+    {
+        let code = browser.code(&with(asking(), "redirect_uri", address), MAYA);
+        let form = with(with(redeeming(&code), "redirect_uri", address), "client_secret", secret);
+        let refused = browser.token(&form);
+        assert_refused(&refused, 400, "invalid_request", 9_002_326);
+        assert!(refused.response.extensions().get::<Unshared>().is_some(), "the page cannot read it");
+        assert_eq!(browser.token_at(TENANT, &form, None).status, 200, "{address}");
+    }
+    let address = "http://localhost:5000/signed-in";
+    let code = browser.code(&with(asking(), "redirect_uri", address), MAYA);
+    let form = with(redeeming(&code), "redirect_uri", address);
+    assert_refused(&browser.token_at(TENANT, &form, None), 401, "invalid_client", 7_000_218);
+    let form = with(form, "client_secret", "wrong");
+    assert_refused(&browser.token_at(TENANT, &form, None), 401, "invalid_client", 7_000_215);
+}
+
+#[test]
+fn renewal_goes_on_for_a_day_after_the_sign_in_and_no_longer() {
+    let mut browser = Browser::new();
+    let mut token = browser.signed_in(MAYA).body["refresh_token"].as_str().unwrap().to_owned();
+    for _ in 0..23 {
+        browser.client.wait(3600.0);
+        let answer = browser.token(&renewing(&token));
+        assert_eq!(answer.status, 200, "{}", text(&answer));
+        let newer = answer.body["refresh_token"].as_str().unwrap().to_owned();
+        assert_ne!(newer, token);
+        token = newer;
+        assert_eq!(claims(&answer.body["access_token"])["exp"], browser.client.now.unix_timestamp() + 3599);
+    }
+    browser.client.wait(3599.0);
+    assert_eq!(browser.token(&renewing(&token)).status, 200);
+    browser.client.wait(1.0);
+    assert_refused(&browser.token(&renewing(&token)), 400, "invalid_grant", 700_084);
+    browser.client.wait(-DAY);
+    assert_eq!(browser.token(&renewing(&token)).status, 200, "the time was the reason");
+}
+
+#[test]
+fn an_older_refresh_token_works_again_unless_the_account_says_otherwise() {
+    let mut browser = Browser::new();
+    for (account, status) in [(MAYA, 200), ("newest-token@contoso.example", 400)] {
+        let old = browser.signed_in(account).body["refresh_token"].as_str().unwrap().to_owned();
+        let new = browser.token(&renewing(&old)).body["refresh_token"].as_str().unwrap().to_owned();
+        assert_eq!(browser.token(&renewing(&old)).status, status, "{account}");
+        assert_eq!(browser.token(&renewing(&new)).status, 200, "{account}");
+    }
+}
+
+#[test]
+fn a_refresh_token_is_good_in_another_tenant() {
+    let mut browser = Browser::new();
+    let first = browser.signed_in(MAYA);
+    let token = first.body["refresh_token"].as_str().unwrap().to_owned();
+    let answer = browser.token_at("millers", &renewing(&token), Some("http://localhost:8080"));
+    assert_eq!(answer.status, 200, "{}", text(&answer));
+    let (here, there) = (claims(&first.body["access_token"]), claims(&answer.body["access_token"]));
+    assert_ne!(here["tid"], there["tid"]);
+    assert_eq!(here["oid"], there["oid"]);
+    assert!(there["iss"].as_str().unwrap().contains(there["tid"].as_str().unwrap()));
+    browser.client.token = Some(answer.body["access_token"].as_str().unwrap().to_owned());
+    let refused = browser.client.arm("/subscriptions");
+    assert_eq!(refused.body["error"]["code"], "InvalidAuthenticationTokenTenant");
+}
+
+#[test]
+fn a_sign_in_outlives_the_simulator() {
+    let mut browser = Browser::new();
+    let token = browser.signed_in(MAYA).body["refresh_token"].as_str().unwrap().to_owned();
+    let mut other = Browser::new();
+    other.cookie = browser.cookie;
+    assert_eq!(other.token(&renewing(&token)).status, 200);
+    assert_eq!(other.ask(&with(asking(), "prompt", "none")).status, 302);
+}
+
+#[test]
+fn what_was_sealed_for_one_purpose_serves_no_other() {
+    let mut browser = Browser::new();
+    let code = browser.code(&asking(), MAYA);
+    assert_refused(&browser.token(&renewing(&code)), 400, "invalid_grant", 70_000);
+    browser.client.token = Some(code);
+    assert_eq!(browser.client.arm("/subscriptions").status, 401);
+}
+
+#[test]
+fn a_page_with_a_secret_is_refused_where_the_service_does_not_allow_it() {
+    let form = vec![
+        ("grant_type", "client_credentials"),
+        ("scope", "https://management.azure.com/.default"),
+        ("client_id", CLIENT_ID),
+        ("client_secret", CLIENT_SECRET),
+    ];
+    assert_eq!(Browser::new().token(&form).status, 200);
+    let strict = AuthorityOptions { secrets_from_pages: false, ..AuthorityOptions::default() };
+    let mut browser = Browser::with(strict);
+    let refused = browser.token(&form);
+    assert_refused(&refused, 400, "invalid_request", 9_002_326);
+    assert!(refused.response.extensions().get::<Unshared>().is_some());
+    assert_eq!(browser.token_at(TENANT, &form, None).status, 200);
+}
+
+#[test]
+fn every_refusal_is_met_by_its_name_where_it_belongs() {
+    for (code, error) in [
+        (50_011, "page"),
+        (50_020, "page"),
+        (50_105, "page"),
+        (700_016, "page"),
+        (90_002, "page"),
+        (16_000, "interaction_required"),
+        (50_058, "login_required"),
+        (50_076, "interaction_required"),
+        (50_079, "interaction_required"),
+        (53_003, "access_denied"),
+        (65_001, "consent_required"),
+        (65_004, "access_denied"),
+        (70_011, "invalid_scope"),
+        (700_051, "unsupported_response_type"),
+        (90_020, "server_error"),
+        (90_033, "temporarily_unavailable"),
+        (90_094, "access_denied"),
+        (9_002_325, "invalid_request"),
+    ] {
+        let name = format!("aadsts{code}");
+        for (by, tenant) in [("login_hint", TENANT), ("client_id", TENANT), ("", name.as_str())] {
+            let mut browser = Browser::new();
+            let asking = if by.is_empty() { asking() } else { with(asking(), by, &name) };
+            let answer = browser.ask_at(tenant, &asking);
+            let description = if error == "page" {
+                assert_eq!((answer.status, answer.header("location")), (400, ""), "{name}");
+                text(&answer)
+            } else {
+                let back = returned(&answer, '#');
+                assert_eq!(field(&back, "error"), error, "{name}");
+                field(&back, "error_description")
+            };
+            assert!(description.contains(&format!("AADSTS{code}: ")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_refusal_of_the_token_endpoint_is_met_by_its_name() {
+    for (code, status, error) in [
+        (50_148, 400, "invalid_grant"),
+        (501_481, 400, "invalid_grant"),
+        (500_011, 400, "invalid_resource"),
+        (54_005, 400, "invalid_grant"),
+        (70_000, 400, "invalid_grant"),
+        (70_003, 400, "unsupported_grant_type"),
+        (70_008, 400, "invalid_grant"),
+        (700_005, 400, "invalid_grant"),
+        (700_025, 401, "invalid_client"),
+        (7_000_215, 401, "invalid_client"),
+        (7_000_218, 401, "invalid_client"),
+        (7_000_222, 401, "invalid_client"),
+        (900_144, 400, "invalid_request"),
+        (9_002_326, 400, "invalid_request"),
+        (9_002_327, 400, "invalid_request"),
+    ] {
+        let mut browser = Browser::new();
+        assert_refused(&browser.signed_in(&format!("aadsts{code}@contoso.example")), status, error, code);
+        let fail = format!("aadsts{code}");
+        let decision = vec![("account", MAYA), ("decision", "accept"), ("fail", fail.as_str())];
+        let chosen = field(&returned(&browser.decide(&asking(), &decision), '#'), "code");
+        assert_refused(&browser.token(&redeeming(&chosen)), status, error, code);
+    }
+    for (name, status, error, code) in [
+        ("aadsts700084", 400, "invalid_grant", 700_084),
+        ("aadsts700082", 400, "invalid_grant", 700_082),
+        ("aadsts50173", 400, "invalid_grant", 50_173),
+        ("aadsts50076-on-refresh", 400, "interaction_required", 50_076),
+        ("aadsts65001-on-refresh", 400, "invalid_grant", 65_001),
+        ("aadsts90033-on-refresh", 503, "temporarily_unavailable", 90_033),
+    ] {
+        let mut browser = Browser::new();
+        let answer = browser.signed_in(name);
+        assert_eq!(answer.status, 200, "{name}");
+        let token = answer.body["refresh_token"].as_str().unwrap().to_owned();
+        let refused = browser.token(&renewing(&token));
+        assert_refused(&refused, status, error, code);
+        assert_eq!(refused.body["suberror"] == "consent_required", code == 65_001);
+    }
+    let mut browser = Browser::new();
+    assert_refused(&browser.signed_in("aadsts65001-on-code"), 400, "invalid_grant", 65_001);
+}
+
+#[test]
+fn the_metadata_name_every_endpoint_for_every_kind_of_tenant() {
+    let mut browser = Browser::new();
+    for tenant in [TENANT, "organizations", "common", "millers"] {
+        let answer =
+            browser.visit("GET", &format!("{LOGIN}/{tenant}/v2.0/.well-known/openid-configuration"), "");
+        assert_eq!(answer.status, 200, "{tenant}");
+        let is_any = ["organizations", "common"].contains(&tenant);
+        assert_eq!(answer.body["issuer"].as_str().unwrap().contains("{tenantid}"), is_any, "{tenant}");
+        for name in ["authorization_endpoint", "token_endpoint", "end_session_endpoint", "jwks_uri"] {
+            let address = answer.body[name].as_str().unwrap().to_owned();
+            assert_eq!(address.contains(&format!("/{tenant}/")), is_any, "{address}");
+            assert_ne!(browser.visit("GET", &address, "").status, 404, "{address}");
+        }
+    }
+}
