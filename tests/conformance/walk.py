@@ -13,6 +13,7 @@ import threading
 import time
 import types
 import unittest
+import urllib.parse
 import warnings
 from unittest import mock
 
@@ -216,16 +217,69 @@ class SignIn(Walk):
         with self.assertRaisesRegex(ValueError, "Unable to get authority configuration"):
             Credential(tenant="no-such-tenant")
 
-    def test_msal_makes_the_address_of_a_sign_in_with_a_code(self):
-        app = msal.PublicClientApplication(
-            CLIENT,
-            authority=CLOUD["login"].replace("http://", "https://", 1) + "/" + TENANT,
-            instance_discovery=False,
-            http_client=PlainHttp(),
-        )
-        flow = app.initiate_auth_code_flow(["https://management.azure.com/user_impersonation"])
-        self.assertIn("/oauth2/v2.0/authorize?", flow["auth_uri"])
+    def sign_in(self, app, redirect, account="maya@contoso.example", **more):
+        """What a person does on the authority's page; ends with what the browser brings back to the application."""
+        scopes = ["https://management.azure.com/user_impersonation"]
+        flow = app.initiate_auth_code_flow(scopes, redirect_uri=redirect, **more)
         self.assertIn("code_challenge_method=S256", flow["auth_uri"])
+        where = flow["auth_uri"].replace("https://", "http://", 1)
+        browser = requests.Session()
+        page = browser.get(where, timeout=20)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("<form method=\"post\">", page.text)
+        decision = {"account": account, "decision": "accept"}
+        answer = browser.post(where, data=decision, allow_redirects=False, timeout=20)
+        self.assertEqual(answer.status_code, 302)
+        returned = urllib.parse.urlsplit(answer.headers["Location"])
+        self.assertEqual(urllib.parse.urlunsplit(returned._replace(query="")), redirect)
+        return flow, dict(urllib.parse.parse_qsl(returned.query))
+
+    def application(self, kind, tenant=TENANT, **more):
+        authority = CLOUD["login"].replace("http://", "https://", 1) + "/" + tenant
+        return kind(CLIENT, authority=authority, instance_discovery=False, http_client=PlainHttp(), **more)
+
+    def test_msal_signs_a_person_in_and_renews_for_public_and_confidential_clients(self):
+        confidential = {"client_credential": SECRET}
+        for kind, more, redirect in (
+            (msal.PublicClientApplication, {}, "http://localhost:5000"),
+            (msal.ConfidentialClientApplication, confidential, "http://localhost:5000/signed-in"),
+        ):
+            for tenant in (TENANT, "organizations"):
+                app = self.application(kind, tenant, **more)
+                flow, back = self.sign_in(app, redirect)
+                answer = app.acquire_token_by_auth_code_flow(flow, back)
+                self.assertNotIn("error", answer, answer)
+                # msal has checked its nonce, its audience and its times.
+                self.assertEqual(answer["id_token_claims"]["preferred_username"], "maya@contoso.example")
+                client = resource_client(credential=Fixed(answer["access_token"]))
+                self.assertTrue(list(client.resource_groups.list()))
+
+                (account,) = app.get_accounts()
+                scopes = ["https://management.azure.com/user_impersonation"]
+                kept = app.acquire_token_silent(scopes, account)
+                self.assertEqual(kept["access_token"], answer["access_token"])
+                newer = app.acquire_token_silent(scopes, account, force_refresh=True)
+                self.assertIn("access_token", newer)
+                self.assertEqual(newer["token_source"], "identity_provider")
+
+                again = app.acquire_token_by_auth_code_flow(flow, back)
+                self.assertIn("AADSTS54005", again["error_description"])
+
+    def test_msal_tells_why_a_person_was_not_signed_in(self):
+        app = self.application(msal.PublicClientApplication)
+        flow, back = self.sign_in(app, "http://localhost:5000", account="aadsts70008@contoso.example")
+        answer = app.acquire_token_by_auth_code_flow(flow, back)
+        self.assertEqual((answer["error"], answer["error_codes"]), ("invalid_grant", [70008]))
+        flow, back = self.sign_in(app, "http://localhost:5000", prompt="login")
+        flow["code_verifier"] = "x" * 43
+        answer = app.acquire_token_by_auth_code_flow(flow, back)
+        self.assertEqual(answer["error_codes"], [501481])
+
+        secretless = self.application(msal.PublicClientApplication)
+        flow, back = self.sign_in(secretless, "http://localhost:5000/signed-in")
+        self.assertEqual(secretless.acquire_token_by_auth_code_flow(flow, back)["error_codes"], [7000218])
+        flow, back = self.sign_in(app, "http://localhost:5000/auth.html")
+        self.assertEqual(app.acquire_token_by_auth_code_flow(flow, back)["error_codes"], [9002327])
 
     def test_the_login_host_tells_of_itself(self):
         where = CLOUD["login"] + "/common/discovery/instance"
