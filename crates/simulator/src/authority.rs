@@ -4,6 +4,7 @@
 //! as tokens do; only what may be used once is remembered. Guess: the wording of most pages and refusals.
 
 mod grants;
+mod other_tenant;
 mod page;
 mod refusals;
 

@@ -277,13 +277,23 @@ impl Simulator {
     }
 
     fn claims(&self, call: &Call<'_>, data_plane: bool) -> Result<Value, BadToken> {
+        self.claims_in(&self.state.tenant.id, call, data_plane)
+    }
+
+    /// The claims of a token that a tenant issued.
+    pub(crate) fn claims_in(
+        &self,
+        tenant: &str,
+        call: &Call<'_>,
+        data_plane: bool,
+    ) -> Result<Value, BadToken> {
         let header = call.headers.get("authorization").ok_or(BadToken::Missing)?;
         let (scheme, token) =
             header.to_str().ok().and_then(|header| header.split_once(' ')).ok_or(BadToken::Header)?;
         if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.contains(' ') {
             return Err(BadToken::Header);
         }
-        let issuer_here = issuer(&self.state.tenant.id);
+        let issuer_here = issuer(tenant);
         let claims = match token::read(token) {
             Ok(claims) => claims,
             Err(Unreadable::Form) => return Err(BadToken::Unreadable),

@@ -100,7 +100,7 @@ impl Simulator {
         let call = Call::read(request, place, self.answered, now);
         let failed = failure.and_then(|failure| self.failure(&call, failure));
         #[cfg(feature = "full")]
-        let failed = failed.or_else(|| self.authority(&call));
+        let failed = failed.or_else(|| self.authority(&call)).or_else(|| self.other_tenant(&call));
         let answer = match (failed, call.place.service) {
             (Some(answer), _) => Ok(answer),
             (None, Service::Login) => self.login(&call),

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::answer::Answer;
 use crate::authority::refusals::{REFUSALS, Refusal, Stage};
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}\
-                     label{display:block;padding:.25rem 0}fieldset,select,input,button{font:inherit}\
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}\
+                     label{display:block;padding:.25rem 0}select{max-width:100%}fieldset,select,input,button{font:inherit}\
                      button{margin:1rem .5rem 0 0;padding:.25rem 1rem}";
 
 /// The page that asks a person who they are.
@@ -46,17 +46,11 @@ impl SignInPage<'_> {
         body += &format!("<p>It asks for: {}</p>", escaped(self.scopes));
         body += "<label>Fail with <select name=\"fail\"><option value=\"\">nothing</option>";
         for refusal in REFUSALS {
-            for (stage, place) in Stage::ALL {
-                let is_usual = stage == refusal.stage;
-                // Elsewhere it is asked for by its name.
-                if is_usual {
-                    let code = refusal.code;
-                    body += &format!(
-                        "<option value=\"aadsts{code}\">AADSTS{code} {} (on {place})</option>",
-                        refusal.error
-                    );
-                }
-            }
+            // Where it is usually met; elsewhere it is asked for by its name.
+            let (code, error) = (refusal.code, refusal.error);
+            let place =
+                Stage::ALL.iter().find(|(stage, _)| *stage == refusal.stage).map_or("", |(_, name)| name);
+            body += &format!("<option value=\"aadsts{code}\">AADSTS{code} {error} (on {place})</option>");
         }
         body += "</select></label>\
                  <button name=\"decision\" value=\"accept\">Sign in and accept</button>\

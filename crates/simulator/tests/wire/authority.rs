@@ -446,9 +446,32 @@ fn a_refresh_token_is_good_in_another_tenant() {
     assert_ne!(here["tid"], there["tid"]);
     assert_eq!(here["oid"], there["oid"]);
     assert!(there["iss"].as_str().unwrap().contains(there["tid"].as_str().unwrap()));
-    browser.client.token = Some(answer.body["access_token"].as_str().unwrap().to_owned());
-    let refused = browser.client.arm("/subscriptions");
-    assert_eq!(refused.body["error"]["code"], "InvalidAuthenticationTokenTenant");
+
+    // Each tenant's token lists that tenant's subscriptions, and the other's are not there.
+    let mut subscriptions = Vec::new();
+    for answer in [&first, &answer] {
+        browser.client.token = Some(answer.body["access_token"].as_str().unwrap().to_owned());
+        assert_eq!(browser.client.arm("/tenants").body["value"].as_array().unwrap().len(), 2);
+        let list = browser.client.arm("/subscriptions");
+        assert_eq!(list.body["value"][0]["tenantId"], claims(&answer.body["access_token"])["tid"]);
+        subscriptions.push(list.column("id")[0].to_owned());
+    }
+    let [here, there] = subscriptions.as_slice() else { panic!("{subscriptions:?}") };
+    assert_eq!(browser.client.arm(there).status, 200);
+    for list in ["/resourceGroups", "/providers/Microsoft.MachineLearningServices/workspaces"] {
+        assert_eq!(browser.client.arm(&format!("{there}{list}")).body["value"], json!([]), "{list}");
+    }
+    let missing = browser.client.arm(here);
+    assert_eq!(missing.body["error"]["code"], "SubscriptionNotFound");
+    browser.client.wait(3600.0);
+    let expired = browser.client.arm(there);
+    assert_eq!((expired.status, &expired.body["error"]["code"]), (401, &json!("ExpiredAuthenticationToken")));
+    browser.client.sign_in();
+    assert_eq!(
+        browser.client.arm("/tenants").body["value"].as_array().unwrap().len(),
+        1,
+        "the service principal"
+    );
 }
 
 #[test]
