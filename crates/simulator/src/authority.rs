@@ -88,7 +88,7 @@ impl Platform {
 
 /// A request for a sign-in that can be answered to the application.
 struct SignIn<'a> {
-    tenant: String,
+    tenant: &'a str,
     client: &'a str,
     redirect: &'a str,
     platform: Platform,
@@ -115,7 +115,8 @@ impl Simulator {
             (&Method::GET, ["oauth2", "v2.0", "authorize"]) => self.authorize(call, tenant),
             (&Method::POST, ["oauth2", "v2.0", "authorize"]) => self.decided(call, tenant),
             (&Method::GET, ["oauth2", "v2.0", "logout"]) => Ok(self.sign_out(call)),
-            (&Method::POST, ["oauth2", "token"] | ["oauth2", "v2.0", "token"]) => self.grant(call, tenant)?,
+            (&Method::POST, ["oauth2", "token"]) => self.grant_to_client(call, tenant)?,
+            (&Method::POST, ["oauth2", "v2.0", "token"]) => self.grant(call, tenant)?,
             (&Method::GET, ["v2.0", ".well-known", "openid-configuration"]) => {
                 self.configuration(call, tenant)?
             }
@@ -134,9 +135,20 @@ impl Simulator {
         if is(OTHER_TENANT) || is(&other) {
             return Some(other);
         }
-        let is_home = is(TENANT) || is(home) || ANY_TENANT.iter().any(|any| is(any));
+        let is_home = is(TENANT) || is(home) || is_any_tenant(name);
         // Names that ask for a refusal stand for the tenant that would have refused.
         (is_home || name.to_ascii_lowercase().contains("aadsts")).then(|| home.clone())
+    }
+
+    /// The tenant that an account signs in to when it names one, or none in particular.
+    fn directory_for(&self, name: &str, account: &str) -> Option<String> {
+        if is_any_tenant(name) { Some(self.home_of(account)) } else { self.directory(name) }
+    }
+
+    /// The tenant that an account is at home in.
+    fn home_of(&self, account: &str) -> String {
+        let is_elsewhere = account.to_ascii_lowercase().ends_with("@millers.example");
+        if is_elsewhere { guid(OTHER_TENANT) } else { self.state.tenant.id.clone() }
     }
 
     fn knows_client(&self, client: &str) -> bool {
@@ -147,7 +159,7 @@ impl Simulator {
 
     fn configuration(&self, call: &Call<'_>, tenant: &str) -> Option<Outcome> {
         let id = self.directory(tenant)?;
-        let is_any = ANY_TENANT.iter().any(|any| tenant.eq_ignore_ascii_case(any));
+        let is_any = is_any_tenant(tenant);
         let mut text = self.openid_configuration(call).to_string();
         let home = format!("{}/{}", call.place.origin, self.state.tenant.id);
         text = text.replace(&home, &format!("{}/{}", call.place.origin, if is_any { tenant } else { &id }));
@@ -196,7 +208,7 @@ impl Simulator {
     }
 
     /// Reads what an application asks for. Before its redirect address is known to be its own, nobody is sent there.
-    fn sign_in_request<'a>(&self, call: &'a Call<'_>, tenant: &str) -> Outcome<SignIn<'a>> {
+    fn sign_in_request<'a>(&self, call: &'a Call<'_>, tenant: &'a str) -> Outcome<SignIn<'a>> {
         let here = |refusal: &Refusal, message: &str| {
             let document = refusal_document(call, refusal.error, refusal.code, message);
             page::refusal(refusal, document["error_description"].as_str().unwrap_or_default())
@@ -209,13 +221,13 @@ impl Simulator {
             }
         }
         let refused = |code| Err(here(numbered(code), numbered(code).message));
-        let Some(tenant_id) = self.directory(tenant) else {
+        if self.directory(tenant).is_none() {
             let message = format!(
                 "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into \
                  the correct cloud."
             );
             return Err(here(numbered(90_002), &message));
-        };
+        }
         if client.is_empty() {
             let message = "The request body must contain the following parameter: 'client_id'.";
             return Err(here(numbered(900_144), message));
@@ -241,7 +253,7 @@ impl Simulator {
         };
 
         let request = SignIn {
-            tenant: tenant_id,
+            tenant,
             client,
             redirect,
             platform,
@@ -362,7 +374,7 @@ impl Simulator {
             "for": "code",
             "id": guid(&format!("code {} {}", call.number, call.now.unix_timestamp_nanos())),
             "at": call.now.unix_timestamp(),
-            "tenant": request.tenant,
+            "tenant": self.directory_for(request.tenant, account),
             "client": request.client,
             "redirect": request.redirect,
             "platform": request.platform.name(),
@@ -374,7 +386,7 @@ impl Simulator {
         });
         let mut fields = vec![("code", seal("1", &code))];
         if call.query("client_info") == Some("1") {
-            fields.push(("client_info", client_info(&self.state.tenant.id, account)));
+            fields.push(("client_info", client_info(&self.home_of(account), account)));
         }
         fields.push(("session_state", guid(&format!("session of {account}"))));
         request.back(call, fields)
@@ -475,6 +487,10 @@ fn cookie_name(call: &Call<'_>) -> String {
 /// What was sealed here for a purpose.
 fn unsealed(text: &str, purpose: &str) -> Option<Value> {
     token::read(text).ok().filter(|claims| claims["for"] == purpose)
+}
+
+fn is_any_tenant(name: &str) -> bool {
+    ANY_TENANT.iter().any(|any| name.eq_ignore_ascii_case(any))
 }
 
 /// Who an account is, for every tenant.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::answer::{Answer, Outcome};
-use crate::authority::refusals::{Refusal, Stage, asked_for, numbered};
+use crate::authority::refusals::{Stage, asked_for, numbered};
 use crate::authority::{Platform, client_info, object_id, unsealed};
 use crate::call::{Call, pairs};
 use crate::checksum::guid;
@@ -26,7 +26,12 @@ struct Form<'a> {
     fields: Vec<(String, String)>,
 }
 
-impl Form<'_> {
+impl<'a> Form<'a> {
+    fn read(call: &'a Call<'a>, tenant: &'a str) -> Option<Form<'a>> {
+        let is_form = call.content_type() == Some("application/x-www-form-urlencoded");
+        is_form.then(|| Form { call, tenant, fields: pairs(&String::from_utf8_lossy(call.body)) })
+    }
+
     fn field(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(key, _)| key == name)?;
         Some(field.1.as_str()).filter(|value| !value.is_empty())
@@ -56,23 +61,25 @@ impl Form<'_> {
 impl Simulator {
     /// The answer to a token request, where it is the authority's.
     pub(super) fn grant(&mut self, call: &Call<'_>, tenant: &str) -> Option<Outcome> {
-        if call.content_type() != Some("application/x-www-form-urlencoded") {
-            return None;
-        }
-        let form = Form { call, tenant, fields: pairs(&String::from_utf8_lossy(call.body)) };
+        let form = Form::read(call, tenant)?;
         match form.field("grant_type")? {
             "authorization_code" => Some(self.redeem(&form)),
             "refresh_token" => Some(self.renew(&form)),
-            "client_credentials" => {
-                if form.is_from_page() && !self.authority.options.secrets_from_pages {
-                    return Some(form.refuse(9_002_326));
-                }
-                let names = [form.field("client_id").unwrap_or_default(), tenant];
-                let asked: Option<&Refusal> = names.iter().find_map(|name| asked_for(name, Stage::Code));
-                asked.map(|refusal| Ok(refusal.answer(call)))
-            }
-            _ => None,
+            _ => self.grant_to_client(call, tenant),
         }
+    }
+
+    /// The same where there are no people: what is refused before the secret is looked at.
+    pub(super) fn grant_to_client(&self, call: &Call<'_>, tenant: &str) -> Option<Outcome> {
+        let form = Form::read(call, tenant)?;
+        if form.field("grant_type")? != "client_credentials" {
+            return None;
+        }
+        if form.is_from_page() && !self.authority.options.secrets_from_pages {
+            return Some(form.refuse(9_002_326));
+        }
+        let names = [form.field("client_id").unwrap_or_default(), tenant];
+        form.fails(&names, Stage::Code).err().map(Err)
     }
 
     fn redeem(&mut self, form: &Form<'_>) -> Outcome {
@@ -96,7 +103,7 @@ impl Simulator {
             );
             return Err(refusal(call, 400, "invalid_client", 500_112, &message));
         }
-        let tenant = self.tenant_of(form)?;
+        let tenant = self.tenant_of(form, text("account"))?;
         if tenant != text("tenant") {
             return form.refuse(700_005);
         }
@@ -153,7 +160,7 @@ impl Simulator {
         if text("account").contains(WORKS_ONCE) && self.authority.used.contains(text("id")) {
             return form.refuse(70_000);
         }
-        let tenant = self.tenant_of(form)?;
+        let tenant = self.tenant_of(form, text("account"))?;
         let scope = form.field("scope").unwrap_or(text("scope")).to_owned();
         let audience = self.audience_of(form, &scope)?.to_owned();
         self.authority.used.insert(text("id").to_owned());
@@ -189,8 +196,8 @@ impl Simulator {
         }
     }
 
-    fn tenant_of(&self, form: &Form<'_>) -> Outcome<String> {
-        self.directory(form.tenant).ok_or_else(|| {
+    fn tenant_of(&self, form: &Form<'_>, account: &str) -> Outcome<String> {
+        self.directory_for(form.tenant, account).ok_or_else(|| {
             let message = format!(
                 "Tenant '{}' not found. Check to make sure you have the correct tenant ID and are signing into the \
                  correct cloud.",
@@ -283,7 +290,7 @@ impl Simulator {
             document["id_token"] = token::issue(&identity).into();
         }
         if form.field("client_info") == Some("1") {
-            document["client_info"] = client_info(&self.state.tenant.id, &account).into();
+            document["client_info"] = client_info(&self.home_of(&account), &account).into();
         }
         token_answer(&document)
     }

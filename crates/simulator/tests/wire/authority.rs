@@ -246,6 +246,7 @@ fn nobody_is_sent_to_an_address_that_is_not_registered() {
     for address in [
         "https://evil.example/auth.html",
         "http://localhost.evil.example/auth.html",
+        "http://localhost:8080.evil.example/auth.html",
         "http://localhost@evil.example/auth.html",
         "http://localhost:80:80@evil.example/auth.html",
         "http://localhost:8080/AUTH.html",
@@ -335,6 +336,7 @@ fn a_session_answers_without_a_page_as_far_as_it_goes() {
         format!("{LOGIN}/{TENANT}/oauth2/v2.0/logout?{}", encoded(&[("post_logout_redirect_uri", PAGE)]));
     let answer = browser.visit("GET", &out, "");
     assert_eq!((answer.status, answer.header("location")), (302, PAGE));
+    assert!(answer.header("set-cookie").contains("; Max-Age=0;"), "the browser forgets it");
     assert_eq!(error(&browser.ask(&silent)), "login_required");
 }
 
@@ -472,6 +474,26 @@ fn a_refresh_token_is_good_in_another_tenant() {
         1,
         "the service principal"
     );
+}
+
+#[test]
+fn where_no_tenant_is_named_an_account_signs_in_at_home() {
+    let mut browser = Browser::new();
+    let at_home = Some("http://localhost:8080");
+    let mut tenants = Vec::new();
+    for account in [MAYA, "ines@millers.example"] {
+        let address = format!("{LOGIN}/organizations/oauth2/v2.0/authorize?{}", encoded(&asking()));
+        let decision = encoded(&[("account", account), ("decision", "accept")]);
+        let code = field(&returned(&browser.visit("POST", &address, &decision), '#'), "code");
+        let answer = browser.token_at("organizations", &redeeming(&code), at_home);
+        assert_eq!(answer.status, 200, "{}", text(&answer));
+        let token = answer.body["refresh_token"].as_str().unwrap().to_owned();
+        let renewed = browser.token_at("organizations", &renewing(&token), at_home);
+        let (first, later) = (claims(&answer.body["access_token"]), claims(&renewed.body["access_token"]));
+        assert_eq!(first["tid"], later["tid"]);
+        tenants.push(first["tid"].clone());
+    }
+    assert_ne!(tenants[0], tenants[1]);
 }
 
 #[test]
