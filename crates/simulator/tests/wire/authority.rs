@@ -240,6 +240,7 @@ fn nobody_is_sent_to_an_address_that_is_not_registered() {
         redirect_uris: vec![
             "https://site.example/auth.html".to_owned(),
             "http://localhost/a/auth.html".to_owned(),
+            "http://intranet.example/auth.html".to_owned(),
         ],
         ..AuthorityOptions::default()
     });
@@ -253,6 +254,7 @@ fn nobody_is_sent_to_an_address_that_is_not_registered() {
         "http://localhost:8080/auth.html?next=",
         "https://localhost:8080/auth.html",
         "https://site.example:8443/auth.html",
+        "http://intranet.example:8080/auth.html",
         "https://site.example/auth.html#",
         "",
     ] {
