@@ -10,6 +10,7 @@ mod editor;
 mod failures;
 mod files;
 mod harness;
+mod interrupted;
 mod inventory;
 mod kept;
 mod keyboard;
