@@ -39,6 +39,17 @@ pub fn sent(page: &Page, method: &Method, end: &str) -> usize {
     all.iter().filter(|request| request.path().ends_with(end)).count()
 }
 
+/// How often the page sent something since it was loaded, by what it tells of itself: Chromium by itself sends again
+/// what a connection lost that had served before, and the page never knows.
+pub async fn times_sent(page: &Page, method: &str, part: &str) -> usize {
+    let here = page.address().await;
+    page.open("#/requests").await;
+    page.expect_heading("Requests").await;
+    let requests = page.names("listitem").await;
+    page.open(&here).await;
+    requests.iter().filter(|request| request.contains(method) && request.contains(part)).count()
+}
+
 /// Waits for the line above every page that tells of a change.
 pub async fn expect_told(page: &Page, line: &str) {
     page.patient(Duration::from_secs(40)).expect_text(line).await;

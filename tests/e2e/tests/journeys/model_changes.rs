@@ -5,6 +5,7 @@ use azimuth_e2e::{Page, Stage, journey};
 use http::Method;
 use serde_json::json;
 
+use crate::changes::times_sent;
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
 
@@ -18,14 +19,6 @@ async fn open(page: &Page, part: &str) {
 fn fault(page: &Page, matching: &str, what: &str) {
     let plan = json!([{ "match": matching, "times": 0, "do": what }]);
     page.simulator().add_faults(&plan.to_string()).unwrap();
-}
-
-/// How often the page sent something, by what it tells of itself.
-async fn times_sent(page: &Page, method: &str, part: &str) -> usize {
-    page.open("#/requests").await;
-    page.expect_heading("Requests").await;
-    let requests = page.names("listitem").await;
-    requests.iter().filter(|request| request.contains(method) && request.contains(part)).count()
 }
 
 async fn describe(page: &Page, words: &str) {

@@ -6,6 +6,7 @@ use azimuth_e2e::{Page, Recorded, ServerOptions, Stage, journey};
 use http::Method;
 use serde_json::json;
 
+use crate::changes::times_sent;
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
 
@@ -44,17 +45,6 @@ fn lose(page: &Page, request: &str, fault: &str) {
 
 fn mend(page: &Page) {
     page.simulator().clear_faults();
-}
-
-/// How often the page sent something, by what it tells of itself.
-async fn times_sent(page: &Page, method: &str, part: &str) -> usize {
-    let here = page.address().await;
-    page.open("#/requests").await;
-    page.expect_heading("Requests").await;
-    let requests = page.names("listitem").await;
-    let count = requests.iter().filter(|request| request.contains(method) && request.contains(part)).count();
-    page.open(&here).await;
-    count
 }
 
 /// How many requests like this the service saw.
