@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use azimuth_e2e::{Page, Stage, journey};
 use http::Method;
-use serde_json::json;
 
-use crate::changes::{expect_told, fail_next, sent, times_sent};
+use crate::changes::{expect_told, fail_next, lose, sent, times_sent};
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
 
@@ -23,12 +22,6 @@ async fn leave_while_it_is_sent(page: &Page, (method, end): (&Method, &str), mak
     page.patient(LONG).expect_text(DID_NOT_ARRIVE).await;
     assert_eq!(sent(page, method, end), 1, "it was sent again by itself");
     page.simulator().clear_faults();
-}
-
-/// Every request like this is cut off, until faults are cleared.
-fn lose(page: &Page, method: &Method, end: &str, fault: &str) {
-    let plan = json!([{ "match": format!("{method} *{end}"), "times": 0, "do": fault }]);
-    page.simulator().add_faults(&plan.to_string()).unwrap();
 }
 
 async fn start_at(page: &Page, part: &str) {
