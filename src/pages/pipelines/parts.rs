@@ -131,7 +131,7 @@ fn CancelPipeline(
         };
         let ask_again = move |()| query.ask_again();
         Some(
-            view! { <CancelButton run=Signal::stored(run) is_stopping=false is_over=is_over on_refusal=ask_again/> },
+            view! { <div><CancelButton run=Signal::stored(run) is_stopping=false is_over=is_over on_refusal=ask_again/></div> },
         )
     }
 }

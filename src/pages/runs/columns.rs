@@ -149,13 +149,13 @@ impl Column {
     /// How wide it is where nobody changed it.
     pub fn usual_width(&self) -> u32 {
         match self {
-            Self::Status => 288,
+            Self::Status => 236,
             Self::Created | Self::Started | Self::Ended => 116,
             Self::Duration => 96,
             Self::Number => 88,
             Self::Compute => 128,
             Self::User => 148,
-            Self::Tags => 216,
+            Self::Tags => 172,
             Self::Kind => 160,
             Self::Description => 240,
             Self::Metric(name) | Self::Tag(name) => (name.chars().count() as u32 * 8 + 48).clamp(96, 200),

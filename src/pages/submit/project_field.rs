@@ -62,7 +62,7 @@ fn PickButton(
 ) -> impl IntoView {
     let id = element_id("pick");
     view! {
-        <span class="button small pick">
+        <span class="button small file-button">
             <label for=id.clone()>{label}</label>
             <input
                 id=id

@@ -30,7 +30,7 @@ fn azures_clients_see_what_the_page_did() {
         page.open(&format!("{}?manage=edit", BAKERY.address("").trim_end_matches('/'))).await;
         page.fill("Friendly name", "Seen by others").await;
         page.click_button("Save").await;
-        page.expect_text("Saved.").await;
+        page.expect_heading("Seen by others").await;
 
         page.open(&BAKERY.address("computes?create")).await;
         page.expect_heading("Create a compute").await;
@@ -52,13 +52,13 @@ fn azures_clients_see_what_the_page_did() {
         told(&page, "Done: Delete compute huge-cluster").await;
 
         page.open(&BAKERY.run_address("brave_oven_12")).await;
+        page.click_button("Cancel run").await;
+        page.within("dialog", "Cancel run brave_oven_12").click_button("Cancel run").await;
+        page.within("region", "Status").patient(PATIENCE).expect("status", "Stopped Canceled").await;
         page.click_button("Edit the notes of run brave_oven_12").await;
         page.fill("Description", "Not long enough in the oven").await;
         page.click_button("Save").await;
         page.expect_text("Saved.").await;
-        page.click_button("Cancel run").await;
-        page.within("dialog", "Cancel run brave_oven_12").click_button("Cancel run").await;
-        page.within("region", "Status").patient(PATIENCE).expect("status", "Stopped Canceled").await;
 
         page.open(&BAKERY.address("models/loaves-forecaster:2")).await;
         page.click_button("Edit description and tags").await;

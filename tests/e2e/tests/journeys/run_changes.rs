@@ -186,6 +186,10 @@ fn a_sweep_and_a_pipeline_are_stopped_by_who_leads_them() {
 fn several_runs_are_stopped_together_and_each_tells_how_it_went() {
     journey(Stage::azure(), async |page| {
         open(&page, "experiments/loaves-per-day").await;
+        // A driver clicks what nobody can see, too.
+        let boxes = "[...document.querySelectorAll('tr input[type=checkbox]')].map((box) => getComputedStyle(box).opacity)";
+        let seen = page.evaluate(&format!("return {boxes}.every((opacity) => opacity === '1');")).await;
+        assert_eq!(seen, true);
         for run in [WORKING, "patient_bun_11", BAKERY.run] {
             page.click("checkbox", &format!("Select {run}")).await;
         }
