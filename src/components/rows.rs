@@ -29,7 +29,7 @@ use crate::components::rows::heights::{Change, Heights};
 const ALL: usize = 60;
 
 /// How far beyond the screen rows are in the page already.
-const AHEAD: f64 = 240.0;
+const AHEAD: f64 = 160.0;
 
 /// As many go on paper.
 const PRINTED: usize = 1_000;
