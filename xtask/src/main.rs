@@ -22,7 +22,8 @@ cargo xtask COMMAND
             --port PORT     another port
             --config FILE   the config.json that the page gets
             --azure         start the simulator over HTTP too and point the page at it; with it go
-                            --world, --speed, --token-lifetime, --no-cors, --faults, --page-size (see azure),
+                            --world, --speed, --token-lifetime, --no-cors, --faults, --page-size,
+                            --refresh-token-lifetime, --redirect-uri, --no-secrets-from-pages (see azure),
                             --azure-port BASE
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
@@ -35,7 +36,7 @@ cargo xtask COMMAND
   lighthouse  what Lighthouse thinks of the release site; needs npm, and is no part of the checks
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
             --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
-            --page-size N
+            --page-size N, --refresh-token-lifetime SECONDS, --redirect-uri URI, --no-secrets-from-pages
           worlds: bakery (as in the demo), article, large (100,000 runs), stress (long curves and logs)
   help    this text
 ";

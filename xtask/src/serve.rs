@@ -69,9 +69,15 @@ impl Options {
                 }
                 "--config" => options.config = Some(PathBuf::from(value()?)),
                 "--azure" => options.azure = true,
-                "--no-cors" => options.simulator.push(argument.clone()),
+                "--no-cors" | "--no-secrets-from-pages" => options.simulator.push(argument.clone()),
                 "--azure-port" => options.simulator.extend(["--port".to_owned(), value()?]),
-                "--world" | "--speed" | "--token-lifetime" | "--faults" | "--page-size" => {
+                "--world"
+                | "--speed"
+                | "--token-lifetime"
+                | "--faults"
+                | "--page-size"
+                | "--refresh-token-lifetime"
+                | "--redirect-uri" => {
                     options.simulator.extend([argument.clone(), value()?]);
                 }
                 other => return Err(format!("serve has no option \"{other}\": see cargo xtask help.")),
