@@ -335,11 +335,7 @@ impl Transport {
             let mut request =
                 Request::builder().uri(address.reveal()).body(Payload::Empty).map_err(|_| nowhere())?;
             request.headers_mut().insert(RANGE, range.header());
-            let entry = self.log.begin(&request, &shown);
-            let guard = Abandoned { log: &self.log, entry: RefCell::new(Some(entry)) };
-            let result = self.carrier.carry(request, None).await;
-            guard.entry.take();
-            self.log.finish(entry, Outcome::of(&result));
+            let result = self.carry(request, &shown, None).await;
             match result {
                 // A storage account that does not share with this page looks like this each time; it is not asked thrice.
                 Err(NoAnswer::Failed) => {
@@ -389,11 +385,7 @@ impl Transport {
         if let Some(key) = key {
             opened(&mut request, key)?;
         }
-        let entry = self.log.begin(&request, address);
-        let guard = Abandoned { log: &self.log, entry: RefCell::new(Some(entry)) };
-        let result = self.carrier.carry(request, None).await;
-        guard.entry.take();
-        self.log.finish(entry, Outcome::of(&result));
+        let result = self.carry(request, address, None).await;
         match result {
             Err(NoAnswer::Failed) => {
                 let reach = self.examine_service(address).await;
@@ -501,12 +493,22 @@ impl Transport {
         if let Some(token) = token {
             authorized(&mut request, &outgoing.address, token, &self.cloud)?;
         }
-        let entry = self.log.begin(&request, &outgoing.address);
+        Ok(self.carry(request, &outgoing.address, progress).await)
+    }
+
+    /// Carries a request, and writes into the log what came of it, or that nobody waited for that.
+    async fn carry(
+        &self,
+        request: Request<Payload>,
+        shown: &WebAddress,
+        progress: Option<Progress>,
+    ) -> Result<Response<Vec<u8>>, NoAnswer> {
+        let entry = self.log.begin(&request, shown);
         let guard = Abandoned { log: &self.log, entry: RefCell::new(Some(entry)) };
         let result = self.carrier.carry(request, progress).await;
         guard.entry.take();
         self.log.finish(entry, Outcome::of(&result));
-        Ok(result)
+        result
     }
 }
 
