@@ -53,6 +53,11 @@ impl Cloud {
         }
     }
 
+    /// What people consent to, so that this page may act for them at Azure Resource Manager.
+    pub fn scope(&self) -> String {
+        format!("{}user_impersonation", self.audience())
+    }
+
     /// Whether a token is meant for Azure Resource Manager, by either of its names.
     pub fn is_own_audience(&self, audience: &str) -> bool {
         let audience = audience.trim_end_matches('/');

@@ -6,6 +6,8 @@ use http::Response;
 use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 
+use crate::token::base64_url;
+
 /// A constant, because a name that is parsed brings the table of all names.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 
@@ -58,6 +60,8 @@ pub struct Refusal {
     pub retry_after: Option<u32>,
     /// The tenant that a challenge (`WWW-Authenticate`) names, where the header can be read.
     pub tenant: Option<String>,
+    /// What a challenge wants proved by a stronger sign-in, as JSON, where the header can be read.
+    pub claims: Option<String>,
 }
 
 /// One of several reasons.
@@ -151,6 +155,12 @@ impl ApiError {
         Some(Refusal { status: status.unwrap_or_default(), code, message, ..Refusal::default() })
     }
 
+    /// Whether the authority gives no new token before it has asked the person. By its `error` and not by a number.
+    pub fn wants_person(&self) -> bool {
+        let code = self.refusal().and_then(|refusal| refusal.code.as_deref());
+        matches!(code, Some("invalid_grant" | "interaction_required" | "login_required" | "consent_required"))
+    }
+
     /// Whether what was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
@@ -242,25 +252,36 @@ impl Refusal {
             _ => Self::structured(&body),
         };
         refusal.status = status;
-        refusal.request_id = header(REQUEST_ID).map(str::to_owned).or_else(|| correlation(&body));
+        let id = header(REQUEST_ID).map(str::to_owned).or_else(|| correlation(&body));
+        refusal.request_id = id.or(refusal.request_id);
         refusal.retry_after = header(RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
         refusal.tenant =
             header(WWW_AUTHENTICATE).and_then(|text| text.split('"').find_map(tenant_in).map(str::to_owned));
+        refusal.claims = header(WWW_AUTHENTICATE).and_then(claims_in);
         if refusal.message.is_empty() {
             refusal.message = fallback_message(status, response.body(), &body);
         }
         refusal
     }
 
-    fn sign_in(code: &str, body: &Value) -> Self {
-        let description = body["error_description"].as_str().unwrap_or_default();
+    /// What the authority refused on the way back to the page: its `error` and `error_description`.
+    pub(crate) fn of_authority(code: &str, description: &str) -> Self {
+        let number = code_in(description).filter(|code| code.starts_with("AADSTS"));
+        let correlation = description.lines().find_map(|line| line.trim().strip_prefix("Correlation ID:"));
         Self {
             code: Some(code.to_owned()),
-            inner_code: body["error_codes"][0].as_u64().map(|number| format!("AADSTS{number}")),
+            inner_code: number,
             // The lines after the first are ids and a time; the ids are kept elsewhere.
             message: description.lines().next().unwrap_or_default().to_owned(),
+            request_id: correlation.map(|id| id.trim().to_owned()),
             ..Self::default()
         }
+    }
+
+    fn sign_in(code: &str, body: &Value) -> Self {
+        let refusal = Self::of_authority(code, body["error_description"].as_str().unwrap_or_default());
+        let number = body["error_codes"][0].as_u64().map(|number| format!("AADSTS{number}"));
+        Self { inner_code: number.or(refusal.inner_code), ..refusal }
     }
 
     fn structured(error: &Value) -> Self {
@@ -347,7 +368,15 @@ fn tenant_in(address: &str) -> Option<&str> {
     is_guid(tenant).then_some(tenant)
 }
 
-fn is_guid(text: &str) -> bool {
+/// The claims of a challenge: `Bearer …, error="insufficient_claims", claims="eyJ…"`.
+fn claims_in(challenge: &str) -> Option<String> {
+    let (_, rest) = challenge.split_once("claims=\"")?;
+    let decoded = base64_url(rest.split('"').next()?)?;
+    // Nothing but a document is handed on to the authority.
+    serde_json::from_slice::<Value>(&decoded).ok().filter(Value::is_object).map(|claims| claims.to_string())
+}
+
+pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
@@ -497,6 +526,40 @@ mod tests {
             assert!(refusal.message.contains("502"), "{body}: {}", refusal.message);
             assert_eq!(refusal.code, None);
         }
+    }
+
+    #[test]
+    fn a_challenge_says_what_a_stronger_sign_in_has_to_prove() {
+        let claims = |challenge: &str| {
+            let response = Response::builder().status(401).header("WWW-Authenticate", challenge);
+            ApiError::refused(&response.body(Vec::new()).unwrap()).refusal().unwrap().claims.clone()
+        };
+        let challenge =
+            |claims: &str| format!(r#"Bearer realm="", error="insufficient_claims", claims="{claims}""#);
+        // {"access_token":{"acrs":{"essential":true,"value":"p1"}}}
+        let encoded = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoicDEifX19";
+        let decoded = r#"{"access_token":{"acrs":{"essential":true,"value":"p1"}}}"#;
+        assert_eq!(claims(&challenge(encoded)).as_deref(), Some(decoded));
+        for nothing in ["Bearer", &challenge(""), &challenge("!"), &challenge("W10="), &challenge("Ijwi")] {
+            assert_eq!(claims(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn the_authority_wants_the_person_by_its_error_and_not_by_a_number() {
+        for (error, wants) in [
+            ("invalid_grant", true),
+            ("interaction_required", true),
+            ("invalid_client", false),
+            ("temporarily_unavailable", false),
+        ] {
+            let body = format!(
+                r#"{{"error":"{error}","error_description":"AADSTS700084: x\r\nCorrelation ID: y"}}"#
+            );
+            assert_eq!(read(400, &body).wants_person(), wants, "{error}");
+            assert_eq!(refusal(400, &body).exact_code(), Some("AADSTS700084"));
+        }
+        assert!(!ApiError::Unreachable(NoAnswer::Failed).wants_person());
     }
 
     #[test]

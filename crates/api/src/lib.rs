@@ -8,6 +8,7 @@
 
 mod artifacts;
 mod assets;
+mod authorization;
 mod cloud;
 mod compute_changes;
 mod computes;
@@ -41,6 +42,7 @@ mod scoring;
 mod services;
 mod subscriptions;
 mod sweeps;
+mod tenants;
 mod timestamp;
 mod token;
 mod tolerant;
@@ -54,6 +56,10 @@ pub use artifacts::{
     GetArtifactContentInfo, ListRunArtifacts, SignedAddress,
 };
 pub use assets::{Asset, AssetArtifact, CreateAsset, GetAsset, ListAssets};
+pub use authorization::{
+    AuthorizationRequest, AuthorizationResponse, ExpectedIdentity, IdentityFault, PersonIdentity,
+    PersonTokens, Prompt, RedeemCode, RenewTokens, sign_out_address, url_text,
+};
 pub use cloud::{Cloud, LocalCloud};
 pub use compute_changes::{
     ActOnInstance, Administrator, CreateCompute, DeleteCompute, InstanceAction, NewCluster, NewScale,
@@ -125,6 +131,7 @@ pub use subscriptions::{
     GetSubscription, ListLocations, ListSubscriptions, Location, Locations, Subscription,
 };
 pub use sweeps::{CancelSweep, Distribution, Policy, Sweep, trial_parameters};
+pub use tenants::{ListTenants, Tenant};
 pub use timestamp::Timestamp;
 pub use token::{
     AccessToken, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply, clean_pasted_token,

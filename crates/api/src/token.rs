@@ -187,7 +187,7 @@ pub fn clean_pasted_token(pasted: &str) -> Option<AccessToken> {
     usable.then(|| AccessToken::new(joined))
 }
 
-fn secret_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+pub(crate) fn secret_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         return Err(serde::de::Error::custom("access_token is empty"));
@@ -195,8 +195,8 @@ fn secret_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secr
     Ok(Secret(text))
 }
 
-/// base64url without padding, which is all that a JWT has.
-fn base64_url(text: &str) -> Option<Vec<u8>> {
+/// base64url, which a JWT has, or plain base64.
+pub(crate) fn base64_url(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut held) = (0u32, 0u32);
     for character in text.trim_end_matches('=').bytes() {
@@ -204,8 +204,8 @@ fn base64_url(text: &str) -> Option<Vec<u8>> {
             b'A'..=b'Z' => character - b'A',
             b'a'..=b'z' => character - b'a' + 26,
             b'0'..=b'9' => character - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
+            b'-' | b'+' => 62,
+            b'_' | b'/' => 63,
             _ => return None,
         };
         bits = bits << 6 | u32::from(value);

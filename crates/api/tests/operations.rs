@@ -16,12 +16,12 @@ use azimuth_api::{
     ListChildRuns, ListComputeNodes, ListComputeRuns, ListComputes, ListDatastores, ListExperiments,
     ListForm, ListImages, ListLocations, ListMetrics, ListModels, ListNotifications, ListQuotas,
     ListResourceGroups, ListResources, ListRunArtifacts, ListRunEvents, ListRuns, ListServiceKeys,
-    ListServices, ListSubscriptions, ListUsages, ListVmSizes, ListWorkspaceKeys, ListWorkspaces, ManagedPart,
-    ModelHost, NewCluster, NewResourceGroup, NewScale, NewWorkspace, NewWorkspaceProperties, Operation, Page,
-    Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal, ResyncWorkspaceKeys,
-    RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, ScaleCompute, Service, ServiceAccess,
-    ServiceState, StartRun, StartSnapshotRun, TagFilter, Timestamp, UnderlyingResource, Upload,
-    WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
+    ListServices, ListSubscriptions, ListTenants, ListUsages, ListVmSizes, ListWorkspaceKeys, ListWorkspaces,
+    ManagedPart, ModelHost, NewCluster, NewResourceGroup, NewScale, NewWorkspace, NewWorkspaceProperties,
+    Operation, Page, Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal,
+    ResyncWorkspaceKeys, RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, ScaleCompute, Service,
+    ServiceAccess, ServiceState, StartRun, StartSnapshotRun, TagFilter, Timestamp, UnderlyingResource,
+    Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
 };
 use http::Response;
 
@@ -110,6 +110,19 @@ fn subscriptions() {
     assert!(page.is_last());
     let one = GetSubscription { subscription: "s 1".into() };
     assert_eq!(asked(&one), "GET management /subscriptions/s%201?api-version=2020-01-01");
+}
+
+#[test]
+fn tenants() {
+    check_list(
+        &ListTenants::default(),
+        "GET management /tenants?api-version=2020-01-01",
+        LINK,
+        "GET management link https://host/next?a=b",
+    );
+    let page = read(&ListTenants::default(), "arm_tenants_list");
+    let labels: Vec<_> = page.value.iter().map(|tenant| tenant.label()).collect();
+    assert_eq!(labels, ["Test_Test_aad50", "Contoso Corp.", "TEST_TEST_RDV"]);
 }
 
 #[test]
