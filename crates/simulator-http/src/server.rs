@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use azimuth_simulator::faults::FaultPlan;
-use azimuth_simulator::{AuthorityOptions, Options, Origins, Simulator, World};
+use azimuth_simulator::{AuthorityOptions, Issued, Options, Origins, Simulator, World};
 use time::OffsetDateTime;
 
 use crate::exchange::Exchange;
@@ -97,6 +97,11 @@ impl Running {
     /// stay where they are.
     pub fn let_pass(&self, time: std::time::Duration) {
         *self.exchange.ahead.lock().unwrap_or_else(PoisonError::into_inner) += time;
+    }
+
+    /// Every code and token that the authority handed out to people's applications. No socket tells them.
+    pub fn issued(&self) -> Vec<Issued> {
+        self.exchange.simulator.lock().unwrap_or_else(PoisonError::into_inner).issued().to_vec()
     }
 
     /// Closes one origin's socket: connections to it are refused from now on.

@@ -7,6 +7,7 @@ mod grants;
 mod other_tenant;
 mod page;
 mod refusals;
+mod second_proof;
 
 use std::collections::HashSet;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::authority::page::SignInPage;
 use crate::authority::refusals::{Refusal, Stage, asked_for, numbered};
+use crate::authority::second_proof::{asks_for_second_proof, is_claims_request};
 use crate::call::{Call, pairs};
 use crate::checksum::guid;
 use crate::hosts::Service;
@@ -52,6 +54,22 @@ pub struct Authority {
     pub options: AuthorityOptions,
     /// The ids of codes that were redeemed, and of refresh tokens that could be used once.
     used: HashSet<String>,
+    pub issued: Vec<Issued>,
+}
+
+/// Something that an application got and has to keep to itself.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// `code`, `access_token`, `refresh_token` or `id_token`.
+    pub kind: &'static str,
+    pub text: String,
+}
+
+impl Authority {
+    fn hand_out(&mut self, kind: &'static str, text: String) -> String {
+        self.issued.push(Issued { kind, text: text.clone() });
+        text
+    }
 }
 
 /// Who can be chosen on the sign-in page; any other name is taken as well.
@@ -95,12 +113,16 @@ struct SignIn<'a> {
     in_fragment: bool,
     scope: &'a str,
     hint: &'a str,
+    /// Whether it wants more than a password.
+    wants_second_proof: bool,
 }
 
 /// A person's session at the authority, as its cookie has it.
 struct Session {
     account: String,
     consented: bool,
+    /// Whether the person gave more than a password.
+    second_proof: bool,
 }
 
 impl Simulator {
@@ -252,6 +274,7 @@ impl Simulator {
             return Err(here(numbered(50_011), &message));
         };
 
+        let prompts_anew = field("prompt") == "login";
         let request = SignIn {
             tenant,
             client,
@@ -260,6 +283,7 @@ impl Simulator {
             in_fragment: field("response_mode") == "fragment",
             scope: field("scope"),
             hint,
+            wants_second_proof: prompts_anew || asks_for_second_proof(field("claims")),
         };
         for name in [tenant, client, hint] {
             if let Some(refusal) = asked_for(name, Stage::Return) {
@@ -284,6 +308,10 @@ impl Simulator {
         if !["", "login", "none", "consent", "select_account"].contains(&field("prompt")) {
             return invalid(90_023, "Unsupported 'prompt' value.");
         }
+        if !is_claims_request(field("claims")) {
+            let refusal = numbered(9_002_313);
+            return invalid(refusal.code, refusal.message);
+        }
         match (field("code_challenge"), field("code_challenge_method")) {
             ("", _) if platform == Platform::SinglePage => {
                 let refusal = numbered(9_002_325);
@@ -304,10 +332,11 @@ impl Simulator {
     }
 
     /// Asks the person, unless the session answers.
-    fn authorize(&self, call: &Call<'_>, tenant: &str) -> Outcome {
+    fn authorize(&mut self, call: &Call<'_>, tenant: &str) -> Outcome {
         let request = self.sign_in_request(call, tenant)?;
         let session = session(call);
         let hinted = |session: &Session| request.hint.is_empty() || session.account == request.hint;
+        let proven = |session: &Session| session.second_proof || !request.wants_second_proof;
         let refuse = |code: u32| {
             let refusal = numbered(code);
             Ok(request.back_with(call, refusal.error, refusal.code, refusal.message))
@@ -316,8 +345,9 @@ impl Simulator {
             ("none", None) => refuse(50_058),
             ("none", Some(session)) if !hinted(&session) => refuse(16_000),
             ("none", Some(session)) if !session.consented => refuse(65_001),
-            ("" | "none", Some(session)) if session.consented && hinted(&session) => {
-                Ok(self.back_with_code(call, &request, &session.account, ""))
+            ("none", Some(session)) if !proven(&session) => refuse(50_076),
+            ("" | "none", Some(session)) if session.consented && hinted(&session) && proven(&session) => {
+                Ok(self.back_with_code(call, &request, &session, ""))
             }
             (_, session) => {
                 let chosen = match request.hint {
@@ -330,7 +360,7 @@ impl Simulator {
     }
 
     /// What the person decided on the page, whose address is that of the request.
-    fn decided(&self, call: &Call<'_>, tenant: &str) -> Outcome {
+    fn decided(&mut self, call: &Call<'_>, tenant: &str) -> Outcome {
         let request = self.sign_in_request(call, tenant)?;
         let form = pairs(&String::from_utf8_lossy(call.body));
         let field =
@@ -358,9 +388,13 @@ impl Simulator {
                 return Ok(request.back_with(call, refusal.error, refusal.code, refusal.message));
             }
         }
-        let session = Session { account: account.to_owned(), consented: decision == "accept" };
+        let session = Session {
+            account: account.to_owned(),
+            consented: decision == "accept",
+            second_proof: request.wants_second_proof,
+        };
         let answer = match decision {
-            "accept" => self.back_with_code(call, &request, account, fail),
+            "accept" => self.back_with_code(call, &request, &session, fail),
             _ => {
                 let refusal = numbered(65_004);
                 request.back_with(call, refusal.error, refusal.code, refusal.message)
@@ -369,7 +403,14 @@ impl Simulator {
         Ok(answer.with("set-cookie", session.cookie(call)))
     }
 
-    fn back_with_code(&self, call: &Call<'_>, request: &SignIn<'_>, account: &str, fail: &str) -> Answer {
+    fn back_with_code(
+        &mut self,
+        call: &Call<'_>,
+        request: &SignIn<'_>,
+        session: &Session,
+        fail: &str,
+    ) -> Answer {
+        let account = session.account.as_str();
         let code = json!({
             "for": "code",
             "id": guid(&format!("code {} {}", call.number, call.now.unix_timestamp_nanos())),
@@ -382,9 +423,11 @@ impl Simulator {
             "scope": request.scope,
             "nonce": call.query("nonce"),
             "account": account,
+            "second_proof": session.second_proof,
             "fail": fail,
         });
-        let mut fields = vec![("code", seal("1", &code))];
+        let code = self.authority.hand_out("code", seal("1", &code));
+        let mut fields = vec![("code", code)];
         if call.query("client_info") == Some("1") {
             fields.push(("client_info", client_info(&self.home_of(account), account)));
         }
@@ -434,6 +477,7 @@ impl SignIn<'_> {
             accounts: &ACCOUNTS,
             chosen,
             scopes: self.scope,
+            wants_second_proof: self.wants_second_proof,
             problem,
         }
         .answer()
@@ -462,7 +506,12 @@ impl SignIn<'_> {
 
 impl Session {
     fn cookie(&self, call: &Call<'_>) -> String {
-        let session = json!({ "for": "session", "account": self.account, "consented": self.consented });
+        let session = json!({
+            "for": "session",
+            "account": self.account,
+            "consented": self.consented,
+            "second_proof": self.second_proof,
+        });
         format!("{}={}; Path=/; HttpOnly; SameSite=Lax", cookie_name(call), seal("2", &session))
     }
 }
@@ -475,7 +524,8 @@ fn session(call: &Call<'_>) -> Option<Session> {
     let sealed = cookies.find_map(|cookie| cookie.strip_prefix(&name)?.strip_prefix('='))?;
     let session = unsealed(sealed, "session")?;
     let account = session["account"].as_str()?.to_owned();
-    Some(Session { account, consented: session["consented"] == true })
+    let is = |name: &str| session[name] == true;
+    Some(Session { account, consented: is("consented"), second_proof: is("second_proof") })
 }
 
 /// Cookies of a machine's ports are shared, so the name tells the port.

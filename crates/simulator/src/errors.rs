@@ -1,5 +1,7 @@
 //! The error bodies of the services; each family has a shape of its own.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -22,6 +24,24 @@ pub fn not_registered(namespace: &str) -> Answer {
         json!({ "code": "MissingSubscriptionRegistration", "target": namespace, "message": message });
     let error = json!({ "code": "MissingSubscriptionRegistration", "message": message, "details": [detail] });
     Answer::json(409, &json!({ "error": error }))
+}
+
+/// ARM's refusal of a change to somebody who signed in with a password alone: the header as recorded, with the claim
+/// that a new token has to have. Guess: `POST` too. The code was `RequestDisallowedByPolicy` until autumn 2025.
+pub fn disallowed_without_second_proof(call: &Call<'_>) -> Answer {
+    let wanted = json!({ "access_token": { "acrs": { "essential": true, "values": ["p1"] } } });
+    let challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+         error=\"insufficient_claims\", claims=\"{}\"",
+        STANDARD.encode(wanted.to_string())
+    );
+    let message = format!(
+        "Resource '{}' was disallowed by Azure: You are receiving this error because you tried to create, update or \
+         delete Azure resources without authenticating through MFA. User accounts must be authenticated through MFA to \
+         manage your resources. To resolve this error, go to https://aka.ms/MFAforAzure.",
+        call.segments.last().map_or("", String::as_str)
+    );
+    arm(401, "RequestDisallowedByAzure", message).with("www-authenticate", challenge)
 }
 
 /// What the data plane says about itself beside an error.

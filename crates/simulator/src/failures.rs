@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -25,6 +26,8 @@ pub enum Failure {
     TokenOfOtherTenant,
     TokenRefusedWithoutWords,
     Forbidden,
+    /// To a change, until the person signed in with a second proof.
+    SecondProofMissing,
     NotFound,
     Conflict,
     /// Until somebody registers it.
@@ -56,12 +59,13 @@ pub enum Failure {
     Large,
 }
 
-const NAMES: [(&str, Failure); 27] = [
+const NAMES: [(&str, Failure); 28] = [
     ("fail-401-expired", Failure::ExpiredToken),
     ("fail-401-audience", Failure::TokenForOtherAudience),
     ("fail-401-tenant", Failure::TokenOfOtherTenant),
     ("fail-401-empty", Failure::TokenRefusedWithoutWords),
     ("fail-403", Failure::Forbidden),
+    ("fail-mfa", Failure::SecondProofMissing),
     ("fail-404", Failure::NotFound),
     ("fail-409", Failure::Conflict),
     ("fail-409-provider", Failure::ProviderNotRegistered),
@@ -231,6 +235,11 @@ impl Simulator {
                     caller("oid")
                 );
                 refuse(403, "AuthorizationFailed", &message)
+            }
+            Failure::SecondProofMissing => {
+                return Ok(
+                    lacks_second_proof(call, &claims).then(|| errors::disallowed_without_second_proof(call))
+                );
             }
             Failure::NotFound => not_found(call, family),
             // Guess: the words.
@@ -402,6 +411,14 @@ impl Asked {
         };
         Asked { action, scope: format!("/{}", path[..end].join("/")) }
     }
+}
+
+/// Whether ARM wants a second proof of who asks: from people alone, and for changes alone.
+pub fn lacks_second_proof(call: &Call<'_>, claims: &Value) -> bool {
+    let is_change = call.method != Method::GET && call.method != Method::HEAD;
+    let is_person = claims["scp"].is_string();
+    let has_proof = claims["amr"].as_array().is_some_and(|proofs| proofs.iter().any(|proof| proof == "mfa"));
+    call.place.service == Service::Management && is_change && is_person && !has_proof
 }
 
 /// What a gateway in front of a service says.

@@ -62,7 +62,7 @@ mod workspace_changes;
 mod worlds;
 
 #[cfg(feature = "full")]
-pub use crate::authority::AuthorityOptions;
+pub use crate::authority::{AuthorityOptions, Issued};
 pub use crate::failures::{Delay, Failure, Unshared};
 pub use crate::hosts::Origins;
 pub use crate::login::{CLIENT_ID, CLIENT_SECRET, TENANT};

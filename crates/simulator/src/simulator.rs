@@ -4,7 +4,7 @@ use http::{Request, Response};
 use time::OffsetDateTime;
 
 #[cfg(feature = "full")]
-use crate::authority::{Authority, AuthorityOptions};
+use crate::authority::{Authority, AuthorityOptions, Issued};
 use crate::call::Call;
 use crate::failures::Failure;
 use crate::hosts::{Hosts, Origins, Service};
@@ -76,6 +76,12 @@ impl Simulator {
         self
     }
 
+    /// Every code and token that the authority handed out, each with its kind.
+    #[cfg(feature = "full")]
+    pub fn issued(&self) -> &[Issued] {
+        &self.authority.issued
+    }
+
     /// Answers one request, whose address must be absolute. `None` when no service has that origin: a browser
     /// would see a failed connection. A path with the name of a failure in it gets that failure; a response may
     /// have [`Delay`](crate::Delay) and [`Unshared`](crate::Unshared) among its extensions.
@@ -100,7 +106,10 @@ impl Simulator {
         let call = Call::read(request, place, self.answered, now);
         let failed = failure.and_then(|failure| self.failure(&call, failure));
         #[cfg(feature = "full")]
-        let failed = failed.or_else(|| self.authority(&call)).or_else(|| self.other_tenant(&call));
+        let failed = failed
+            .or_else(|| self.authority(&call))
+            .or_else(|| self.second_proof(&call))
+            .or_else(|| self.other_tenant(&call));
         let answer = match (failed, call.place.service) {
             (Some(answer), _) => Ok(answer),
             (None, Service::Login) => self.login(&call),

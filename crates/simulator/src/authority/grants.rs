@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::answer::{Answer, Outcome};
 use crate::authority::refusals::{Stage, asked_for, numbered};
+use crate::authority::second_proof::{asks_for_second_proof, is_claims_request};
 use crate::authority::{Platform, client_info, object_id, unsealed};
 use crate::call::{Call, pairs};
 use crate::checksum::guid;
@@ -18,6 +19,10 @@ const LONG_REFRESH_LIFETIME_SECONDS: u64 = 90 * 24 * 3600;
 /// An account with this in its name has refresh tokens that work once. Entra's work again, but whoever keeps an old
 /// one instead of the newest is found out by this.
 const WORKS_ONCE: &str = "newest-token";
+
+/// An account with `wrong-nonce` in its name has id tokens with another nonce than was asked for; the same with the
+/// other claims that a page looks at.
+const WRONG: &str = "wrong-";
 
 /// What a token request says.
 struct Form<'a> {
@@ -47,6 +52,18 @@ impl<'a> Form<'a> {
 
     fn refuse<T>(&self, code: u32) -> Outcome<T> {
         Err(numbered(code).answer(self.call))
+    }
+
+    /// Refuses to give more with a grant than the person gave.
+    fn check_claims(&self, grant: &Value) -> Outcome<()> {
+        let claims = self.field("claims").unwrap_or_default();
+        if !is_claims_request(claims) {
+            return self.refuse(9_002_313);
+        }
+        if asks_for_second_proof(claims) && grant["second_proof"] != true {
+            return self.refuse(50_076);
+        }
+        Ok(())
     }
 
     /// Meets the failure that one of the names asks for.
@@ -119,6 +136,7 @@ impl Simulator {
                 return form.refuse(501_481);
             }
         }
+        form.check_claims(&code)?;
         let scope = form.field("scope").unwrap_or(text("scope")).to_owned();
         let audience = self.audience_of(form, &scope)?.to_owned();
         // Last, so that only a code that would have worked is used up.
@@ -132,6 +150,7 @@ impl Simulator {
             "platform": platform.name(),
             "scope": text("scope"),
             "account": text("account"),
+            "second_proof": code["second_proof"],
             "fail": text("fail"),
         });
         Ok(self.tokens(form, &tenant, &audience, &scope, grant, &code["nonce"]))
@@ -160,6 +179,7 @@ impl Simulator {
         if text("account").contains(WORKS_ONCE) && self.authority.used.contains(text("id")) {
             return form.refuse(70_000);
         }
+        form.check_claims(&grant)?;
         let tenant = self.tenant_of(form, text("account"))?;
         let scope = form.field("scope").unwrap_or(text("scope")).to_owned();
         let audience = self.audience_of(form, &scope)?.to_owned();
@@ -218,7 +238,7 @@ impl Simulator {
 
     /// What a person's application gets: `grant` is what the refresh token says.
     fn tokens(
-        &self,
+        &mut self,
         form: &Form<'_>,
         tenant: &str,
         audience: &str,
@@ -240,7 +260,7 @@ impl Simulator {
             "nbf": now - 300,
             "exp": expires,
             "acr": "1",
-            "amr": ["pwd"],
+            "amr": if grant["second_proof"] == true { json!(["pwd", "mfa"]) } else { json!(["pwd"]) },
             "appid": client,
             "appidacr": if grant["platform"] == Platform::Web.name() { "1" } else { "0" },
             "idtyp": "user",
@@ -260,13 +280,13 @@ impl Simulator {
             "scope": if granted.is_empty() { "openid profile email".to_owned() } else { granted.join(" ") },
             "expires_in": self.token_lifetime_seconds,
             "ext_expires_in": self.token_lifetime_seconds,
-            "access_token": token::issue(&access),
+            "access_token": self.authority.hand_out("access_token", token::issue(&access)),
         });
         let is_renewal = !grant["id"].is_null();
         if is_renewal || asks_for("offline_access") {
             grant["id"] =
                 guid(&format!("refresh {} {}", call.number, call.now.unix_timestamp_nanos())).into();
-            document["refresh_token"] = seal("0", &grant).into();
+            document["refresh_token"] = self.authority.hand_out("refresh_token", seal("0", &grant)).into();
         }
         if asks_for("openid") {
             let mut identity = json!({
@@ -287,7 +307,15 @@ impl Simulator {
             if !nonce.is_null() {
                 identity["nonce"] = nonce.clone();
             }
-            document["id_token"] = token::issue(&identity).into();
+            for claim in ["aud", "iss", "nonce", "tid"] {
+                if account.contains(&format!("{WRONG}{claim}")) {
+                    identity[claim] = "wrong".into();
+                }
+            }
+            if account.contains(&format!("{WRONG}exp")) {
+                identity["exp"] = (now - 3600).into();
+            }
+            document["id_token"] = self.authority.hand_out("id_token", token::issue(&identity)).into();
         }
         if form.field("client_info") == Some("1") {
             document["client_info"] = client_info(&self.home_of(&account), &account).into();

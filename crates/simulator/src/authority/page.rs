@@ -19,6 +19,7 @@ pub struct SignInPage<'a> {
     /// The account that is chosen already.
     pub chosen: &'a str,
     pub scopes: &'a str,
+    pub wants_second_proof: bool,
     pub problem: Option<&'a str>,
 }
 
@@ -44,6 +45,9 @@ impl SignInPage<'_> {
         }
         body += "<label>Another account <input name=\"other\" autocomplete=\"off\"></label></fieldset>";
         body += &format!("<p>It asks for: {}</p>", escaped(self.scopes));
+        if self.wants_second_proof {
+            body += "<p>It wants a second proof of who you are, which comes with the account.</p>";
+        }
         body += "<label>Fail with <select name=\"fail\"><option value=\"\">nothing</option>";
         for refusal in REFUSALS {
             // Where it is usually met; elsewhere it is asked for by its name.

@@ -286,6 +286,13 @@ pub const REFUSALS: &[Refusal] = &[
         "The request body must contain the following parameter: 'code_verifier'.",
     ),
     refusal(
+        9_002_313,
+        Stage::Return,
+        400,
+        "invalid_request",
+        "Invalid request. Request is malformed or invalid.",
+    ),
+    refusal(
         9_002_325,
         Stage::Return,
         400,

@@ -3,11 +3,11 @@
 use azimuth_simulator::{AuthorityOptions, CLIENT_ID, CLIENT_SECRET, Simulator, TENANT, Unshared};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::Request;
+use http::{Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::{Answer, Client, assert_same_shape, sample};
+use crate::{ARM, Answer, Client, WORKSPACE, assert_same_shape, sample};
 
 const LOGIN: &str = "https://login.microsoftonline.com";
 const PAGE: &str = "http://localhost:8080/auth.html";
@@ -280,6 +280,8 @@ fn what_is_missing_or_wrong_in_the_question_goes_back_to_the_application() {
         ("code_challenge_method", "plain", "invalid_request", 501_491),
         ("code_challenge_method", "", "invalid_request", 501_491),
         ("prompt", "now", "invalid_request", 90_023),
+        ("claims", "{", "invalid_request", 9_002_313),
+        ("claims", "[]", "invalid_request", 9_002_313),
         ("response_mode", "form_post", "invalid_request", 90_023),
         ("scope", "https://example.com/.default", "invalid_scope", 70_011),
         ("scope", "", "invalid_scope", 70_011),
@@ -554,6 +556,7 @@ fn every_refusal_is_met_by_its_name_where_it_belongs() {
         (90_020, "server_error"),
         (90_033, "temporarily_unavailable"),
         (90_094, "access_denied"),
+        (9_002_313, "invalid_request"),
         (9_002_325, "invalid_request"),
     ] {
         let name = format!("aadsts{code}");
@@ -618,6 +621,130 @@ fn every_refusal_of_the_token_endpoint_is_met_by_its_name() {
     }
     let mut browser = Browser::new();
     assert_refused(&browser.signed_in("aadsts65001-on-code"), 400, "invalid_grant", 65_001);
+}
+
+/// What ARM's challenge asks for.
+const PROOF_CLAIMS: &str = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
+
+/// A new cluster, as a change that anybody may try.
+fn put_compute(client: &mut Client, token: &Value, name: &str) -> Answer {
+    client.token = Some(token.as_str().unwrap().to_owned());
+    let address = format!("{ARM}{WORKSPACE}/computes/{name}?api-version=2019-11-01");
+    let body = json!({ "location": "westeurope", "properties": { "computeType": "AmlCompute", "properties": {
+        "vmSize": "STANDARD_D2_V2", "scaleSettings": { "minNodeCount": 0, "maxNodeCount": 1 },
+    } } });
+    client.ask(Method::PUT, &address, Some(&body))
+}
+
+#[test]
+fn changes_want_a_second_proof_where_an_account_or_a_name_says_so() {
+    let mut browser = Browser::new();
+    for (account, compute) in [("needs-mfa@contoso.example", "oven"), (MAYA, "fail-mfa")] {
+        let weak = browser.signed_in(account);
+        assert_eq!(claims(&weak.body["access_token"])["amr"], json!(["pwd"]));
+        let refused = put_compute(&mut browser.client, &weak.body["access_token"], compute);
+        assert_eq!(
+            (refused.status, &refused.body["error"]["code"]),
+            (401, &json!("RequestDisallowedByAzure"))
+        );
+        assert!(
+            refused.body["error"]["message"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("Resource '{compute}' was"))
+        );
+        // Recorded: github.com/Azure/azure-sdk-for-python, issue 41739.
+        assert_eq!(
+            refused.header("www-authenticate"),
+            "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+             error=\"insufficient_claims\", \
+             claims=\"eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlcyI6WyJwMSJdfX19\""
+        );
+        let missing = browser.client.arm(&format!("{WORKSPACE}/computes/{compute}"));
+        assert_eq!(missing.status, 404, "reading wants no second proof, and nothing was made");
+
+        for stronger in [("prompt", "login"), ("claims", PROOF_CLAIMS)] {
+            let code = browser.code(&with(asking(), stronger.0, stronger.1), account);
+            let strong = browser.token(&redeeming(&code));
+            assert_eq!(claims(&strong.body["access_token"])["amr"], json!(["pwd", "mfa"]), "{stronger:?}");
+            let made = put_compute(&mut browser.client, &strong.body["access_token"], compute);
+            assert!(made.status < 300, "{stronger:?}: {}", text(&made));
+            browser.client.wait(60.0);
+            let token = strong.body["refresh_token"].as_str().unwrap();
+            let renewed = browser.token(&renewing(token));
+            assert_eq!(claims(&renewed.body["access_token"])["amr"], json!(["pwd", "mfa"]), "{stronger:?}");
+            let made = put_compute(&mut browser.client, &renewed.body["access_token"], compute);
+            assert!(made.status < 300, "{stronger:?}: {}", text(&made));
+            browser.client.wait(60.0);
+        }
+    }
+    browser.client.sign_in();
+    let token = json!(browser.client.token);
+    let made = put_compute(&mut browser.client, &token, "fail-mfa");
+    assert!(made.status < 300, "a service principal has no second proof: {}", text(&made));
+}
+
+#[test]
+fn a_session_answers_for_a_second_proof_once_it_was_given() {
+    let mut browser = Browser::new();
+    let stronger = with(asking(), "claims", PROOF_CLAIMS);
+    browser.code(&asking(), MAYA);
+    let page = browser.ask(&stronger);
+    assert!(page.status == 200 && text(&page).contains("second proof"), "{}", text(&page));
+    let back = returned(&browser.ask(&with(stronger.clone(), "prompt", "none")), '#');
+    assert_eq!(field(&back, "error"), "interaction_required");
+
+    browser.code(&stronger, MAYA);
+    for asking in [stronger, asking()] {
+        let code = field(&returned(&browser.ask(&asking), '#'), "code");
+        let answer = browser.token(&redeeming(&code));
+        assert_eq!(claims(&answer.body["access_token"])["amr"], json!(["pwd", "mfa"]));
+    }
+    assert_eq!(browser.ask(&with(asking(), "prompt", "login")).status, 200, "asked anew all the same");
+}
+
+#[test]
+fn no_grant_gives_more_than_the_person_did() {
+    let mut browser = Browser::new();
+    let code = browser.code(&asking(), MAYA);
+    let form = redeeming(&code);
+    let refused = browser.token(&with(form.clone(), "claims", PROOF_CLAIMS));
+    assert_refused(&refused, 400, "interaction_required", 50_076);
+    assert_refused(&browser.token(&with(form.clone(), "claims", "x")), 400, "invalid_request", 9_002_313);
+    // What clients say of themselves asks for nothing.
+    let capable = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
+    let answer = browser.token(&with(form, "claims", capable));
+    assert_eq!(answer.status, 200, "{}", text(&answer));
+    let token = answer.body["refresh_token"].as_str().unwrap();
+    let refused = browser.token(&with(renewing(token), "claims", PROOF_CLAIMS));
+    assert_refused(&refused, 400, "interaction_required", 50_076);
+}
+
+#[test]
+fn an_account_may_have_an_id_token_that_is_not_to_be_believed() {
+    for claim in ["aud", "iss", "nonce", "tid"] {
+        let answer = Browser::new().signed_in(&format!("wrong-{claim}@contoso.example"));
+        let identity = claims(&answer.body["id_token"]);
+        assert_eq!(identity[claim], "wrong");
+        assert_ne!(claims(&answer.body["access_token"])[claim], "wrong");
+    }
+    let mut browser = Browser::new();
+    let answer = browser.signed_in("wrong-exp@contoso.example");
+    let expiry = |token: &str| claims(&answer.body[token])["exp"].as_i64().unwrap();
+    let now = browser.client.now.unix_timestamp();
+    assert!(expiry("id_token") < now - 300 && now < expiry("access_token"));
+}
+
+#[test]
+fn what_was_handed_out_is_told_to_tests() {
+    let mut browser = Browser::new();
+    let code = browser.code(&asking(), MAYA);
+    let answer = browser.token(&redeeming(&code));
+    let issued: Vec<_> =
+        browser.client.simulator.issued().iter().map(|one| (one.kind, json!(one.text))).collect();
+    let body = |name: &'static str| (name, answer.body[name].clone());
+    let expected = [("code", json!(code)), body("access_token"), body("refresh_token"), body("id_token")];
+    assert_eq!(issued, expected);
 }
 
 #[test]
