@@ -2,6 +2,11 @@
 
 use crate::{Origin, WebAddress};
 
+/// Azure Resource Manager as an application; permissions call it "Azure Service Management".
+pub const MANAGEMENT_APPLICATION: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
+/// Its permission `user_impersonation`.
+pub const USER_IMPERSONATION: &str = "41094075-9dad-400e-a0bd-54e686782033";
+
 /// Which Azure this page speaks to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Cloud {
@@ -96,6 +101,15 @@ impl Cloud {
             Self::UsGov => &[".api.ml.azure.us", ".experiments.ml.azure.us", ".modelmanagement.azureml.us"],
             Self::China => &[".api.ml.azure.cn", ".experiments.ml.azure.cn", ".modelmanagement.ml.azure.cn"],
             Self::Local(_) => &[],
+        }
+    }
+
+    /// The regional hosts whose names no public source shows; they follow the names of the others.
+    pub fn unverified_hosts(&self) -> &'static [&'static str] {
+        match self {
+            Self::UsGov => &["{region}.experiments.ml.azure.us"],
+            Self::China => &["{region}.api.ml.azure.cn", "{region}.experiments.ml.azure.cn"],
+            Self::Public | Self::Local(_) => &[],
         }
     }
 
@@ -236,6 +250,20 @@ mod tests {
             assert!(!carries(&cloud, other), "{other}");
         }
         assert!(cloud.may_be_asked(&WebAddress::parse("http://127.0.0.1:4000/x").unwrap()));
+    }
+
+    #[test]
+    fn hosts_that_are_not_verified_are_named_and_are_those_that_are_asked() {
+        for (cloud, count) in [(Cloud::Public, 0), (Cloud::UsGov, 1), (Cloud::China, 2)] {
+            let hosts = cloud.unverified_hosts();
+            assert_eq!(hosts.len(), count, "{cloud:?}");
+            for host in hosts {
+                assert!(
+                    carries(&cloud, &format!("https://{}", host.replace("{region}", "north1"))),
+                    "{host}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@ use http::Response;
 use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 
+use crate::cloud::MANAGEMENT_APPLICATION;
 use crate::token::base64_url;
+use crate::web_address::WebAddress;
 
 /// A constant, because a name that is parsed brings the table of all names.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
@@ -40,7 +42,7 @@ pub enum ApiError {
 }
 
 /// What a service said when it said no.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -56,6 +58,8 @@ pub struct Refusal {
     pub details: Vec<ErrorDetail>,
     /// What to give to support: `x-ms-request-id`, or the correlation id in the body.
     pub request_id: Option<String>,
+    /// When the authority said it, as it writes times.
+    pub time: Option<String>,
     /// Seconds to wait before asking again, where the header can be read.
     pub retry_after: Option<u32>,
     /// The tenant that a challenge (`WWW-Authenticate`) names, where the header can be read.
@@ -65,7 +69,7 @@ pub struct Refusal {
 }
 
 /// One of several reasons.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
     /// Its code.
     pub code: String,
@@ -135,7 +139,7 @@ impl ApiError {
     }
 
     /// Reads an error that somebody has in hand, as text: a body in any of the services' shapes, with or without what
-    /// a command line printed around it, or only a code. Nothing where there is neither.
+    /// a command line printed around it, a page of the authority, or only a code. Nothing where there is none.
     pub fn of_text(text: &str) -> Option<Refusal> {
         let status = status_in(text);
         if let Some(body) = json_in(text) {
@@ -152,7 +156,15 @@ impl ApiError {
             return None;
         }
         let message = text.trim().chars().take(1_000).collect();
-        Some(Refusal { status: status.unwrap_or_default(), code, message, ..Refusal::default() })
+        let (request_id, time) = support_lines(text);
+        Some(Refusal {
+            status: status.unwrap_or_default(),
+            code,
+            message,
+            request_id,
+            time,
+            ..Refusal::default()
+        })
     }
 
     /// Whether the authority gives no new token before it has asked the person. By its `error` and not by a number.
@@ -230,6 +242,16 @@ impl Refusal {
         quoted(&self.message).any(|part| part == name)
     }
 
+    /// The application that the authority says no to, by its id. What the token is for is named in the same way.
+    pub fn named_application(&self) -> Option<&str> {
+        quoted(&self.message).find(|part| is_guid(part) && *part != MANAGEMENT_APPLICATION)
+    }
+
+    /// The redirect address that the authority does not know.
+    pub fn named_redirect_address(&self) -> Option<&str> {
+        quoted(&self.message).find(|part| part.starts_with("http") && WebAddress::parse(part).is_some())
+    }
+
     /// The tenant whose tokens are wanted, where those of another one were refused.
     pub fn wanted_tenant(&self) -> Option<&str> {
         if self.code.as_deref() != Some("InvalidAuthenticationTokenTenant") {
@@ -267,13 +289,15 @@ impl Refusal {
     /// What the authority refused on the way back to the page: its `error` and `error_description`.
     pub(crate) fn of_authority(code: &str, description: &str) -> Self {
         let number = code_in(description).filter(|code| code.starts_with("AADSTS"));
-        let correlation = description.lines().find_map(|line| line.trim().strip_prefix("Correlation ID:"));
+        // Ids and a time follow, in lines of their own or in the same one; they are kept elsewhere.
+        let words = description.split("Trace ID:").next().unwrap_or_default();
+        let (request_id, time) = support_lines(description);
         Self {
             code: Some(code.to_owned()),
             inner_code: number,
-            // The lines after the first are ids and a time; the ids are kept elsewhere.
-            message: description.lines().next().unwrap_or_default().to_owned(),
-            request_id: correlation.map(|id| id.trim().to_owned()),
+            message: words.lines().next().unwrap_or_default().trim_end().to_owned(),
+            request_id,
+            time,
             ..Self::default()
         }
     }
@@ -380,6 +404,36 @@ pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
+/// The correlation id and the time that the authority writes under its words. By their shapes and their order, since the
+/// words around them are localised: the id stands right before the time.
+fn support_lines(text: &str) -> (Option<String>, Option<String>) {
+    let ids = |text: &str| -> Vec<String> {
+        let parts = text.split(|character: char| !character.is_ascii_hexdigit() && character != '-');
+        parts.filter(|part| is_guid(part)).map(str::to_owned).collect()
+    };
+    match time_in(text) {
+        Some((place, time)) => (ids(&text[..place]).pop(), Some(time.to_owned())),
+        None => {
+            let labelled = text.to_ascii_lowercase().find("correlation id");
+            (labelled.and_then(|place| ids(&text[place..]).into_iter().next()), None)
+        }
+    }
+}
+
+/// A time such as `2023-05-06 06:03:00Z` or `2023-05-06T06:03:00.000Z`, and its place.
+fn time_in(text: &str) -> Option<(usize, &str)> {
+    text.match_indices('-').find_map(|(dash, _)| {
+        let start = dash.checked_sub(4)?;
+        let time = text.get(start..)?.split_inclusive('Z').next()?;
+        let fits = time.bytes().zip(*b"0000-00-00 00:00:00").all(|(byte, expected)| match expected {
+            b'0' => byte.is_ascii_digit(),
+            b' ' => matches!(byte, b' ' | b'T'),
+            _ => byte == expected,
+        });
+        (fits && time.ends_with('Z') && (20..=30).contains(&time.len())).then_some((start, time))
+    })
+}
+
 /// The first JSON object in a text.
 fn json_in(text: &str) -> Option<Value> {
     text.match_indices('{').take(8).find_map(|(start, _)| {
@@ -411,7 +465,8 @@ fn status_in(text: &str) -> Option<u16> {
     })
 }
 
-/// `AADSTS` and a number, `(Code)` as the Azure CLI prints it, `Code: …`, or a code that stands alone.
+/// `AADSTS` and a number, `(Code)` as the Azure CLI prints it, `Code: …`, or a code that stands alone. Where a rule
+/// stops a sign-in, the authority's page writes `Error Code: 53003`.
 fn code_in(text: &str) -> Option<String> {
     let is_code =
         |word: &&str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -428,14 +483,15 @@ fn code_in(text: &str) -> Option<String> {
         text.split_once('(').and_then(|(_, rest)| Some(rest.split_once(')')?.0)).filter(is_code);
     let after_code = || {
         let (_, rest) = text.split_once("Code:").or_else(|| text.split_once("code:"))?;
-        rest.split_whitespace().next().filter(is_code)
+        rest.split_whitespace().next().map(|word| word.trim_end_matches([',', '.', ';'])).filter(is_code)
     };
     let alone = || Some(text.trim()).filter(is_code);
-    in_brackets
+    let code = in_brackets
         .filter(|code| code.bytes().any(|byte| byte.is_ascii_uppercase()))
         .or_else(after_code)
-        .or_else(alone)
-        .map(str::to_owned)
+        .or_else(alone)?;
+    let is_authoritys = (5..=7).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    Some(if is_authoritys { format!("AADSTS{code}") } else { code.to_owned() })
 }
 
 /// What to say when the service did not: a gateway's page, an empty body, some other JSON.
@@ -667,6 +723,39 @@ mod tests {
         for nothing in ["", "it does not work", "{}", "{\"value\":[]}", "I have 400 runs"] {
             assert_eq!(code(nothing), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn what_the_authority_shows_is_read_with_what_it_is_found_by() {
+        const ID: &str = "5b5b5b5b-1111-2222-3333-444444444444";
+        let page = format!(
+            "Anmelden\nAADSTS50011: Der Umleitungs-URI 'https://site.example/auth.html' stimmt nicht mit denen der Anwendung \
+             '00000000-0000-0000-0000-00000000c11e' überein.\nAnforderungs-ID: 1b1b1b1b-1111-2222-3333-444444444444\n\
+             Korrelations-ID: {ID}\nZeitstempel: 2026-11-21T19:30:00Z\nMeldung: AADSTS50011"
+        );
+        let shown = ApiError::of_text(&page).unwrap();
+        assert_eq!(shown.exact_code(), Some("AADSTS50011"));
+        assert_eq!(shown.request_id.as_deref(), Some(ID));
+        assert_eq!(shown.time.as_deref(), Some("2026-11-21T19:30:00Z"));
+        assert_eq!(shown.named_application(), Some("00000000-0000-0000-0000-00000000c11e"));
+        assert_eq!(shown.named_redirect_address(), Some("https://site.example/auth.html"));
+
+        let ruled_out = format!(
+            "More details\nError Code: 53003\nRequest Id: x\nCorrelation Id: {ID}\nApp name: Azimuth"
+        );
+        let blocked = ApiError::of_text(&ruled_out).unwrap();
+        assert_eq!((blocked.exact_code(), blocked.request_id.as_deref()), (Some("AADSTS53003"), Some(ID)));
+        assert_eq!((blocked.time, blocked.message.contains("Azimuth")), (None, true));
+
+        // Both on one line, as the token endpoint does of late.
+        let one_line = format!(
+            r#"{{"error":"invalid_grant","error_description":"AADSTS50076: You must use '{MANAGEMENT_APPLICATION}'. Trace ID: 1b1b1b1b-1111-2222-3333-444444444444 Correlation ID: {ID} Timestamp: 2026-11-21 19:30:00Z"}}"#
+        );
+        let told = refusal(400, &one_line);
+        assert_eq!(told.message, format!("AADSTS50076: You must use '{MANAGEMENT_APPLICATION}'."));
+        assert_eq!((told.request_id.as_deref(), told.named_application()), (Some(ID), None));
+        assert_eq!(told.time.as_deref(), Some("2026-11-21 19:30:00Z"));
+        assert_eq!(refusal(400, r#"{"error":"x","error_description":"AADSTS1: on 2026-11-21"}"#).time, None);
     }
 
     #[test]

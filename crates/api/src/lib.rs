@@ -60,7 +60,7 @@ pub use authorization::{
     AuthorizationRequest, AuthorizationResponse, ExpectedIdentity, IdentityFault, PersonIdentity,
     PersonTokens, Prompt, RedeemCode, RenewTokens, sign_out_address, url_text,
 };
-pub use cloud::{Cloud, LocalCloud};
+pub use cloud::{Cloud, LocalCloud, MANAGEMENT_APPLICATION, USER_IMPERSONATION};
 pub use compute_changes::{
     ActOnInstance, Administrator, CreateCompute, DeleteCompute, InstanceAction, NewCluster, NewScale,
     ScaleCompute, UnderlyingResource,
