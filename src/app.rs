@@ -123,6 +123,7 @@ fn Dashboard(client: Client) -> impl IntoView {
     provide_context(watches);
     let changes = Changes::start(client, watches, on_screen);
     provide_context(changes);
+    expect_context::<Navigation>().cannot_keep("change that is being sent", changes.is_sending());
     let session = client.session();
     let navigation = expect_context::<Navigation>();
     let parts = expect_context::<Parts>();
@@ -138,7 +139,9 @@ fn Dashboard(client: Client) -> impl IntoView {
     let route = Memo::new(move |_| location.with(|location| location.route.clone()));
     let signed_in = Memo::new(move |_| session.is_signed_in());
     Effect::new(move || {
-        if !signed_in.get() {
+        if signed_in.get() {
+            watches.resume();
+        } else {
             seen.clear();
             watches.clear();
             changes.clear();

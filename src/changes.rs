@@ -210,6 +210,13 @@ impl Changes {
         self.client.session().is_signed_in() && (self.entries.with(|all| !all.is_empty()) || self.has_noted())
     }
 
+    /// Whether one is sent and not answered yet: a page that goes away then stops it on its way.
+    pub fn is_sending(self) -> Signal<bool> {
+        Signal::derive(move || {
+            self.entries.with(|all| all.iter().any(|entry| entry.state == ChangeState::Sending))
+        })
+    }
+
     /// The demo begins anew with each page, so there is nothing to find again.
     fn has_noted(self) -> bool {
         !self.client.session().is_demo() && !noted_changes().is_empty()

@@ -1,5 +1,5 @@
-//! Text of forms that were not sent yet and the changes that are under way, kept until the tab closes or somebody signs
-//! out, and how somebody likes to see a table, kept for longer. Never secrets.
+//! Text of forms that were not sent yet, the changes that are under way and the runs that are watched, kept until the tab
+//! closes or somebody signs out, and how somebody likes to see a table, kept for longer. Never secrets.
 
 use leptos::prelude::*;
 use web_sys::Storage;
@@ -42,20 +42,25 @@ pub fn kept_in(form: &str, field: &'static str) -> RwSignal<String> {
 
 fn kept_text(form: &str, field: &'static str, to_keep: fn(&str) -> Option<String>) -> RwSignal<String> {
     let key = format!("{PREFIX}{form} {field}");
-    let found = storage().and_then(|storage| storage.get_item(&key).ok().flatten());
-    let text = RwSignal::new(found.unwrap_or_default());
+    let text = RwSignal::new(read(&key));
+    // A part may be a secret, the whole too long, the storage full.
+    let is_partly_kept = RwSignal::new(false);
     Effect::new(move || {
         if let Some(text) = text.with(|text| to_keep(text)) {
             write(&key, &text);
         }
+        let is_whole = text.with(|text| read(&key) == *text);
+        is_partly_kept.set(!is_whole);
     });
+    expect_context::<Navigation>().cannot_keep(field, is_partly_kept);
     text
 }
 
-/// Forgets every form and every change: somebody signed out.
+/// Forgets every form, every change and every watched run: somebody signed out.
 pub fn forget_all() {
     forget_those_with(PREFIX);
     forget_those_with(JOURNAL);
+    forget_those_with(WATCHED);
 }
 
 fn forget_those_with(prefix: &str) {
@@ -87,6 +92,23 @@ pub fn noted_changes() -> Vec<(u32, String)> {
         Some((id, storage.get_item(&key).ok().flatten()?))
     };
     keys_with(&storage, JOURNAL).into_iter().filter_map(line).collect()
+}
+
+/// The name of what says which runs are watched.
+const WATCHED: &str = "azimuth.watched";
+
+/// Keeps the addresses of the runs that are watched, a line each.
+pub fn keep_watched(addresses: &str) {
+    write(WATCHED, addresses);
+}
+
+/// The addresses of the runs that were watched when this tab was loaded last, a line each.
+pub fn watched() -> String {
+    read(WATCHED)
+}
+
+fn read(key: &str) -> String {
+    storage().and_then(|storage| storage.get_item(key).ok().flatten()).unwrap_or_default()
 }
 
 /// Storage may be refused or full; the text then lasts as long as its page.

@@ -14,6 +14,8 @@ pub struct Navigation {
     location: RwSignal<Location>,
     /// What is under way on this page and ends when it is left, in a sentence.
     at_stake: StoredValue<Option<Signal<Option<String>>>>,
+    /// What no reload brings back, by number: its name, and whether there is any of it now.
+    unkept: StoredValue<Vec<(u32, &'static str, Signal<bool>)>>,
     /// Where somebody wants to go all the same, and what that ends.
     leaving: RwSignal<Option<(Location, String)>>,
 }
@@ -23,7 +25,12 @@ impl Navigation {
     pub fn start() -> Self {
         let location = RwSignal::new(current());
         scroll::follow();
-        let navigation = Self { location, at_stake: StoredValue::new(None), leaving: RwSignal::new(None) };
+        let navigation = Self {
+            location,
+            at_stake: StoredValue::new(None),
+            unkept: StoredValue::default(),
+            leaving: RwSignal::new(None),
+        };
         let listener = window_event_listener(ev::hashchange, move |_| {
             let next = current();
             let Some(known) = location.try_get_untracked().filter(|known| *known != next) else { return };
@@ -54,6 +61,35 @@ impl Navigation {
         on_cleanup(move || {
             let _ = self.at_stake.try_update_value(|known| *known = None);
         });
+    }
+
+    /// Tells of something that is gone once the page is loaded anew, while the signal says that it is there: files that
+    /// were picked, secrets that were typed. The name stands in a sentence behind "the".
+    pub fn cannot_keep(self, name: &'static str, is_there: impl Into<Signal<bool>>) {
+        let is_there = is_there.into();
+        let number = self.unkept.try_update_value(|all| {
+            let number = all.last().map_or(0, |(last, ..)| last + 1);
+            all.push((number, name, is_there));
+            number
+        });
+        on_cleanup(move || {
+            let _ = self.unkept.try_update_value(|all| all.retain(|(one, ..)| Some(*one) != number));
+        });
+    }
+
+    /// What would be lost if the whole page went elsewhere now, even to come back to the same address, in a sentence.
+    /// None if it would come back as it is.
+    pub fn would_lose(self) -> Option<String> {
+        let is_there = |signal: &Signal<bool>| signal.try_get_untracked().unwrap_or_default();
+        let mut names = self
+            .unkept
+            .try_with_value(|all| {
+                let there = all.iter().filter(|(.., signal)| is_there(signal));
+                there.map(|(_, name, _)| *name).collect::<Vec<_>>()
+            })
+            .unwrap_or_default();
+        names.dedup();
+        self.at_stake().or_else(|| loss(&names))
     }
 
     /// Where somebody wants to go although that ends something, and what.
@@ -150,6 +186,18 @@ impl Navigation {
     }
 }
 
+/// What has to be done again, in a sentence.
+fn loss(names: &[&str]) -> Option<String> {
+    let (last, others) = names.split_last()?;
+    let others: Vec<String> = others.iter().map(|name| format!("the {name}")).collect();
+    let all = if others.is_empty() {
+        format!("the {last}")
+    } else {
+        format!("{} and the {last}", others.join(", "))
+    };
+    Some(format!("The page would come back without {all}: no page may keep that."))
+}
+
 fn replace_address(location: &Location) {
     if let Ok(history) = window().history() {
         let state = history.state().unwrap_or(JsValue::NULL);
@@ -190,4 +238,22 @@ fn open_page(title: Signal<String>, scroll: fn()) {
             let _ = heading.focus_with_options(&options);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_be_lost_is_named() {
+        assert_eq!(loss(&[]), None);
+        assert_eq!(
+            loss(&["picked files"]).unwrap(),
+            "The page would come back without the picked files: no page may keep that."
+        );
+        assert_eq!(
+            loss(&["definition", "picked files", "password"]).unwrap(),
+            "The page would come back without the definition, the picked files and the password: no page may keep that."
+        );
+    }
 }

@@ -1,8 +1,9 @@
 //! Runs that somebody wants to hear of: asked for in the background until they end, and told of wherever one looks by
 //! then.
 //!
-//! They are kept in memory alone, for as long as the tab lives. Other questions stop while the tab is hidden; these go
-//! on, since somebody asked for exactly that, and browsers let a hidden tab do so about once a minute.
+//! Where they are is kept in the tab's storage, so that they are waited for over a reload and a sign-in elsewhere, until
+//! somebody signs out. Other questions stop while the tab is hidden; these go on, since somebody asked for exactly that,
+//! and browsers let a hidden tab do so about once a minute.
 
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ use crate::client::Client;
 use crate::components::badge::StatusKind;
 use crate::components::icon::{Icon, IconName};
 use crate::components::run_status_badge::kind_of_status;
+use crate::kept::{keep_watched, watched};
 use crate::navigation::Navigation;
-use crate::route::{Route, WorkspaceRoute};
+use crate::route::{Location, Route, WorkspaceRoute};
 
 /// How often a watched run is asked for. The page of a run that is open asks by itself, and oftener.
 const PACE: Duration = Duration::from_secs(20);
@@ -51,7 +53,7 @@ pub struct Watches {
 }
 
 impl Watches {
-    /// None yet.
+    /// None yet; those of the page before a reload are found by [`Watches::resume`].
     pub fn start(client: Client) -> Self {
         let watches = Self { runs: RwSignal::default(), client, titles: StoredValue::new(None) };
         // Whoever comes back sees the page under its own name again, and the line above it.
@@ -77,20 +79,37 @@ impl Watches {
         if self.is_watching(&workspace, &run) {
             return;
         }
-        let watched = WatchedRun {
-            workspace: workspace.clone(),
-            experiment: experiment.clone(),
-            run: run.clone(),
-            ended: None,
-        };
-        self.runs.update(|runs| {
-            runs.retain(|known| !is_it(known, &workspace, &run));
-            runs.push(watched);
-        });
+        self.runs.update(|runs| runs.retain(|known| !is_it(known, &workspace, &run)));
+        self.wait_for(WatchedRun { workspace, experiment, run, ended: None }, false);
+        self.keep();
+    }
+
+    /// Goes on with those that were waited for when the page went away. One that ended meanwhile is told of at once.
+    pub fn resume(self) {
+        if self.client.session().is_demo() {
+            return;
+        }
+        for address in watched().lines() {
+            let route = Location::parse(address).route;
+            let Route::Workspace(workspace, WorkspaceRoute::Run(experiment, run)) = route else { continue };
+            let is_known =
+                self.runs.with_untracked(|runs| runs.iter().any(|known| is_it(known, &workspace, &run)));
+            if !is_known {
+                self.wait_for(WatchedRun { workspace, experiment, run, ended: None }, true);
+            }
+        }
+    }
+
+    fn wait_for(self, watched: WatchedRun, is_resumed: bool) {
+        let WatchedRun { workspace, experiment, run, .. } = watched.clone();
         let question = GetRun { workspace, experiment, run };
+        self.runs.update(|runs| runs.push(watched));
         spawn_local(async move {
+            let mut is_first = is_resumed;
             loop {
-                sleep(PACE.saturating_mul(self.client.pace().factor())).await;
+                if !is_first {
+                    sleep(PACE.saturating_mul(self.client.pace().factor())).await;
+                }
                 // The list is gone with the session that it belongs to.
                 let waits = self.runs.try_with_untracked(|runs| {
                     runs.iter().any(|known| {
@@ -100,23 +119,40 @@ impl Watches {
                 if waits != Some(true) {
                     return;
                 }
-                // A failure is not the end of a run: it is asked again.
-                if let Ok(run) = self.client.ask(&question).await
-                    && run.status.is_finished()
-                {
-                    self.end(&question.workspace, &run);
-                    return;
+                match self.client.ask(&question).await {
+                    Ok(run) if run.status.is_finished() => {
+                        return self.end(&question.workspace, &run);
+                    }
+                    // Somebody else may have signed in since, who has no part in it.
+                    Err(error) if is_first && matches!(error.status(), Some(403 | 404)) => {
+                        return self.remove(&question.workspace, &question.run);
+                    }
+                    // A failure is not the end of a run: it is asked again.
+                    _ => {}
                 }
+                is_first = false;
             }
         });
     }
 
     /// Forgets a run.
     pub fn remove(self, workspace: &WorkspaceId, run: &RunId) {
-        self.runs.update(|runs| runs.retain(|known| !is_it(known, workspace, run)));
+        if self.runs.try_update(|runs| runs.retain(|known| !is_it(known, workspace, run))).is_some() {
+            self.keep();
+        }
     }
 
-    /// Forgets all of them, when somebody signs out.
+    /// Keeps where they are, those that ended and were not looked at yet among them. The demo begins anew with each page.
+    fn keep(self) {
+        if self.client.session().is_demo() {
+            return;
+        }
+        let address = |run: &WatchedRun| Location::new(false, run.route()).href();
+        let addresses: Vec<String> = self.runs.with_untracked(|runs| runs.iter().map(address).collect());
+        keep_watched(&addresses.join("\n"));
+    }
+
+    /// Forgets all of them while nobody is signed in. What is kept stays: only who signs out takes it away.
     pub fn clear(self) {
         if self.runs.with_untracked(|runs| !runs.is_empty()) {
             self.runs.set(Vec::new());

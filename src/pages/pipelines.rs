@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::field::{Choice, SelectField, TextField, TextKind};
 use crate::components::header::PageTitle;
+use crate::kept::kept;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
 use crate::pages::pipelines::found::FoundRuns;
@@ -52,8 +53,10 @@ const PARTS: [(PipelinePart, &str); 5] = [
 #[component]
 fn OpenById(workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let kind = RwSignal::new(PARTS[0].1.to_owned());
-    let id = RwSignal::new(String::new());
+    let (kind, id) = (kept("kind"), kept("id"));
+    if kind.with_untracked(String::is_empty) {
+        kind.set(PARTS[0].1.to_owned());
+    }
     let error = RwSignal::new(None::<String>);
     let choices: Vec<Choice> = PARTS
         .iter()

@@ -90,6 +90,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     });
     let missing_zip =
         Memo::new(move |_| project.name().is_none().then(|| zip_name.get()).filter(|name| !name.is_empty()));
+    navigation.cannot_keep("picked files", Memo::new(move |_| project.name().is_some()));
     // Kept from one try to the next, over a reload too, so that a try that arrived is known by it.
     let run_id = kept("run id");
 

@@ -9,6 +9,7 @@ use crate::components::header::PageTitle;
 use crate::components::panel::EmptyState;
 use crate::components::sort::{SortColumn, SortKey, Sorting};
 use crate::components::table::TableFrame;
+use crate::kept::kept;
 use crate::listed::matches;
 use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
@@ -79,7 +80,7 @@ fn SubscriptionTable(subscriptions: Memo<Vec<Subscription>>, sorting: Sorting) -
 #[component]
 fn NoSubscriptions() -> impl IntoView {
     let navigation = expect_context::<Navigation>();
-    let id = RwSignal::new(String::new());
+    let id = kept("subscription");
     let error = RwSignal::new(None);
     let open = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -10,6 +10,7 @@ mod demo;
 mod failures;
 mod files;
 mod inventory;
+mod leaving;
 mod metrics;
 mod page;
 mod palette;

@@ -57,7 +57,8 @@ extern "C" {
     fn choose_several(input: &Element, paths: Vec<String>, contents: Vec<String>);
     /// Makes the tab look hidden, or not.
     pub fn set_hidden(hidden: bool);
-    fn forget_stored();
+    /// Empties all that the browser stores.
+    pub fn forget_stored();
     /// All that the browser stores.
     pub fn stored() -> String;
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::{document, window};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Fault, Page, open_signed_in};
+use crate::page::{Fault, Page, open, open_signed_in, stored};
 use crate::sign_in::SUBSCRIPTION;
 
 fn address(rest: &str) -> String {
@@ -112,4 +112,61 @@ async fn a_watched_run_is_told_of_on_another_page_when_it_ends() {
     assert_eq!(name.as_deref(), Some("Lost shop"));
     page.press("Dismiss").await;
     page.expect_gone("Lost shop").await;
+}
+
+/// What the strip above the page tells of.
+fn told() -> Option<String> {
+    document().query_selector(".strip a").ok().flatten().and_then(|link| link.text_content())
+}
+
+#[wasm_bindgen_test]
+async fn a_watched_run_that_ended_while_the_page_was_away_is_told_of_at_once() {
+    let mut page = open_run("waiting-room/runs/lost_shop_1").await;
+    page.press("Notify me").await;
+    page.until("a watch that is kept", || stored().contains("azimuth.watched").then_some(())).await;
+    page.go(&address("oven-sweep")).await;
+    page.reload().await;
+    page.expect("Service principal").await;
+    let ended = r#"{"runId":"lost_shop_1","displayName":"Lost shop","status":"Canceled"}"#;
+    page.network.fail("/waiting-room/runs/lost_shop_1", 1, Fault::Status(200, ended));
+    page.sign_in("demo-secret-~+/=").await;
+    page.until("the end of the run", || told().filter(|name| name == "Lost shop")).await;
+    page.press("Dismiss").await;
+    page.expect_gone("Lost shop").await;
+    assert!(!stored().contains("lost_shop_1"), "{}", stored());
+}
+
+#[wasm_bindgen_test]
+async fn a_watched_run_that_goes_on_is_still_watched_after_a_reload_until_somebody_signs_out() {
+    let pressed = || document().query_selector("button[aria-pressed=true]").ok().flatten();
+    let mut page = open_run("waiting-room/runs/lost_shop_1").await;
+    page.press("Notify me").await;
+    page.reload().await;
+    page.sign_in("demo-secret-~+/=").await;
+    page.until("a pressed button", pressed).await;
+    assert!(stored().contains("lost_shop_1"));
+    page.press("Sign out").await;
+    page.expect_heading("Sign in").await;
+    assert!(!stored().contains("lost_shop_1"), "{}", stored());
+}
+
+#[wasm_bindgen_test]
+async fn a_kept_watch_of_what_may_not_be_read_is_let_go() {
+    let mut page = open_run("waiting-room/runs/lost_shop_1").await;
+    page.press("Notify me").await;
+    page.go(&address("oven-sweep")).await;
+    page.reload().await;
+    let refused = r#"{"error":{"code":"AuthorizationFailed","message":"no"}}"#;
+    page.network.fail("/waiting-room/runs/lost_shop_1", 1, Fault::Status(403, refused));
+    page.sign_in("demo-secret-~+/=").await;
+    page.until("the end of the watch", || (!stored().contains("lost_shop_1")).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn watches_of_the_demo_are_not_kept() {
+    let page = open(&address("waiting-room/runs/lost_shop_1").replace("#/", "#/demo/")).await;
+    page.press("Notify me").await;
+    let pressed = || document().query_selector("button[aria-pressed=true]").ok().flatten();
+    page.until("a pressed button", pressed).await;
+    assert!(!stored().contains("lost_shop_1"), "{}", stored());
 }

@@ -41,6 +41,9 @@ pub fn ComputeCreation(workspace: WorkspaceId) -> impl IntoView {
     }
     // Secrets, so they are kept nowhere.
     let (password, public_key) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    for (name, secret) in [("administrator password", password), ("SSH public key", public_key)] {
+        navigation.cannot_keep(name, Memo::new(move |_| secret.with(|secret| !secret.is_empty())));
+    }
     let is_low_priority = Memo::new(move |_| priority.with(|priority| priority == "LowPriority"));
 
     let asked = GetWorkspace { workspace: workspace.clone() };

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::components::icon::{Icon, IconName};
 use crate::components::progress::ProgressBar;
 use crate::files::download::{Amount, DownloadError};
+use crate::navigation::Navigation;
 
 /// A download that is under way, or over. A handle.
 #[derive(Clone, Copy)]
@@ -28,6 +29,8 @@ impl Download {
             error: RwSignal::new(None),
         };
         on_cleanup(move || download.stop());
+        let is_under_way = Signal::derive(move || download.is_under_way());
+        expect_context::<Navigation>().cannot_keep("download that is under way", is_under_way);
         download
     }
 

@@ -10,6 +10,7 @@ use web_sys::SubmitEvent;
 use crate::components::element_id::element_id;
 use crate::components::icon::{Icon, IconName};
 use crate::components::menu::{Menu, MenuChoice};
+use crate::kept::kept;
 use crate::navigation::Navigation;
 use crate::pages::runs::columns::{Column, PLAIN, Shown, usual};
 use crate::pages::runs::filters::{CHOICES, Chip, Filters, SINCE, StatusFilter, UNFINISHED, tag, tag_text};
@@ -188,7 +189,7 @@ fn SinceField(filters: Memo<Filters>) -> impl IntoView {
 fn TagField(filters: Memo<Filters>) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let id = element_id("filter");
-    let text = RwSignal::new(String::new());
+    let text = kept("tag");
     let add = move |event: SubmitEvent| {
         event.prevent_default();
         let added = tag(&text.get_untracked());

@@ -19,6 +19,7 @@ use crate::components::field::{Choice, SelectField, TextArea, TextField, TextKin
 use crate::components::panel::{EmptyState, Hint};
 use crate::kept::kept;
 use crate::load::ApiErrorPanel;
+use crate::navigation::Navigation;
 use crate::pages::services::scoring::answer::AnswerSection;
 use crate::pages::services::scoring::rows::{RowsEditor, written};
 use crate::pages::services::scoring::words::{
@@ -155,6 +156,8 @@ fn Scoring(
     let opens = RwSignal::new(Opens::usual(access));
     // Never kept: it is a secret.
     let typed_key = RwSignal::new(String::new());
+    let has_typed = Memo::new(move |_| typed_key.with(|key| !key.is_empty()));
+    expect_context::<Navigation>().cannot_keep("key that was typed", has_typed);
     let typed =
         Memo::new(move |_| typed_key.with(|text| ScoringKey::typed(text).map_err(str::to_owned).err()));
     // Read once, for as long as this part of the page is there.
