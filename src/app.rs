@@ -7,6 +7,7 @@ use azimuth_api::{GetSubscription, Origin, SubscriptionId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use crate::app_registration::AppRegistration;
 use crate::changes::Changes;
 use crate::client::Client;
 use crate::clock::{Clock, use_now};
@@ -99,6 +100,7 @@ pub fn App(
             let service = client_of(SessionKind::Service, &carriers.service);
             let demo = client_of(SessionKind::Demo, &carriers.demo);
             let offers_demo = settings.demo;
+            provide_context(AppRegistration::of(&settings));
             provide_context(settings);
             let is_demo = Memo::new(move |_| navigation.is_demo() && offers_demo);
             (move || {

@@ -1,10 +1,12 @@
 //! Failures in plain words: what happened, what to do, who can do it, and what to give to support.
 
 pub mod codes;
+pub mod hand_on;
 
 use azimuth_api::{ApiError, NoAnswer, Refusal};
 
 use crate::explain::codes::{Remedy, Who, meaning_of};
+use crate::explain::hand_on::{HandOn, Task};
 
 /// A failure as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +29,8 @@ pub struct Explanation {
     pub remedy: Remedy,
     /// Seconds that the service asks to wait.
     pub wait: Option<u32>,
-    /// What to send to whoever gives access.
-    pub for_the_owner: Option<String>,
+    /// What to send to whoever can mend it.
+    pub to_hand_on: Option<HandOn>,
 }
 
 /// Explains why something did not work. `what` completes "could not": "load the runs", "submit the run".
@@ -67,11 +69,14 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
     let known = [&refusal.inner_code, &refusal.code].into_iter().flatten().find_map(|code| meaning_of(code));
     // The data plane says `UserError` to everything that is not its own fault; its status says more than that.
     let meaning = known.filter(|meaning| !meaning.is_general || matches!(refusal.status, 0 | 200 | 400));
-    let (means, helps, who, remedy) = match meaning {
+    let (means, helps, who, remedy, task) = match meaning {
         _ if refusal.is_held_by_deleted() => HELD_BY_DELETED,
-        Some(meaning) => (meaning.means, meaning.helps, meaning.who, meaning.remedy),
+        _ if refusal.claims.is_some() => STRONGER_SIGN_IN,
+        Some(meaning) => (meaning.means, meaning.helps, meaning.who, meaning.remedy, meaning.task),
         None => by_status(refusal.status),
     };
+    // The authority calls it so, and its logs are searched by it.
+    let is_from_sign_in = refusal.exact_code().is_some_and(|code| code.starts_with("AADSTS"));
     let versions = refusal.supported_versions();
     let mut rows = details([
         ("Status", Some(refusal.status).filter(|status| *status > 0).map(|status| status.to_string())),
@@ -80,7 +85,8 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
         ("Action", refusal.denied_action().filter(|_| remedy == Remedy::AskOwner).map(str::to_owned)),
         ("Scope", refusal.denied_scope().filter(|_| remedy == Remedy::AskOwner).map(str::to_owned)),
         ("Versions that are taken", (!versions.is_empty()).then(|| versions.join(", "))),
-        ("Request id", refusal.request_id.clone()),
+        (if is_from_sign_in { "Correlation id" } else { "Request id" }, refusal.request_id.clone()),
+        ("Time", refusal.time.clone()),
     ]);
     rows.extend(refusal.details.iter().map(|detail| {
         (if detail.code.is_empty() { "Also".to_owned() } else { detail.code.clone() }, detail.message.clone())
@@ -99,16 +105,28 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
         details: rows,
         remedy,
         wait: refusal.retry_after,
-        for_the_owner: (remedy == Remedy::AskOwner).then(|| for_the_owner(refusal)),
+        to_hand_on: task.map(|task| HandOn { task, means: means.to_owned(), refusal: refusal.clone() }),
     }
 }
 
+type Known = (&'static str, &'static str, Who, Remedy, Option<Task>);
+
 /// The code says nothing of it.
-const HELD_BY_DELETED: (&str, &str, Who, Remedy) = (
+const HELD_BY_DELETED: Known = (
     "The name is held by a workspace that was deleted: Azure keeps its name and its data for 14 days.",
     "Choose another name. Or bring the old one back, or delete it for good, in the Azure portal under “Recently deleted”.",
     Who::You,
     Remedy::OtherName,
+    None,
+);
+
+/// Neither here; the challenge does.
+const STRONGER_SIGN_IN: Known = (
+    "Azure wants a stronger sign-in for this than the one that was given.",
+    "Sign in with a second proof of who you are: an app, a message or a key.",
+    Who::You,
+    Remedy::SecondProof,
+    None,
 );
 
 /// Explains why a run did not work. What a service says of a request does not hold for a script: its general codes only
@@ -131,7 +149,7 @@ pub fn explain_run_failure(failure: &Refusal) -> Explanation {
         let advice = "Correct what the service’s words name and hand in a new run.";
         ("The run ended with an error.".to_owned(), Some(advice.to_owned()), None)
     };
-    Explanation { message, advice, who, remedy: Remedy::None, for_the_owner: None, wait: None, ..explanation }
+    Explanation { message, advice, who, remedy: Remedy::None, to_hand_on: None, wait: None, ..explanation }
 }
 
 fn refused_title(refusal: &Refusal, what: &str) -> String {
@@ -148,69 +166,54 @@ fn refused_title(refusal: &Refusal, what: &str) -> String {
 }
 
 /// What a status means where its code is not known.
-fn by_status(status: u16) -> (&'static str, &'static str, Who, Remedy) {
+fn by_status(status: u16) -> Known {
     match status {
-        401 => ("The service does not take this sign-in.", "Sign in again.", Who::You, Remedy::SignIn),
-        403 => ("This account may not do that.", "Ask an owner for access.", Who::Owner, Remedy::AskOwner),
+        401 => ("The service does not take this sign-in.", "Sign in again.", Who::You, Remedy::SignIn, None),
+        403 => (
+            "This account may not do that.",
+            "Ask an owner for access.",
+            Who::Owner,
+            Remedy::AskOwner,
+            Some(Task::GiveAccess),
+        ),
         404 => (
             "It is not there.",
             "Check the address, or go back: it may have been deleted or moved.",
             Who::You,
             Remedy::None,
+            None,
         ),
         405 => (
             "The service does not know how to do this here.",
             "Tell whoever runs this page: it should not happen.",
             Who::Deployer,
             Remedy::None,
+            None,
         ),
         409 => (
             "It is there already, or is being changed.",
             "Wait a moment and try again.",
             Who::You,
             Remedy::Retry,
+            None,
         ),
         412 => (
             "It is in use, or was changed since it was read.",
             "Look at the reasons, then try again.",
             Who::You,
             Remedy::Retry,
+            None,
         ),
-        413 => ("It is larger than the service takes.", "Make it smaller.", Who::You, Remedy::None),
-        429 => ("Too much was asked in a short time.", "Wait a moment.", Who::You, Remedy::Wait),
+        413 => ("It is larger than the service takes.", "Make it smaller.", Who::You, Remedy::None, None),
+        429 => ("Too much was asked in a short time.", "Wait a moment.", Who::You, Remedy::Wait, None),
         500.. => (
             "The service, or a gateway before it, failed.",
             "Try again in a moment. If it stays, give the request id to Azure support.",
             Who::Support,
             Remedy::Retry,
+            None,
         ),
-        _ => ("The service does not take what was asked.", "", Who::You, Remedy::None),
-    }
-}
-
-/// A text that an owner can act on without asking back.
-fn for_the_owner(refusal: &Refusal) -> String {
-    let action = refusal.denied_action().unwrap_or("(the service did not name the action)");
-    let scope = refusal.denied_scope().unwrap_or("(the service did not name the scope)");
-    let principal = refusal.denied_principal().unwrap_or("<object id>");
-    let role = role_for(action);
-    format!(
-        "I need access in Azure.\n\nAction: {action}\nScope: {scope}\nWho: object id {principal}\n\n\
-         The role “{role}” allows it:\n\
-         az role assignment create --assignee-object-id {principal} --role \"{role}\" --scope \"{scope}\"\n"
-    )
-}
-
-/// The least of Azure's own roles that allows an action.
-fn role_for(action: &str) -> &'static str {
-    if action.ends_with("/read") {
-        "Reader"
-    } else if action.starts_with("Microsoft.MachineLearningServices/workspaces/")
-        && action.matches('/').count() > 2
-    {
-        "AzureML Data Scientist"
-    } else {
-        "Contributor"
+        _ => ("The service does not take what was asked.", "", Who::You, Remedy::None, None),
     }
 }
 
@@ -277,7 +280,7 @@ fn plain(title: String, message: String, advice: &str) -> Explanation {
         details: Vec::new(),
         remedy: Remedy::None,
         wait: None,
-        for_the_owner: None,
+        to_hand_on: None,
     }
 }
 
@@ -374,16 +377,33 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_is_told_what_to_do() {
-        let message = "The client 'a' with object id '00000000-aaaa-bbbb-cccc-000000000000' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/computes/write' over scope '/subscriptions/s/resourceGroups/g' or the scope is invalid.";
-        let text = refused_with(403, "AuthorizationFailed", message).for_the_owner.unwrap();
-        assert!(text.contains("--assignee-object-id 00000000-aaaa-bbbb-cccc-000000000000"), "{text}");
-        assert!(
-            text.contains("--role \"AzureML Data Scientist\" --scope \"/subscriptions/s/resourceGroups/g\""),
-            "{text}"
-        );
-        assert_eq!(role_for("Microsoft.MachineLearningServices/workspaces/read"), "Reader");
-        assert_eq!(role_for("Microsoft.MachineLearningServices/workspaces/delete"), "Contributor");
+    fn what_an_administrator_has_to_do_goes_with_the_sign_in_that_it_stopped() {
+        let refusal = Refusal {
+            status: 400,
+            code: Some("invalid_grant".to_owned()),
+            inner_code: Some("AADSTS65001".to_owned()),
+            request_id: Some("id".to_owned()),
+            time: Some("then".to_owned()),
+            ..Refusal::default()
+        };
+        let explanation = explain_refusal(&refusal, String::new());
+        assert_eq!(explanation.who, Some(Who::Administrator));
+        assert_eq!(explanation.to_hand_on.map(|hand_on| hand_on.task), Some(Task::Consent));
+        for row in [("Correlation id", "id"), ("Time", "then"), ("Code", "invalid_grant")] {
+            assert!(explanation.details.contains(&(row.0.to_owned(), row.1.to_owned())), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_asks_for_a_second_proof_whatever_the_code() {
+        let refusal = Refusal {
+            status: 403,
+            code: Some("AuthorizationFailed".to_owned()),
+            claims: Some("{}".to_owned()),
+            ..Refusal::default()
+        };
+        let explanation = explain_refusal(&refusal, String::new());
+        assert_eq!((explanation.remedy, explanation.to_hand_on), (Remedy::SecondProof, None));
     }
 
     #[test]

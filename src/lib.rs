@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod app_registration;
 mod cancel;
 pub mod changes;
 pub mod client;

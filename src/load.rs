@@ -3,7 +3,9 @@
 use azimuth_api::ApiError;
 use leptos::prelude::*;
 
+use crate::app_registration::AppRegistration;
 use crate::clock::use_now;
+use crate::components::button::CopyButton;
 use crate::components::format::format_count;
 use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{ErrorPanel, Loading, Skeleton};
@@ -141,17 +143,16 @@ pub fn ExplainedPanel(
         let explanation = Explanation { title: title.to_owned(), ..explanation };
         return view! { <ExplanationPanel explanation=explanation inline=inline/> }.into_any();
     }
-    let (remedy, wait, for_the_owner) =
-        (explanation.remedy, explanation.wait, explanation.for_the_owner.clone());
+    let (remedy, wait) = (explanation.remedy, explanation.wait);
     view! {
         <ExplanationPanel explanation=explanation inline=inline>
-            <Remedies error=error remedy=remedy wait=wait for_the_owner=for_the_owner on_retry=on_retry/>
+            <Remedies error=error remedy=remedy wait=wait on_retry=on_retry/>
         </ExplanationPanel>
     }
     .into_any()
 }
 
-/// A failure as it was explained.
+/// A failure as it was explained, with a text for whoever else can mend it.
 #[component]
 pub fn ExplanationPanel(
     explanation: Explanation,
@@ -162,6 +163,11 @@ pub fn ExplanationPanel(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    let registration = use_context::<AppRegistration>().unwrap_or_default();
+    let hand_on = explanation.to_hand_on.and_then(|hand_on| {
+        let (label, text) = (hand_on.label(), hand_on.text(&registration)?);
+        Some(view! { <CopyButton text=text label=label/> })
+    });
     view! {
         <ErrorPanel
             title=explanation.title
@@ -173,6 +179,7 @@ pub fn ExplanationPanel(
             details=explanation.details
             inline=inline
         >
+            {hand_on}
             {children.map(|children| children())}
         </ErrorPanel>
     }

@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 
 use crate::client::Client;
 use crate::clock::use_now;
-use crate::components::button::CopyButton;
 use crate::components::format::format_wait;
 use crate::explain::codes::Remedy;
 use crate::navigation::Navigation;
@@ -22,8 +21,6 @@ pub fn Remedies(
     remedy: Remedy,
     /// Seconds that the service asks to wait.
     wait: Option<u32>,
-    /// What to send to an owner.
-    for_the_owner: Option<String>,
     /// Asks the same again.
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -50,10 +47,9 @@ pub fn Remedies(
     };
 
     match (remedy, on_retry) {
-        (Remedy::SignIn, _) => view! { {sign_in("Sign in again")} {retry()} }.into_any(),
+        (Remedy::SignIn | Remedy::SecondProof, _) => view! { {sign_in("Sign in again")} {retry()} }.into_any(),
         (Remedy::SwitchTenant, _) => view! { {sign_in("Sign in to another tenant")} {retry()} }.into_any(),
         (Remedy::AskOwner, _) => view! {
-            {for_the_owner.map(|text| view! { <CopyButton text=text label="Copy a text for the owner"/> })}
             {sign_in("I just got access")}
             {retry()}
         }

@@ -4,6 +4,7 @@ use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Secret, SubscriptionId
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::app_registration::AppRegistration;
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::button::CopyButton;
@@ -89,6 +90,8 @@ fn ServicePrincipalForm() -> impl IntoView {
     if let Some(wanted) = session.asked_again().with_untracked(|why| wanted_tenant(why.as_deref())) {
         tenant.set(wanted);
     }
+    // What is refused here concerns the ids that were typed, not those of this deployment.
+    provide_context(AppRegistration::default());
     let errors = [(); 3].map(|()| RwSignal::new(None::<String>));
     let failure = RwSignal::new(None::<ApiError>);
     let signing_in = RwSignal::new(false);

@@ -249,7 +249,7 @@ impl Refusal {
 
     /// The redirect address that the authority does not know.
     pub fn named_redirect_address(&self) -> Option<&str> {
-        quoted(&self.message).find(|part| part.starts_with("http") && WebAddress::parse(part).is_some())
+        quoted(&self.message).find(|part| !part.contains('?') && WebAddress::parse(part).is_some())
     }
 
     /// The tenant whose tokens are wanted, where those of another one were refused.

@@ -3,7 +3,6 @@
 use azimuth_api::{ApiError, Refusal};
 use leptos::prelude::*;
 
-use crate::components::button::CopyButton;
 use crate::components::field::TextArea;
 use crate::components::panel::Hint;
 use crate::explain::{Explanation, explain_refusal};
@@ -22,13 +21,7 @@ pub fn Explainer() -> impl IntoView {
         Some(Some(refusal)) => {
             // What the service said stands right above.
             let explanation = Explanation { said: None, ..explain_refusal(&refusal, title(&refusal)) };
-            let text = explanation.for_the_owner.clone().filter(|_| refusal.denied_action().is_some());
-            view! {
-                <ExplanationPanel explanation=explanation inline=true>
-                    {text.map(|text| view! { <CopyButton text=text label="Copy a text for the owner"/> })}
-                </ExplanationPanel>
-            }
-            .into_any()
+            view! { <ExplanationPanel explanation=explanation inline=true/> }.into_any()
         }
         Some(None) => view! {
             <Hint>"There is no code of Azure in this text that could be explained. Codes look like AuthorizationFailed or AADSTS700016."</Hint>
@@ -45,7 +38,7 @@ pub fn Explainer() -> impl IntoView {
                 value=pasted
                 rows=5
                 code=true
-                help="An answer of the service, the output of az or of a Python client, or a code such as AADSTS700016. It stays in this page."
+                help="An answer of the service, what Microsoft’s sign-in page shows, the output of az or of a Python client, or a code such as AADSTS700016. It stays in this page."
             />
             <div role="status">{answer}</div>
         </section>
