@@ -20,7 +20,7 @@ const KEY_MASK: &str = "Bearer *** (the service’s own key)";
 pub struct OwnKey;
 
 /// Names, in any case, of parameters and fields whose values are secrets.
-const SECRET_NAMES: [&str; 20] = [
+const SECRET_NAMES: [&str; 22] = [
     "client_secret",
     "clientsecret",
     "code",
@@ -28,6 +28,8 @@ const SECRET_NAMES: [&str; 20] = [
     "refresh_token",
     "access_token",
     "id_token",
+    "id_token_hint",
+    "device_code",
     "assertion",
     "client_assertion",
     "password",
@@ -321,6 +323,7 @@ fn is_secret(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use azimuth_api::{Body, Cloud, Operation, RedeemCode, RenewTokens, RequestToken, Secret, TokenEndpoint};
 
     fn entry(body: LoggedBody) -> Entry {
         Entry {
@@ -351,6 +354,43 @@ mod tests {
             ),
             r#"{"list":[{"SasToken":"***"}],"properties":{"userAccountCredentials":{"adminUserName":"u","adminUserPassword":"***"}}}"#
         );
+    }
+
+    #[test]
+    fn what_signs_somebody_in_is_logged_without_its_secrets() {
+        let (tenant, client_id) = ("contoso".to_owned(), "azimuth".to_owned());
+        let redemption = RedeemCode {
+            tenant: tenant.clone(),
+            client_id: client_id.clone(),
+            code: Secret::new("hush=1&+"),
+            verifier: Secret::new("hush-2"),
+            redirect_uri: "https://site.example/auth.html".to_owned(),
+            scope: Cloud::Public.scope(),
+            claims: Some(r#"{"access_token":{"acrs":{"value":"c1"}}}"#.to_owned()),
+        };
+        let renewal = RenewTokens {
+            tenant: tenant.clone(),
+            client_id: client_id.clone(),
+            refresh_token: Secret::new("hush-3"),
+            scope: Cloud::Public.scope(),
+        };
+        let by_secret = RequestToken {
+            tenant,
+            client_id,
+            client_secret: Secret::new("hush-4"),
+            audience: Cloud::Public.audience(),
+            endpoint: TokenEndpoint::V1,
+        };
+        for body in [redemption.body(), renewal.body(), by_secret.body()] {
+            let Body::Form(form) = body else { panic!("not a form") };
+            let (sent, logged) = (form.encoded(), masked_text(&form.encoded()));
+            assert!(sent.contains("hush") && !logged.contains("hush"), "{logged}");
+            // What is no secret stays, so that the command can be followed.
+            assert!(logged.contains("client_id=azimuth") && logged.contains("grant_type="), "{logged}");
+        }
+        let logged =
+            masked_text("claims=%7B%22a%22%3A1%7D&id_token_hint=hush&client_assertion=hush&device_code=hush");
+        assert_eq!(logged, "claims=%7B%22a%22%3A1%7D&id_token_hint=***&client_assertion=***&device_code=***");
     }
 
     #[test]

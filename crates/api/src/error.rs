@@ -117,7 +117,7 @@ impl ApiError {
     pub fn unreadable(response: &Response<Vec<u8>>, reason: &impl fmt::Display) -> Self {
         let reason = match response.body().is_empty() {
             true => "The answer is empty.".to_owned(),
-            false => reason.to_string(),
+            false => without_texts(&reason.to_string()),
         };
         Self::Unreadable { status: response.status().as_u16(), reason, excerpt: excerpt(response.body()) }
     }
@@ -513,10 +513,40 @@ fn excerpt(bytes: &[u8]) -> String {
     const LENGTH: usize = 200;
     let start = &bytes[..bytes.len().min(LENGTH)];
     let mut text: String = String::from_utf8_lossy(start).split_whitespace().collect::<Vec<_>>().join(" ");
+    // Not a page of somebody in between, but a document of the service, which may hold a token, a key or a signature.
+    if text.starts_with(['{', '[', '"']) {
+        text = without_texts(&text);
+    }
     if bytes.len() > LENGTH {
         text.push('…');
     }
     text
+}
+
+/// A document, or words about one, with `"…"` in the place of every text in double quotes that names no field.
+fn without_texts(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, quoted)) = rest.split_once('"') {
+        shown.push_str(before);
+        let mut is_escaped = false;
+        let end = quoted.find(|character| {
+            let is_end = character == '"' && !is_escaped;
+            is_escaped = character == '\\' && !is_escaped;
+            is_end
+        });
+        let Some(end) = end else {
+            // It goes on beyond the end, whatever it is.
+            shown.push_str("\"");
+            return shown;
+        };
+        let (inner, behind) = (&quoted[..end], &quoted[end + 1..]);
+        let is_name = behind.trim_start().starts_with(':');
+        shown.extend(["\"", if is_name { inner } else { "…" }, "\""]);
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown
 }
 
 #[cfg(test)]
@@ -767,5 +797,29 @@ mod tests {
             panic!("not unreadable");
         };
         assert_eq!(excerpt, "<html> <b>Sign in");
+    }
+
+    #[test]
+    fn an_unreadable_answer_shows_names_and_no_values() {
+        for (text, shown) in [
+            (
+                r#"{"token_type": "Bearer", "expires_in": "soon", "access_token": "eyJ0-hush"}"#,
+                r#"{"token_type": "…", "expires_in": "…", "access_token": "…"}"#,
+            ),
+            (r#"["hush", {"primaryKey" : "hu\"sh", "n": 5}]"#, r#"["…", {"primaryKey" : "…", "n": 5}]"#),
+            (r#"{"contentUri": "https://shop/x?sig=hush"#, r#"{"contentUri": ""#),
+            (r#""hush""#, r#""…""#),
+        ] {
+            let response = Response::builder().status(200).body(text.as_bytes().to_vec()).unwrap();
+            let reason = serde_json::from_str::<u64>(r#""hush""#).unwrap_err();
+            let ApiError::Unreadable { excerpt, reason, .. } = ApiError::unreadable(&response, &reason)
+            else {
+                panic!("not unreadable");
+            };
+            assert_eq!(excerpt, shown);
+            assert_eq!(reason, "invalid type: string \"…\", expected u64 at line 1 column 6");
+        }
+        let long = format!(r#"{{"access_token":"{}"}}"#, "hush".repeat(100));
+        assert_eq!(super::excerpt(long.as_bytes()), r#"{"access_token":"…"#);
     }
 }

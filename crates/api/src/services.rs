@@ -7,6 +7,7 @@ use http::{Method, Response};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use crate::token::secret_text;
 use crate::tolerant::null_as_default;
 use crate::{
     Address, ApiError, Body, ComputeName, ImageId, ModelFault, ModelHost, ModelId, Operation, Page, Paged,
@@ -575,14 +576,15 @@ impl<'de> Deserialize<'de> for ServiceToken {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Written {
-            access_token: String,
+            #[serde(deserialize_with = "secret_text")]
+            access_token: Secret,
             #[serde(default)]
             expiry_on: Option<i64>,
         }
-        let Written { access_token, expiry_on } = Written::deserialize(deserializer)?;
+        let Written { access_token: token, expiry_on } = Written::deserialize(deserializer)?;
         let expires =
             expiry_on.map(|seconds| Timestamp::from_unix_milliseconds(seconds.saturating_mul(1_000)));
-        Ok(Self { token: Secret::new(access_token), expires })
+        Ok(Self { token, expires })
     }
 }
 
