@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::app_registration::AppRegistration;
+use crate::authority::{self, Authority, Stage, tab};
 use crate::changes::Changes;
 use crate::client::Client;
 use crate::clock::{Clock, use_now};
@@ -77,6 +78,8 @@ pub fn App(
     carriers: Carriers,
 ) -> impl IntoView {
     provide_context(Clock::start());
+    // Before the address is read: the authority's answer brings the address of the page that was left.
+    let returned = tab::take_returned();
     let navigation = Navigation::start();
     provide_context(navigation);
     provide_context(Parts::new());
@@ -101,11 +104,20 @@ pub fn App(
             let demo = client_of(SessionKind::Demo, &carriers.demo);
             let offers_demo = settings.demo;
             provide_context(AppRegistration::of(&settings));
+            let authority = settings
+                .sign_in
+                .clone()
+                .map(|settings| Authority::start(service, navigation, settings, returned));
+            authority::follow_other_tabs(service, authority);
             provide_context(settings);
             let is_demo = Memo::new(move |_| navigation.is_demo() && offers_demo);
+            let tenants_chosen = service.session().tenants_chosen();
             (move || {
                 let client = if is_demo.get() { demo } else { service };
-                view! { <Dashboard client=client/> }
+                // What is shown and remembered of one tenant is not another's.
+                tenants_chosen.track();
+                let authority = authority.filter(|_| !client.session().is_demo());
+                view! { <Dashboard client=client authority=authority/> }
             })
             .into_any()
         }
@@ -114,8 +126,9 @@ pub fn App(
 
 /// Everything that a person sees, for the demo or for the service.
 #[component]
-fn Dashboard(client: Client) -> impl IntoView {
+fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
     provide_context(client);
+    provide_context(authority);
     let on_screen = OnScreen::default();
     provide_context(on_screen);
     let seen = Seen::new();
@@ -213,16 +226,21 @@ fn HeaderEnd() -> impl IntoView {
         let expires = session.person().with(|person| person.as_ref().and_then(|person| person.expires));
         expires.map(|expires| ((expires - now.get()) / 60_000.0).floor() as i64)
     });
-    let who = move || session.person().get().map(|person| person.name);
+    let who = move || {
+        let person = session.person().get()?;
+        Some(match person.tenant {
+            Some(tenant) => format!("{}, tenant {tenant}", person.name),
+            None => person.name,
+        })
+    };
+    let authority = expect_context::<Option<Authority>>();
+    let client = expect_context::<Client>();
     let until = move || match minutes.get() {
         Some(minutes) if minutes < 0 => "sign-in has run out".to_owned(),
         Some(minutes) => format!("signed in, {minutes} min"),
         None => "signed in".to_owned(),
     };
-    let sign_out = move |_| {
-        session.sign_out();
-        navigation.go(&Location::new(false, Route::Home));
-    };
+    let sign_out = move |_| authority::sign_out(client, authority, navigation);
 
     view! {
         <PaletteButton/>
@@ -246,7 +264,10 @@ fn HeaderEnd() -> impl IntoView {
 fn SignInDialog() -> impl IntoView {
     let session = expect_context::<Client>().session();
     let asked = session.asked_again();
-    let open = Memo::new(move |_| asked.with(Option::is_some));
+    let authority = expect_context::<Option<Authority>>();
+    let is_leaving =
+        move || authority.is_some_and(|authority| authority.stage().with(|stage| *stage == Stage::Leaving));
+    let open = Memo::new(move |_| asked.with(Option::is_some) && !is_leaving());
 
     view! {
         <ModalDialog open=open label="Sign in again" on_close=move |()| session.decline()>
@@ -254,7 +275,7 @@ fn SignInDialog() -> impl IntoView {
                 let shown = move || at_once(parts::explained((*why).clone(), "go on".to_owned(), Some("Sign in to go on"), true, None));
                 late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
             })}
-            <SignInForms/>
+            <SignInForms in_dialog=true/>
         </ModalDialog>
     }
 }

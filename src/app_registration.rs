@@ -32,8 +32,8 @@ impl AppRegistration {
     }
 }
 
-/// `auth.html` beside the page.
-fn redirect_address() -> Option<String> {
+/// Where the authority sends the browser back to: `auth.html` beside the page.
+pub fn redirect_address() -> Option<String> {
     let page = document().base_uri().ok().flatten()?;
     web_sys::Url::new_with_base("auth.html", &page).ok().map(|address| address.href())
 }

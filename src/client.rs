@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, Body, Cloud, Credential, Discovery, GetArtifactContent, GetDiscovery, GetDiscoveryUrl,
-    HostHeader, NoAnswer, Operation, Origin, Path, Query, RegionalService, ScoringKey, Secret, Service,
-    SignedAddress, SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
+    Address, ApiError, Body, Cloud, Credential, Discovery, ExpectedIdentity, GetArtifactContent,
+    GetDiscovery, GetDiscoveryUrl, HostHeader, NoAnswer, Operation, Origin, Path, PersonIdentity,
+    PersonTokens, Query, RegionalService, RenewTokens, ScoringKey, Secret, Service, SignedAddress,
+    SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -17,7 +18,7 @@ use leptos::prelude::*;
 use crate::pace::Pace;
 use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
-use crate::session::{Person, ServicePrincipal, Session};
+use crate::session::{Account, Person, ServicePrincipal, Session};
 use crate::transport::{
     ByteRange, DataOrigins, Outgoing, Payload, Progress, Reach, ScoringObstacle, Transport, untrusted,
 };
@@ -91,15 +92,24 @@ struct Inner {
     discoveries: RefCell<HashMap<WorkspaceId, SharedDiscovery>>,
     /// Services that want to be asked the older way.
     older_forms: RefCell<HashSet<(Origin, Service)>>,
+    /// The renewal that is under way: whoever needs one meanwhile waits for the same.
+    renewal: RefCell<Option<SharedRenewal>>,
 }
+
+type SharedRenewal = Shared<LocalBoxFuture<'static, Result<(), ApiError>>>;
 
 type SharedDiscovery = Shared<LocalBoxFuture<'static, Result<Discovery, ApiError>>>;
 
 impl Client {
     /// A client of a session.
     pub fn new(transport: Transport, cloud: Cloud, session: Session, log: RequestLog) -> Self {
-        let inner =
-            Inner { cloud, transport, discoveries: RefCell::default(), older_forms: RefCell::default() };
+        let inner = Inner {
+            cloud,
+            transport,
+            discoveries: RefCell::default(),
+            older_forms: RefCell::default(),
+            renewal: RefCell::default(),
+        };
         Self { inner: StoredValue::new_local(Rc::new(inner)), session, log }
     }
 
@@ -388,8 +398,84 @@ impl Client {
             reply => reply?,
         };
         let person = Person::of_reply(principal, &reply, js_sys::Date::now());
-        self.session.sign_in(reply.access_token(), person);
+        self.session.sign_in(reply.access_token(), person, None);
         Ok(())
+    }
+
+    /// Renews the token of somebody who signed in with Microsoft.
+    ///
+    /// # Errors
+    /// The authority's refusal ([`ApiError::wants_person`]: it has to see the person), or that it gave no answer.
+    pub async fn renew(self) -> Result<(), ApiError> {
+        let inner = self.inner.get_value();
+        let renewal = inner
+            .renewal
+            .borrow_mut()
+            .get_or_insert_with(|| {
+                let inner = Rc::clone(&inner);
+                async move {
+                    let result = self.renew_for(None).await;
+                    inner.renewal.take();
+                    result
+                }
+                .boxed_local()
+                .shared()
+            })
+            .clone();
+        renewal.await
+    }
+
+    /// Takes a token of another tenant that the same person is in.
+    ///
+    /// # Errors
+    /// As [`Client::renew`].
+    pub async fn switch_tenant(self, tenant: String) -> Result<(), ApiError> {
+        self.renew_for(Some(tenant)).await?;
+        self.session.tenants_chosen().update(|count| *count += 1);
+        Ok(())
+    }
+
+    async fn renew_for(self, tenant: Option<String>) -> Result<(), ApiError> {
+        let Some(account) = self.session.account() else { return Err(signed_out()) };
+        let asked = js_sys::Date::now();
+        let is_switch = tenant.is_some();
+        let tenant = tenant.unwrap_or_else(|| account.tenant.clone());
+        let renewal = RenewTokens {
+            tenant: tenant.clone(),
+            client_id: account.client_id.clone(),
+            refresh_token: account.refresh_token.clone(),
+            scope: self.cloud().scope(),
+        };
+        let tokens = self.ask(&renewal).await?;
+        // Somebody signed out, or signed in anew, meanwhile.
+        match self.session.account() {
+            None => return Err(signed_out()),
+            Some(current) if current != account && (!is_switch || current.hint != account.hint) => {
+                return Ok(());
+            }
+            Some(_) => {}
+        }
+        let expected = ExpectedIdentity {
+            client_id: &account.client_id,
+            tenant: &tenant,
+            nonce: None,
+            now: seconds(asked),
+        };
+        let identity = tokens.identity(&expected).map_err(|fault| not_believed(&fault))?;
+        self.take(&tokens, &identity, account, asked);
+        Ok(())
+    }
+
+    /// Takes what the authority gave. `account` has what it may leave out.
+    pub(crate) fn take(self, tokens: &PersonTokens, identity: &PersonIdentity, account: Account, asked: f64) {
+        let account = Account {
+            tenant: identity.tid.clone(),
+            refresh_token: tokens.refresh_token().unwrap_or(account.refresh_token),
+            hint: identity.hint().map(str::to_owned).or(account.hint),
+            ..account
+        };
+        let person = Person::of_identity(identity, tokens.expires_in, asked);
+        self.session.sign_in(tokens.access_token(), person, Some(account));
     }
 
     /// Signs in to the demo, whose service principal is known.
@@ -418,12 +504,19 @@ impl Client {
             return inner.transport.send(outgoing, None, progress).await;
         }
         let mut refusals = 0;
+        let mut is_renewed = false;
         loop {
             let sign_ins = self.session.sign_ins();
             let Some(token) = self.session.token() else {
                 self.signed_in_after(sign_ins, signed_out()).await?;
                 continue;
             };
+            // A token that has run out is renewed and not tried.
+            if !is_renewed && self.session.is_renewable() && self.session.is_expired(js_sys::Date::now()) {
+                is_renewed = true;
+                self.renewed_after(sign_ins).await?;
+                continue;
+            }
             let result = inner.transport.send(outgoing, Some(&token), progress.clone()).await;
             let refused = match &result {
                 Ok(response) if response.status() == 401 => ApiError::refused(response),
@@ -441,7 +534,32 @@ impl Client {
             if self.session.is_demo() && refusals > 1 {
                 return result;
             }
+            if self.session.is_renewable() {
+                // Another tenant, or another proof: the page that asked offers it, where one sees what it is for.
+                if refused
+                    .refusal()
+                    .is_some_and(|refusal| refusal.claims.is_some() || refusal.wanted_tenant().is_some())
+                {
+                    return result;
+                }
+                if !is_renewed {
+                    is_renewed = true;
+                    self.renewed_after(sign_ins).await?;
+                    continue;
+                }
+            }
             self.signed_in_after(sign_ins, refused).await?;
+        }
+    }
+
+    /// Renews, unless that was done after so many sign-ins; waits for the person where the authority wants that.
+    async fn renewed_after(self, sign_ins: u32) -> Result<(), ApiError> {
+        if self.session.sign_ins() != sign_ins {
+            return Ok(());
+        }
+        match Box::pin(self.renew()).await {
+            Err(error) if error.wants_person() => self.signed_in_after(sign_ins, error).await,
+            result => result,
         }
     }
 
@@ -519,6 +637,16 @@ fn is_worth_trying_v2(error: &ApiError) -> bool {
     error.refusal().is_some_and(|refusal| {
         azimuth_api::RequestToken::is_worth_trying_v2(refusal.status, refusal.code.as_deref())
     })
+}
+
+/// An answer that came, and is not to be believed.
+pub(crate) fn not_believed(fault: &impl std::fmt::Display) -> ApiError {
+    ApiError::Unreadable { status: 200, reason: fault.to_string(), excerpt: String::new() }
+}
+
+/// Milliseconds since 1970 as whole seconds.
+pub(crate) fn seconds(milliseconds: f64) -> u64 {
+    (milliseconds / 1_000.0).max(0.0) as u64
 }
 
 fn signed_out() -> ApiError {

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod app_registration;
+pub mod authority;
 mod cancel;
 pub mod changes;
 pub mod client;

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, Refusal, Workspace, WorkspaceId, Workspaces};
+use azimuth_api::{ApiError, NoAnswer, Refusal, Workspace, WorkspaceId, Workspaces};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use http::Response;
@@ -15,6 +15,8 @@ use leptos::task::spawn_local;
 /// A file of the wasm did not arrive.
 pub use leptos::wasm_split::SplitLoaderError as NotLoaded;
 
+use crate::authority::work;
+use crate::authority::{Authority, Work};
 use crate::changes::Changes;
 use crate::changes::notices::ChangeLines;
 use crate::client::{Client, Question};
@@ -66,10 +68,12 @@ pub enum Part {
     Palette,
     /// Telling of changes wherever one looks.
     Changes,
+    /// Signing in with Microsoft.
+    Authority,
 }
 
 impl Part {
-    const ALL: [Part; 13] = [
+    const ALL: [Part; 14] = [
         Part::Service,
         Part::Failures,
         Part::Subscriptions,
@@ -83,6 +87,7 @@ impl Part {
         Part::Management,
         Part::Palette,
         Part::Changes,
+        Part::Authority,
     ];
 
     /// The part of an address, unless it is always there.
@@ -139,6 +144,7 @@ impl Part {
             }
             Part::Palette => load_palette().await,
             Part::Changes => load_changes().await,
+            Part::Authority => load_authority().await,
         }
     }
 }
@@ -174,7 +180,8 @@ impl Parts {
         }
     }
 
-    fn prepare(self, part: Part) {
+    /// Loads a part a little later, without telling anybody if it does not arrive.
+    pub fn prepare(self, part: Part) {
         if !self.has(part) {
             // Nobody waits for this, so nobody is told if it fails.
             let fetch = move || spawn_local(async move { drop(self.fetch(part).await) });
@@ -575,6 +582,33 @@ of_part! {
     /// The answer to a question.
     pub fn answer(client: Client, question: Question, older: Option<Question>) -> Answering {
         client.answer_now(question, older)
+    }
+}
+
+of_part! {
+    service,
+    /// Renews the token. The code that does is that which asks.
+    fn renewal(client: Client) -> LocalBoxFuture<'static, Result<(), ApiError>> {
+        Box::pin(client.renew())
+    }
+}
+
+/// Renews the token of somebody who signed in with Microsoft.
+///
+/// # Errors
+/// As [`Client::renew`].
+pub async fn renew(client: Client) -> Result<(), ApiError> {
+    match renewal(client).await {
+        Ok(renewed) => renewed.await,
+        Err(_) => Err(ApiError::Unreachable(NoAnswer::NoNetwork)),
+    }
+}
+
+of_part! {
+    authority loads load_authority,
+    /// Leaves for the authority, comes back from it, or signs out there.
+    pub fn authority_work(authority: Authority, work: Work) -> LocalBoxFuture<'static, ()> {
+        work::run(authority, work)
     }
 }
 

@@ -1,10 +1,16 @@
 //! Who is signed in, and the token, which stays in memory.
 
 use azimuth_api::{
-    AccessToken, ApiError, Cloud, RequestToken, Secret, TokenClaims, TokenEndpoint, TokenReply,
+    AccessToken, ApiError, Cloud, PersonIdentity, RequestToken, Secret, TokenClaims, TokenEndpoint,
+    TokenReply,
 };
 use futures::channel::oneshot;
 use leptos::prelude::*;
+
+/// How far a clock may be set back and still be believed, in milliseconds: computers correct theirs by a little.
+const CLOCK_SLACK: f64 = 5_000.0;
+/// How long before its end a token is renewed, in milliseconds.
+const RENEWED_BEFORE: f64 = 300_000.0;
 
 /// The session of the demo or of the service. A handle: copies are the same session.
 #[derive(Clone, Copy)]
@@ -12,11 +18,15 @@ pub struct Session {
     kind: SessionKind,
     person: RwSignal<Option<Person>>,
     token: StoredValue<Option<AccessToken>>,
+    account: StoredValue<Option<Account>>,
     asked: RwSignal<Option<Box<ApiError>>>,
     /// Rises with each sign-in, so that a refusal of an old token does not ask for a new one twice.
     sign_ins: StoredValue<u32>,
     /// Who waits for a sign-in; told whether there was one.
     waiting: StoredValue<Vec<oneshot::Sender<bool>>, LocalStorage>,
+    /// Rises when another tenant is chosen: all that is shown belongs to the one before.
+    tenants_chosen: RwSignal<u32>,
+    ended: RwSignal<Option<Ended>>,
 }
 
 /// Which of the two.
@@ -33,8 +43,36 @@ pub enum SessionKind {
 pub struct Person {
     /// A name, or an application id.
     pub name: String,
-    /// When the token ends, in milliseconds since 1970.
+    /// The tenant, where the token says so.
+    pub tenant: Option<String>,
+    /// When the token was given, and when it ends, in milliseconds since 1970.
+    pub given: f64,
+    /// See there.
     pub expires: Option<f64>,
+}
+
+/// What renews the token of somebody who signed in with Microsoft.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The application (client) id.
+    pub client_id: String,
+    /// The tenant whose token this is, by id.
+    pub tenant: String,
+    /// The newest one.
+    pub refresh_token: Secret,
+    /// What to begin the next sign-in with.
+    pub hint: Option<String>,
+}
+
+/// Why nobody is signed in any more, where the page has to say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody signed out in another tab.
+    Elsewhere,
+    /// Signed out here, and on the way to sign out at Microsoft.
+    Leaving,
+    /// Signed out here; Microsoft could not be reached.
+    HereAlone,
 }
 
 /// A service principal, as typed.
@@ -55,9 +93,12 @@ impl Session {
             kind,
             person: RwSignal::new(None),
             token: StoredValue::new(None),
+            account: StoredValue::new(None),
             asked: RwSignal::new(None),
             sign_ins: StoredValue::new(0),
             waiting: StoredValue::new_local(Vec::new()),
+            tenants_chosen: RwSignal::new(0),
+            ended: RwSignal::new(None),
         }
     }
 
@@ -81,27 +122,61 @@ impl Session {
         self.token.get_value()
     }
 
-    /// Whether the token's end has come, by this machine's clock.
+    /// What renews the token, of somebody who signed in with Microsoft.
+    pub fn account(self) -> Option<Account> {
+        self.account.get_value()
+    }
+
+    /// Whether the token can be renewed without the person.
+    pub fn is_renewable(self) -> bool {
+        self.account.with_value(Option::is_some)
+    }
+
+    /// Whether the token's end has come, by this machine's clock. A clock that is set before the moment at which the
+    /// token was given tells nothing, so it counts as that.
     pub fn is_expired(self, now: f64) -> bool {
         self.person.with_untracked(|person| {
-            person.as_ref().and_then(|person| person.expires).is_some_and(|expires| expires <= now)
+            person.as_ref().is_some_and(|person| {
+                person.expires.is_some_and(|expires| expires <= now || now < person.given - CLOCK_SLACK)
+            })
         })
     }
 
-    /// Takes a token.
-    pub fn sign_in(self, token: AccessToken, person: Person) {
+    /// Takes a token, and what renews it.
+    pub fn sign_in(self, token: AccessToken, person: Person, account: Option<Account>) {
         self.token.set_value(Some(token));
+        self.account.set_value(account);
+        self.ended.set(None);
         self.person.set(Some(person));
         self.sign_ins.update_value(|count| *count += 1);
         self.stop_asking(true);
     }
 
-    /// Forgets the token, who it was, and what was typed.
-    pub fn sign_out(self) {
+    /// Forgets the token, what renews it, who it was, and what was typed.
+    pub fn sign_out(self, ended: Option<Ended>) {
         crate::kept::forget_all();
         self.token.set_value(None);
+        self.account.set_value(None);
         self.person.set(None);
+        self.ended.set(ended);
         self.stop_asking(false);
+    }
+
+    /// Why nobody is signed in any more, where the page has to say so.
+    pub fn ended(self) -> RwSignal<Option<Ended>> {
+        self.ended
+    }
+
+    /// Rises when another tenant is chosen.
+    pub fn tenants_chosen(self) -> RwSignal<u32> {
+        self.tenants_chosen
+    }
+
+    /// Asks to sign in again although nothing waits for it.
+    pub fn ask_again(self, why: ApiError) {
+        if self.asked.with_untracked(Option::is_none) {
+            self.asked.set(Some(Box::new(why)));
+        }
     }
 
     /// Why signing in again is asked for, if it is.
@@ -117,9 +192,7 @@ impl Session {
             waiting.retain(|sender| !sender.is_canceled());
             waiting.push(tell);
         });
-        if self.asked.with_untracked(Option::is_none) {
-            self.asked.set(Some(Box::new(why)));
-        }
+        self.ask_again(why);
         told.await.unwrap_or(false)
     }
 
@@ -145,9 +218,11 @@ impl Session {
 
 impl Person {
     /// Whom a pasted token names. Its claims are hints; the service decides.
-    pub fn of_token(claims: Option<&TokenClaims>) -> Self {
+    pub fn of_token(claims: Option<&TokenClaims>, now: f64) -> Self {
         Self {
             name: claims.and_then(TokenClaims::who).unwrap_or("Access token").to_owned(),
+            tenant: claims.and_then(|claims| claims.tid.clone()),
+            given: now,
             expires: claims.and_then(|claims| claims.exp).map(|seconds| seconds as f64 * 1_000.0),
         }
     }
@@ -156,8 +231,29 @@ impl Person {
     pub fn of_reply(principal: &ServicePrincipal, reply: &TokenReply, now: f64) -> Self {
         Self {
             name: principal.client_id.clone(),
+            tenant: Some(principal.tenant.clone()),
+            given: now,
             expires: reply.expires_in.map(|seconds| now + seconds as f64 * 1_000.0),
         }
+    }
+
+    /// Somebody who signed in with Microsoft, whose token was asked for at this time.
+    pub fn of_identity(identity: &PersonIdentity, expires_in: Option<u64>, asked: f64) -> Self {
+        Self {
+            name: identity.who().to_owned(),
+            tenant: Some(identity.tid.clone()),
+            given: asked,
+            // An answer that does not say gives an hour, which is the usual.
+            expires: Some(asked + expires_in.unwrap_or(3_600) as f64 * 1_000.0),
+        }
+    }
+
+    /// Whether the token is worth renewing now: its last five minutes, or its last half where it is a short one.
+    pub fn is_due(&self, now: f64) -> bool {
+        self.expires.is_some_and(|expires| {
+            let ahead = (expires - self.given).max(0.0) / 2.0;
+            now >= expires - ahead.min(RENEWED_BEFORE) || now < self.given - CLOCK_SLACK
+        })
     }
 }
 
@@ -171,5 +267,29 @@ impl ServicePrincipal {
             audience: cloud.audience(),
             endpoint,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(given: f64, expires: Option<f64>) -> Person {
+        Person { name: "maya".to_owned(), tenant: None, given, expires }
+    }
+
+    #[test]
+    fn a_token_is_renewed_in_its_last_five_minutes_or_its_last_half() {
+        let hour = person(0.0, Some(3_600_000.0));
+        assert!(!hour.is_due(3_299_999.0) && hour.is_due(3_300_000.0) && hour.is_due(9_999_999.0));
+        let short = person(0.0, Some(12_000.0));
+        assert!(!short.is_due(5_999.0) && short.is_due(6_000.0));
+        assert!(!person(0.0, None).is_due(1e12));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_is_not_believed() {
+        let person = person(100_000.0, Some(3_700_000.0));
+        assert!(person.is_due(94_999.0) && !person.is_due(95_000.0) && !person.is_due(100_000.0));
     }
 }

@@ -1,10 +1,13 @@
-//! Signing in: the demo, a service principal, a token.
+//! Signing in: the demo, Microsoft, a service principal, a token.
+
+mod microsoft;
 
 use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Secret, SubscriptionId, clean_pasted_token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app_registration::AppRegistration;
+use crate::authority::Authority;
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::button::CopyButton;
@@ -15,8 +18,9 @@ use crate::components::panel::Hint;
 use crate::kept::kept_in;
 use crate::load::ApiErrorPanel;
 use crate::navigation::{Navigation, use_passing_title};
+use crate::pages::sign_in::microsoft::{MicrosoftButtons, MicrosoftCard};
 use crate::route::{Location, Route};
-use crate::session::{Person, ServicePrincipal, Session};
+use crate::session::{Ended, Person, ServicePrincipal, Session};
 use crate::settings::Settings;
 
 /// The form's name in the tab's storage. It stands over every address, so it has none of its own.
@@ -25,14 +29,25 @@ const KEPT_AS: &str = "sign-in";
 /// The page that stands in place of all others while nobody is signed in. The address under it stays.
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    let authority = expect_context::<Option<Authority>>();
+    move || {
+        let instead = authority.and_then(microsoft::instead_of_sign_in);
+        instead.unwrap_or_else(|| view! { <WaysToSignIn/> }.into_any())
+    }
+}
+
+#[component]
+fn WaysToSignIn() -> impl IntoView {
     use_passing_title("Sign in".to_owned());
     let navigation = expect_context::<Navigation>();
     let offers_demo = expect_context::<Settings>().demo;
+    let ended = expect_context::<Client>().session().ended();
     let goes_on = move || navigation.location().with(|location| location.route != Route::Home);
 
     view! {
         <div class="page middle">
             <PageTitle title="Sign in"/>
+            {move || ended.get().map(|ended| view! { <Hint warning=ended == Ended::HereAlone>{farewell(ended)}</Hint> })}
             <Show when=goes_on>
                 <Hint>"You will come to the page that this address names."</Hint>
             </Show>
@@ -56,10 +71,36 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
+/// What is said to somebody who is signed out.
+fn farewell(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Elsewhere => "You signed out in another tab.",
+        Ended::Leaving => "You are signed out of this page. Signing out at Microsoft too…",
+        Ended::HereAlone => {
+            "You are signed out of this page, and nothing of the sign-in is left in it. Microsoft could not be reached, so this browser may still be signed in there: on a computer that others use, sign out there too, or close the browser."
+        }
+    }
+}
+
 /// The ways to sign in to the service. They stand on the page and in the dialog that opens over one.
 #[component]
-pub fn SignInForms() -> impl IntoView {
+pub fn SignInForms(
+    /// Over a page that stays.
+    #[prop(optional)]
+    in_dialog: bool,
+) -> impl IntoView {
+    let authority = expect_context::<Option<Authority>>();
+    let microsoft = authority.map(|authority| match in_dialog {
+        true => view! {
+            <p>"Microsoft’s sign-in takes the place of this page for a moment. What you typed is there again afterwards; files that you picked have to be picked again."</p>
+            <MicrosoftButtons authority=authority as_known=true/>
+        }
+        .into_any(),
+        false => view! { <MicrosoftCard authority=authority/> }.into_any(),
+    });
+
     view! {
+        {microsoft}
         <ServicePrincipalForm/>
         <AccessTokenForm/>
     }
@@ -235,7 +276,7 @@ fn AccessTokenForm() -> impl IntoView {
         let typed = subscription.get_untracked();
         let claims = token.claims();
         pasted.set(String::new());
-        client.session().sign_in(token, Person::of_token(claims.as_ref()));
+        client.session().sign_in(token, Person::of_token(claims.as_ref(), js_sys::Date::now()), None);
         go_on(navigation, client.session(), &typed);
     };
     let command = azure_cli_command(client.cloud().audience());

@@ -20,8 +20,8 @@ use azimuth_api::{
     ManagedPart, ModelHost, NewCluster, NewResourceGroup, NewScale, NewWorkspace, NewWorkspaceProperties,
     Operation, Page, Paged, PipelineState, RegenerateServiceKey, RegionalService, RegisterModel, Removal,
     ResyncWorkspaceKeys, RunCancel, RunEdit, RunFilter, RunId, RunKind, RunStatus, ScaleCompute, Service,
-    ServiceAccess, ServiceState, StartRun, StartSnapshotRun, TagFilter, Timestamp, UnderlyingResource,
-    Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
+    ServiceAccess, ServiceState, StartRun, StartSnapshotRun, TagFilter, Tenant, Timestamp,
+    UnderlyingResource, Upload, WorkspaceChange, WorkspaceId, WorkspaceWords, Workspaces,
 };
 use http::Response;
 
@@ -121,7 +121,7 @@ fn tenants() {
         "GET management link https://host/next?a=b",
     );
     let page = read(&ListTenants::default(), "arm_tenants_list");
-    let labels: Vec<_> = page.value.iter().map(|tenant| tenant.label()).collect();
+    let labels: Vec<_> = page.value.iter().map(Tenant::label).collect();
     assert_eq!(labels, ["Test_Test_aad50", "Contoso Corp.", "TEST_TEST_RDV"]);
 }
 

@@ -1,0 +1,278 @@
+//! What this tab's storage holds of a sign-in: the transaction while the browser is away, who was signed in, and, if
+//! the person asked for that, the tokens. Nothing of it is there after a sign-out.
+
+use azimuth_api::{AccessToken, AuthorizationResponse, Secret};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use web_sys::Storage;
+
+use crate::route::Location;
+use crate::session::{Account, Person};
+
+/// Before each name in the tab's storage.
+const PREFIX: &str = "aml.auth.";
+/// A sign-in that has begun, by its state.
+const TRANSACTION: &str = "aml.auth.tx.";
+/// What the authority answered: `auth.js` writes it.
+const RESPONSE: &str = "aml.auth.response";
+/// Who was signed in.
+const HINT: &str = "aml.auth.hint";
+/// When the page left for the authority by itself.
+const DEPARTURES: &str = "aml.auth.redirects";
+/// The tokens.
+const TOKENS: &str = "aml.auth.tokens";
+
+/// How long a sign-in may take, in milliseconds.
+const LONGEST: f64 = 600_000.0;
+/// How often the page leaves by itself within [`WINDOW`].
+const MOST_DEPARTURES: usize = 2;
+/// In milliseconds.
+const WINDOW: f64 = 60_000.0;
+
+/// A sign-in that has begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transaction {
+    /// What redeems the code; of no use without it.
+    verifier: String,
+    /// Comes back inside the identity.
+    pub nonce: String,
+    /// The authority's origin.
+    pub authority: String,
+    /// The tenant that was asked.
+    pub tenant: String,
+    /// What the token is for.
+    pub scope: String,
+    /// What a service wanted proved.
+    pub claims: Option<String>,
+    /// Where the page was.
+    return_route: String,
+    created_ms: f64,
+    /// Whether the tokens are to be kept for this tab.
+    keeps: bool,
+}
+
+impl Transaction {
+    /// One that begins now.
+    pub fn new(verifier: &Secret, nonce: String, authority: String, tenant: String, scope: String) -> Self {
+        let created_ms = js_sys::Date::now();
+        let verifier = verifier.reveal().to_owned();
+        let (claims, return_route, keeps) = (None, String::new(), false);
+        Self { verifier, nonce, authority, tenant, scope, claims, return_route, created_ms, keeps }
+    }
+
+    /// The same with where the page is, what a service wants proved, and whether the tokens are to be kept.
+    pub fn with(self, place: &Location, claims: Option<String>, keeps: bool) -> Self {
+        Self { return_route: place.href(), claims, keeps, ..self }
+    }
+
+    /// What redeems the code.
+    pub fn verifier(&self) -> Secret {
+        Secret::new(&self.verifier)
+    }
+
+    /// Whether it began too long ago, or later than now.
+    pub fn is_over(&self, now: f64) -> bool {
+        !(0.0..=LONGEST).contains(&(now - self.created_ms))
+    }
+
+    /// Keeps it until the browser is back. Tells whether that worked.
+    pub fn keep(&self, state: &str) -> bool {
+        let Some(storage) = storage() else { return false };
+        forget_old_transactions(&storage);
+        let text = serde_json::to_string(self).unwrap_or_default();
+        storage.set_item(&format!("{TRANSACTION}{state}"), &text).is_ok()
+    }
+}
+
+/// What the browser came back with, and the sign-in that it belongs to.
+#[derive(Debug)]
+pub struct Returned {
+    /// What the authority wrote, if it can be read.
+    pub answer: Option<AuthorizationResponse>,
+    /// None: this tab waits for no such answer.
+    pub transaction: Option<Transaction>,
+}
+
+impl Returned {
+    /// Whether the tokens are to be kept for this tab.
+    pub fn keeps(&self) -> bool {
+        self.transaction.as_ref().is_some_and(|transaction| transaction.keeps)
+    }
+}
+
+/// Takes the authority's answer, if there is one, and the sign-in that it belongs to: both can be had once. The address
+/// becomes that of the page from which the browser left, unless it names another by now.
+pub fn take_returned() -> Option<Returned> {
+    let storage = storage()?;
+    let answer = AuthorizationResponse::parse(&take(&storage, RESPONSE)?);
+    let transaction = answer
+        .as_ref()
+        .and_then(|answer| take(&storage, &format!("{TRANSACTION}{}", answer.state)))
+        .and_then(|text| serde_json::from_str::<Transaction>(&text).ok());
+    if let Some(transaction) = &transaction {
+        // Read and written again, so that it is an address of this page, whatever the storage held.
+        let place = Location::parse(&transaction.return_route);
+        let place = Location { demo: false, ..place }.href();
+        if let (Ok(""), Ok(history)) = (window().location().hash().as_deref(), window().history()) {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&place));
+        }
+    }
+    Some(Returned { answer, transaction })
+}
+
+/// Who was signed in in this tab, and in which tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hint {
+    /// For the authority.
+    pub hint: String,
+    /// By id.
+    pub tenant: String,
+}
+
+/// Who was signed in in this tab.
+pub fn hint() -> Option<Hint> {
+    serde_json::from_str(&storage()?.get_item(HINT).ok()??).ok()
+}
+
+/// Keeps who is signed in, for a reload.
+pub fn keep_hint(hint: &Hint) {
+    write(HINT, hint);
+}
+
+/// Forgets who was signed in: the next reload asks.
+pub fn forget_hint() {
+    if let Some(storage) = storage() {
+        drop(storage.remove_item(HINT));
+    }
+}
+
+/// Whether the page may leave for the authority by itself: not where that led back here again and again.
+pub fn may_leave(now: f64) -> bool {
+    departures(now).len() < MOST_DEPARTURES
+}
+
+/// Notes that the page leaves by itself.
+pub fn note_departure(now: f64) {
+    let mut departures = departures(now);
+    departures.push(now);
+    write(DEPARTURES, &departures);
+}
+
+fn departures(now: f64) -> Vec<f64> {
+    let found = storage().and_then(|storage| storage.get_item(DEPARTURES).ok().flatten());
+    let all: Vec<f64> = found.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    all.into_iter().filter(|time| (0.0..WINDOW).contains(&(now - time))).collect()
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptTokens {
+    access_token: String,
+    refresh_token: String,
+    client_id: String,
+    tenant: String,
+    hint: Option<String>,
+    name: String,
+    given_ms: f64,
+    expires_ms: Option<f64>,
+}
+
+/// Keeps the tokens until the tab closes or somebody signs out. Only where the person asked for it.
+pub fn keep_tokens(token: &AccessToken, person: &Person, account: &Account) {
+    write(
+        TOKENS,
+        &KeptTokens {
+            access_token: token.reveal().to_owned(),
+            refresh_token: account.refresh_token.reveal().to_owned(),
+            client_id: account.client_id.clone(),
+            tenant: account.tenant.clone(),
+            hint: account.hint.clone(),
+            name: person.name.clone(),
+            given_ms: person.given,
+            expires_ms: person.expires,
+        },
+    );
+}
+
+/// The tokens that were kept for this tab.
+pub fn kept_tokens() -> Option<(AccessToken, Person, Account)> {
+    let kept: KeptTokens = serde_json::from_str(&storage()?.get_item(TOKENS).ok()??).ok()?;
+    let person = Person {
+        name: kept.name,
+        tenant: Some(kept.tenant.clone()),
+        given: kept.given_ms,
+        expires: kept.expires_ms,
+    };
+    let account = Account {
+        client_id: kept.client_id,
+        tenant: kept.tenant,
+        refresh_token: Secret::new(kept.refresh_token),
+        hint: kept.hint,
+    };
+    Some((AccessToken::new(kept.access_token), person, account))
+}
+
+/// Forgets all of it.
+pub fn forget() {
+    let Some(storage) = storage() else { return };
+    for key in keys(&storage) {
+        drop(storage.remove_item(&key));
+    }
+}
+
+fn forget_old_transactions(storage: &Storage) {
+    let now = js_sys::Date::now();
+    for key in keys(storage).into_iter().filter(|key| key.starts_with(TRANSACTION)) {
+        let text = storage.get_item(&key).ok().flatten().unwrap_or_default();
+        if serde_json::from_str::<Transaction>(&text).ok().is_none_or(|known| known.is_over(now)) {
+            drop(storage.remove_item(&key));
+        }
+    }
+}
+
+fn keys(storage: &Storage) -> Vec<String> {
+    let count = storage.length().unwrap_or_default();
+    let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
+    keys.filter(|key| key.starts_with(PREFIX)).collect()
+}
+
+fn take(storage: &Storage, key: &str) -> Option<String> {
+    let text = storage.get_item(key).ok().flatten()?;
+    // What cannot be removed could be used again.
+    storage.remove_item(key).ok()?;
+    Some(text)
+}
+
+fn write(key: &str, value: &impl Serialize) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) {
+        drop(storage.set_item(key, &text));
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_is_over_after_ten_minutes_and_has_not_begun_later_than_now() {
+        let transaction = Transaction {
+            verifier: "v".to_owned(),
+            nonce: "n".to_owned(),
+            authority: "https://a".to_owned(),
+            tenant: "t".to_owned(),
+            scope: "s".to_owned(),
+            claims: None,
+            return_route: String::new(),
+            created_ms: 1_000.0,
+            keeps: false,
+        };
+        assert!(!transaction.is_over(1_000.0) && !transaction.is_over(601_000.0));
+        assert!(
+            transaction.is_over(601_001.0) && transaction.is_over(999.0) && transaction.is_over(f64::NAN)
+        );
+    }
+}

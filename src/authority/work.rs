@@ -1,0 +1,181 @@
+//! Leaving for the authority, coming back from it, and signing out there.
+
+use azimuth_api::{
+    ApiError, AuthorizationRequest, ExpectedIdentity, RedeemCode, Secret, sign_out_address, url_text,
+};
+use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::app_registration::redirect_address;
+use crate::authority::tab::{self, Returned, Transaction};
+use crate::authority::{Authority, Fault, Leaving, Stage, Unusable, Work};
+use crate::client::{not_believed, seconds};
+use crate::session::{Account, Ended};
+use crate::transport::Reach;
+use crate::transport::fetch::is_offline;
+
+/// Does a work.
+pub fn run(authority: Authority, work: Work) -> LocalBoxFuture<'static, ()> {
+    Box::pin(async move {
+        match work {
+            Work::Leave(how) => {
+                if let Err(stage) = leave(authority, how).await {
+                    authority.stage.try_set(stage);
+                }
+            }
+            Work::Redeem(returned) => {
+                let stage = match redeem(authority, *returned).await {
+                    Ok(()) => Stage::Idle,
+                    Err(stage) => {
+                        // Another try by itself would meet the same.
+                        tab::forget_hint();
+                        stage
+                    }
+                };
+                authority.stage.try_set(stage);
+            }
+            Work::SignOut(account) => sign_out(authority, account).await,
+        }
+    })
+}
+
+fn failed(fault: Fault) -> Stage {
+    Stage::Failed(Box::new(fault))
+}
+
+/// Sends the browser to the authority. Comes back only where that did not work.
+async fn leave(authority: Authority, how: Leaving) -> Result<(), Stage> {
+    let now = js_sys::Date::now();
+    if how.is_automatic && !tab::may_leave(now) {
+        return Err(Stage::Stopped);
+    }
+    let cloud = authority.client.cloud();
+    let settings = authority.settings();
+    let (verifier, state, nonce) = match (random_text(), random_text(), random_text()) {
+        (Some(verifier), Some(state), Some(nonce)) => (Secret::new(verifier), state, nonce),
+        _ => {
+            return Err(failed(Fault::Here(
+                "This browser gives no random numbers, without which nobody can sign in safely.",
+            )));
+        }
+    };
+    let challenge = sha256(verifier.reveal().as_bytes()).await.ok_or_else(|| {
+        failed(Fault::Here("This page has to be opened over https, or on this machine, so that somebody can sign in: a browser has no cryptography elsewhere."))
+    })?;
+    let tenant = how.tenant.unwrap_or(settings.tenant);
+    let transaction =
+        Transaction::new(&verifier, nonce.clone(), cloud.login().to_string(), tenant.clone(), cloud.scope());
+    let place = authority.navigation.location().get_untracked();
+    let transaction = transaction.with(&place, how.claims.clone(), authority.keeps.get_untracked());
+    if !transaction.keep(&state) {
+        return Err(failed(Fault::Here(
+            "This browser keeps nothing for this tab (session storage), which a sign-in needs. Allow it for this site.",
+        )));
+    }
+    let request = AuthorizationRequest {
+        tenant,
+        client_id: settings.client_id,
+        redirect_uri: redirect_address().unwrap_or_default(),
+        scope: cloud.scope(),
+        state,
+        nonce,
+        challenge: url_text(&challenge),
+        prompt: how.prompt,
+        login_hint: how.hint,
+        claims: how.claims,
+    };
+    if how.is_automatic {
+        tab::note_departure(now);
+    }
+    let address = request.address(&cloud);
+    let location = window().location();
+    // Back from the authority leads to what somebody did, and not to what the page did by itself.
+    drop(if how.is_automatic { location.replace(&address) } else { location.assign(&address) });
+    Ok(())
+}
+
+/// Turns what the browser came back with into tokens.
+async fn redeem(authority: Authority, returned: Returned) -> Result<(), Stage> {
+    let client = authority.client;
+    let (Some(transaction), Some(answer)) = (returned.transaction, returned.answer) else {
+        return Err(Stage::Unusable(Unusable::Unknown));
+    };
+    if transaction.authority != client.cloud().login().to_string() {
+        return Err(Stage::Unusable(Unusable::Unknown));
+    }
+    if transaction.is_over(js_sys::Date::now()) {
+        return Err(Stage::Unusable(Unusable::TooOld));
+    }
+    let refused = |error: ApiError| failed(Fault::Authority(error));
+    let code = answer.outcome.map_err(|refusal| refused(ApiError::Refused(refusal)))?;
+    let client_id = authority.settings().client_id;
+    let redemption = RedeemCode {
+        tenant: transaction.tenant.clone(),
+        client_id: client_id.clone(),
+        code,
+        verifier: transaction.verifier(),
+        redirect_uri: redirect_address().unwrap_or_default(),
+        scope: transaction.scope.clone(),
+        claims: transaction.claims.clone(),
+    };
+    let asked = js_sys::Date::now();
+    let tokens = client.ask(&redemption).await.map_err(refused)?;
+    let expected = ExpectedIdentity {
+        client_id: &client_id,
+        tenant: &transaction.tenant,
+        nonce: Some(&transaction.nonce),
+        now: seconds(js_sys::Date::now()),
+    };
+    let identity = tokens.identity(&expected).map_err(|fault| refused(not_believed(&fault)))?;
+    let account = Account {
+        client_id,
+        tenant: identity.tid.clone(),
+        refresh_token: tokens.refresh_token().unwrap_or_default(),
+        hint: None,
+    };
+    client.take(&tokens, &identity, account, asked);
+    Ok(())
+}
+
+/// Ends the session at the authority. Here nobody is signed in any more, whatever comes of it.
+async fn sign_out(authority: Authority, account: Account) {
+    let cloud = authority.client.cloud();
+    let reach = match is_offline() {
+        true => Reach::NoNetwork,
+        false => authority.client.examine(cloud.login()).await,
+    };
+    if matches!(reach, Reach::Direct | Reach::NotShared) {
+        let address = sign_out_address(
+            &cloud,
+            &account.tenant,
+            &redirect_address().unwrap_or_default(),
+            account.hint.as_deref(),
+        );
+        let _ = window().location().assign(&address);
+    } else {
+        let ended = authority.client.session().ended();
+        let _ = ended.try_update(|ended| {
+            if *ended == Some(Ended::Leaving) {
+                *ended = Some(Ended::HereAlone);
+            }
+        });
+    }
+}
+
+/// 32 random bytes.
+fn random_text() -> Option<String> {
+    let mut bytes = [0; 32];
+    window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(url_text(&bytes))
+}
+
+async fn sha256(bytes: &[u8]) -> Option<Vec<u8>> {
+    let crypto = window().crypto().ok()?;
+    // A page that is neither https nor on this machine has none.
+    let subtle = js_sys::Reflect::get(&crypto, &JsValue::from_str("subtle")).ok()?;
+    let subtle = subtle.dyn_into::<web_sys::SubtleCrypto>().ok()?;
+    let digest = JsFuture::from(subtle.digest_with_str_and_u8_array("SHA-256", bytes).ok()?).await.ok()?;
+    Some(js_sys::Uint8Array::new(&digest).to_vec())
+}
