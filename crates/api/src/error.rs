@@ -537,7 +537,7 @@ fn without_texts(text: &str) -> String {
         });
         let Some(end) = end else {
             // It goes on beyond the end, whatever it is.
-            shown.push_str("\"");
+            shown.push('"');
             return shown;
         };
         let (inner, behind) = (&quoted[..end], &quoted[end + 1..]);
@@ -820,6 +820,6 @@ mod tests {
             assert_eq!(reason, "invalid type: string \"…\", expected u64 at line 1 column 6");
         }
         let long = format!(r#"{{"access_token":"{}"}}"#, "hush".repeat(100));
-        assert_eq!(super::excerpt(long.as_bytes()), r#"{"access_token":"…"#);
+        assert_eq!(excerpt(long.as_bytes()), r#"{"access_token":"…"#);
     }
 }
