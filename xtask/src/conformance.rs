@@ -1,4 +1,5 @@
-//! Azure's published client packages against the simulator: they know the service better than our own tests.
+//! Other people's software against ours: Azure's published client packages against the simulator, which know the service
+//! better than our own tests, and the relay in nginx.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,10 @@ pub fn conformance() -> Result<(), String> {
     let (python, server) = tools.expect("the step before ended well");
     steps.step("walks", || walk(&python, &server))?;
     steps.step("what a page did, as the clients see it", || look(&python))?;
+    steps.step("the relay", || {
+        tools::for_the_relay()?;
+        process::run(&mut process::cargo(["test", "--locked", "--package", "azimuth-relay"]))
+    })?;
     steps.print();
     Ok(())
 }

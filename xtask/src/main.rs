@@ -28,7 +28,7 @@ cargo xtask COMMAND
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   conformance
-          install Azure's published Python clients and walk the simulator with them
+          install Azure's published Python clients and walk the simulator with them; run the relay in nginx
   dist    the release site in dist/, and what it weighs
   bench   how quick the release site is with 1,000 and with 100,000 runs, beside what others need; minutes
             --site FOLDER   a site that is built already

@@ -106,23 +106,43 @@ fn browser() -> Result<(), String> {
     if is_there("chromium") && is_there("chromedriver") {
         return Ok(());
     }
-    const BY_HAND: &str = "sudo apt-get update && sudo apt-get install -y chromium chromium-driver";
+    packages(
+        "The browser tests need Chromium and its driver",
+        "Chromium and its driver (about 100 MB, a minute or two)",
+        &["chromium", "chromium-driver"],
+    )
+}
+
+/// What the tests of the relay run: nginx, and openssl for certificates. Debian keeps nginx where only root looks.
+pub fn for_the_relay() -> Result<(), String> {
+    let is_there = |name: &str, version: &str| process::output(process::program(name).arg(version)).is_some();
+    if (is_there("nginx", "-v") || is_there("/usr/sbin/nginx", "-v")) && is_there("openssl", "version") {
+        return Ok(());
+    }
+    packages(
+        "The tests of the relay need nginx",
+        "nginx and openssl (2 MB, a few seconds)",
+        &["nginx", "openssl"],
+    )
+}
+
+/// Installs packages of the system, where that is possible without asking anybody.
+fn packages(why: &str, what: &str, names: &[&str]) -> Result<(), String> {
+    let by_hand = format!("sudo apt-get update && sudo apt-get install -y {}", names.join(" "));
     let sudo: &[&str] = if process::output(process::program("id").arg("-u")).as_deref() == Some("0") {
         &[]
     } else if process::output(process::program("sudo").args(["-n", "true"])).is_some() {
         &["sudo", "-n"]
     } else {
-        return Err(format!(
-            "The browser tests need Chromium and its driver. Run this, then try again:\n  {BY_HAND}"
-        ));
+        return Err(format!("{why}. Run this, then try again:\n  {by_hand}"));
     };
-    if !is_there("apt-get") {
-        return Err(
-            "The browser tests need `chromium` and `chromedriver` on PATH: install both with this system's packages."
-                .to_owned(),
-        );
+    if process::output(process::program("apt-get").arg("--version")).is_none() {
+        return Err(format!(
+            "{why}: install what Debian calls {} with this system's packages.",
+            names.join(" and ")
+        ));
     }
-    eprintln!("Installing Chromium and its driver (about 100 MB, a minute or two).");
+    eprintln!("Installing {what}.");
     let apt = |arguments: &[&str]| {
         let words: Vec<&str> =
             sudo.iter().copied().chain(["apt-get"]).chain(arguments.iter().copied()).collect();
@@ -131,7 +151,7 @@ fn browser() -> Result<(), String> {
         process::run(&mut command)
     };
     apt(&["-q", "update"])?;
-    apt(&["-q", "install", "-y", "--no-install-recommends", "chromium", "chromium-driver"])
+    apt(&[&["-q", "install", "-y", "--no-install-recommends"], names].concat())
 }
 
 /// What judges how accessible a page is. npm holds it to the hash in its lock file.
