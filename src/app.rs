@@ -7,7 +7,6 @@ use azimuth_api::{GetSubscription, Origin, SubscriptionId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::app_registration::AppRegistration;
 use crate::authority::{self, Authority, Stage, tab};
 use crate::changes::Changes;
 use crate::client::Client;
@@ -103,7 +102,6 @@ pub fn App(
             let service = client_of(SessionKind::Service, &carriers.service);
             let demo = client_of(SessionKind::Demo, &carriers.demo);
             let offers_demo = settings.demo;
-            provide_context(AppRegistration::of(&settings));
             let authority = settings
                 .sign_in
                 .clone()

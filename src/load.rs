@@ -163,7 +163,7 @@ pub fn ExplanationPanel(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let registration = use_context::<AppRegistration>().unwrap_or_default();
+    let registration = AppRegistration::in_context();
     let hand_on = explanation.to_hand_on.and_then(|hand_on| {
         let (label, text) = (hand_on.label(), hand_on.text(&registration)?);
         Some(view! { <CopyButton text=text label=label/> })

@@ -3,12 +3,14 @@
 mod explainer;
 mod hosts;
 mod report;
+mod sign_in;
 
 use azimuth_api::{Cloud, Origin, versions};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
+use crate::app_registration::AppRegistration;
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::button::CopyButton;
@@ -18,8 +20,9 @@ use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::navigation::{Navigation, use_title};
 use crate::pages::diagnostics::explainer::Explainer;
-use crate::pages::diagnostics::hosts::{HostTable, hosts, words};
+use crate::pages::diagnostics::hosts::{HostTable, UNVERIFIED, hosts, words};
 use crate::pages::diagnostics::report::Report;
+use crate::pages::diagnostics::sign_in::SignInInForce;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::transport::fetch::site_clock;
@@ -62,6 +65,7 @@ pub fn DiagnosticsPage() -> impl IntoView {
             <HostTable/>
             <div class="columns even">
                 <SettingsInForce settings=settings/>
+                <SignInInForce/>
                 <ThisPage skew=skew/>
                 <Versions/>
                 <LastRequests/>
@@ -76,6 +80,7 @@ pub fn DiagnosticsPage() -> impl IntoView {
 fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
     let client = expect_context::<Client>();
     let settings = expect_context::<Settings>();
+    let registration = AppRegistration::in_context();
     let entries = client.log().entries();
     let reaches = client.reaches();
     let is_demo = client.session().is_demo();
@@ -85,6 +90,11 @@ fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
             let (_, word, why) = words(reach(&host.origin), is_demo);
             (host.origin.to_string(), format!("{word}. {why}"))
         });
+        let cloud = client.cloud();
+        let unverified = cloud
+            .unverified_hosts()
+            .iter()
+            .map(|host| (format!("https://{host}"), format!("{}. {}", UNVERIFIED.0, UNVERIFIED.1)));
         entries.with_untracked(|requests| {
             let report = Report {
                 version: version(),
@@ -93,8 +103,9 @@ fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
                 clock: clock_in_words(js_sys::Date::now()),
                 skew: skew.get_untracked().map_or("not known".to_owned(), skew_in_words),
                 settings: &settings,
-                cloud: cloud_in_words(&client.cloud()),
-                hosts: hosts.collect(),
+                registration: &registration,
+                cloud: cloud_in_words(&cloud),
+                hosts: hosts.chain(unverified).collect(),
                 requests,
             };
             report.text()
@@ -105,19 +116,11 @@ fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
 
 #[component]
 fn SettingsInForce(settings: Settings) -> impl IntoView {
-    let sign_in = match settings.sign_in {
-        Some(sign_in) => {
-            view! { <code>{sign_in.client_id}</code>" in "<code>{sign_in.tenant}</code> }.into_any()
-        }
-        None => "Off".into_any(),
-    };
-
     view! {
         <section class="section">
             <h2>"Settings"</h2>
             <Facts>
                 <Fact name="Cloud">{cloud_in_words(&settings.cloud)}</Fact>
-                <Fact name="Sign in with Microsoft">{sign_in}</Fact>
                 <Fact name="Relay"><Origins origins=settings.relay.into_iter().collect()/></Fact>
                 <Fact name="Data origins"><Origins origins=settings.data_origins/></Fact>
                 <Fact name="Demo">{if settings.demo { "Offered" } else { "Not offered" }}</Fact>

@@ -7,6 +7,7 @@ mod changes;
 mod compare;
 mod delays;
 mod demo;
+mod diagnostics;
 mod failures;
 mod files;
 mod inventory;

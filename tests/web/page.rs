@@ -44,6 +44,15 @@ export function choose_several(input, paths, contents) {
 export function set_hidden(hidden) {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
 }
+let copies = [];
+export function catch_copies() {
+    copies = [];
+    const writeText = (text) => { copies.push(text); return Promise.resolve(); };
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText } });
+}
+export function last_copy() {
+    return copies.at(-1);
+}
 export function forget_stored() {
     localStorage.clear();
     sessionStorage.clear();
@@ -57,6 +66,10 @@ extern "C" {
     fn choose_several(input: &Element, paths: Vec<String>, contents: Vec<String>);
     /// Makes the tab look hidden, or not.
     pub fn set_hidden(hidden: bool);
+    /// What buttons copy from now on is kept for the test: a browser without a person has no clipboard.
+    pub fn catch_copies();
+    /// What was copied last.
+    pub fn last_copy() -> Option<String>;
     /// Empties all that the browser stores.
     pub fn forget_stored();
     /// All that the browser stores.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::Client;
-use crate::components::badge::{StatusBadge, StatusKind};
+use crate::components::badge::{StatusBadge, StatusKind, status_badge};
 use crate::transport::Reach;
 
 /// A host and what it is for.
@@ -31,6 +31,10 @@ pub fn hosts(client: Client) -> Vec<Host> {
     hosts.extend(services.into_iter().map(|origin| Host { role: "Service of a region", origin }));
     hosts
 }
+
+/// What is said of a host whose name could not be verified.
+pub const UNVERIFIED: (&str, &str) =
+    ("Not verified", "No published source names this host of the cloud; it follows the names of the others.");
 
 /// The hosts, each with how this page gets there. They are asked when this is shown; no token goes along.
 #[component]
@@ -76,6 +80,19 @@ pub fn HostTable() -> impl IntoView {
         }
     };
 
+    let cloud = client.cloud();
+    let unverified = cloud.unverified_hosts().iter().map(|host| {
+        view! {
+            <tr>
+                <th scope="row" class="lead">"Service of a region"</th>
+                <td><code>"https://"{*host}</code></td>
+                <td>{status_badge(StatusKind::Waiting, UNVERIFIED.0, "")}</td>
+                <td class="muted">{UNVERIFIED.1}</td>
+            </tr>
+        }
+    });
+    let unverified: Vec<_> = unverified.collect();
+
     view! {
         <section class="section">
             <div class="section-title">
@@ -94,7 +111,7 @@ pub fn HostTable() -> impl IntoView {
                 <table class="table stacks">
                     <caption class="visually-hidden">"Hosts"</caption>
                     <thead><tr><th scope="col">"For"</th><th scope="col">"Host"</th><th scope="col">"From this page"</th><th scope="col">"Why"</th></tr></thead>
-                    <tbody>{hosts.get_value().into_iter().map(row).collect::<Vec<_>>()}</tbody>
+                    <tbody>{hosts.get_value().into_iter().map(row).collect::<Vec<_>>()}{unverified}</tbody>
                 </table>
             </div>
             {(!knows_regions).then(|| view! {

@@ -2,6 +2,7 @@
 
 use azimuth_api::versions;
 
+use crate::app_registration::AppRegistration;
 use crate::request_log::Entry;
 use crate::settings::Settings;
 
@@ -22,6 +23,8 @@ pub struct Report<'a> {
     pub skew: String,
     /// What holds.
     pub settings: &'a Settings,
+    /// What people sign in with.
+    pub registration: &'a AppRegistration,
     /// The cloud, in words.
     pub cloud: &'a str,
     /// Each host with how this page gets there.
@@ -43,10 +46,13 @@ impl Report<'_> {
             format!("Clock: {} ({})", self.clock, self.skew),
             String::new(),
             format!("Cloud: {}", self.cloud),
+            format!("Sign in with Microsoft: {}", self.sign_in()),
             format!(
-                "Sign in with Microsoft: {}",
-                if self.settings.sign_in.is_some() { "set" } else { "off" }
+                "Redirect address: {}",
+                none_or(self.registration.redirect_address.as_deref().unwrap_or_default())
             ),
+            format!("Authority: {}", self.registration.authority()),
+            format!("Scope: {}", self.registration.cloud.scope()),
             format!("Relay: {}", self.settings.relay.as_ref().map_or("none".to_owned(), ToString::to_string)),
             format!("Data origins: {}", self.settings.data_origins.len()),
             format!("Demo: {}, read-only: {}", self.settings.demo, self.settings.read_only),
@@ -68,6 +74,13 @@ impl Report<'_> {
             format!("  {} {}: {}{took}", entry.method, entry.address, format!("{plain} {word}").trim())
         }));
         lines.join("\n") + "\n"
+    }
+
+    fn sign_in(&self) -> String {
+        match (&self.registration.client_id, &self.registration.tenant) {
+            (Some(client_id), Some(tenant)) => format!("client id {client_id}, tenant {tenant}"),
+            _ => "off".to_owned(),
+        }
     }
 }
 
@@ -101,6 +114,11 @@ mod tests {
             clock: "now".to_owned(),
             skew: "right".to_owned(),
             settings: &Settings::default(),
+            registration: &AppRegistration {
+                client_id: Some("azimuth".to_owned()),
+                tenant: Some("contoso".to_owned()),
+                ..AppRegistration::default()
+            },
             cloud: "public",
             hosts: vec![("https://management.azure.com".to_owned(), "Direct".to_owned())],
             requests: &[entry],
@@ -108,6 +126,13 @@ mod tests {
         let text = report.text();
         assert!(text.contains("POST https://management.azure.com/subscriptions?api-version=2020-01-01: Not allowed 403, 12 ms"), "{text}");
         assert!(text.contains("  https://management.azure.com: Direct\n"), "{text}");
+        for line in [
+            "Sign in with Microsoft: client id azimuth, tenant contoso\n",
+            "Authority: https://login.microsoftonline.com/contoso\n",
+            "Scope: https://management.azure.com/user_impersonation\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
         assert!(!text.contains("sesame"), "{text}");
     }
 }
