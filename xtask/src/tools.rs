@@ -113,16 +113,17 @@ fn browser() -> Result<(), String> {
     )
 }
 
-/// What the tests of the relay run: nginx, and openssl for certificates. Debian keeps nginx where only root looks.
+/// What the tests of the relay run: nginx, openssl for certificates, curl for HTTP/2. Debian keeps nginx where only root looks.
 pub fn for_the_relay() -> Result<(), String> {
     let is_there = |name: &str, version: &str| process::output(process::program(name).arg(version)).is_some();
-    if (is_there("nginx", "-v") || is_there("/usr/sbin/nginx", "-v")) && is_there("openssl", "version") {
+    let nginx = is_there("nginx", "-v") || is_there("/usr/sbin/nginx", "-v");
+    if nginx && is_there("openssl", "version") && is_there("curl", "--version") {
         return Ok(());
     }
     packages(
-        "The tests of the relay need nginx",
-        "nginx and openssl (2 MB, a few seconds)",
-        &["nginx", "openssl"],
+        "The tests of the relay need nginx, openssl and curl",
+        "nginx, openssl and curl (2 MB, a few seconds; Debian starts nginx on port 80 as a service where it has services)",
+        &["nginx", "openssl", "curl"],
     )
 }
 

@@ -15,6 +15,6 @@ mod secure;
 mod upstream;
 
 pub use ask::{Answer, Ask};
-pub use relay::{DASHBOARD, Relay, Tables};
+pub use relay::{DASHBOARD, Relay, Tables, shipped};
 pub use secure::{SecureHost, name_server};
 pub use upstream::{Asked, Upstream};

@@ -18,9 +18,12 @@ pub struct Tables {
     hosts: String,
     scoring: String,
     origins: String,
-    roots: String,
+    /// `PORT` stands for the port.
     server: String,
 }
+
+/// Whom the system trusts, on Debian.
+const ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 impl Default for Tables {
     fn default() -> Tables {
@@ -28,8 +31,10 @@ impl Default for Tables {
             hosts: String::new(),
             scoring: String::new(),
             origins: format!("{DASHBOARD} 1;\n"),
-            roots: "/etc/ssl/certs/ca-certificates.crt".to_owned(),
-            server: String::new(),
+            server: format!(
+                "listen 127.0.0.1:PORT;\nclient_body_temp_path body;\nproxy_temp_path proxy;\n\
+                 proxy_ssl_trusted_certificate {ROOTS};\naccess_log access.log relay;\n"
+            ),
         }
     }
 }
@@ -49,10 +54,26 @@ impl Tables {
         self
     }
 
+    /// The four files, whole. In the last `PORT` stands for the port.
+    #[must_use]
+    pub fn as_written(hosts: &str, scoring: &str, origins: &str, server: &str) -> Tables {
+        let [hosts, scoring, origins, server] = [hosts, scoring, origins, server].map(str::to_owned);
+        Tables { hosts, scoring, origins, server }
+    }
+
     /// A file of roots that are trusted instead of the system's.
     #[must_use]
     pub fn trusting(self, roots: &Path) -> Tables {
-        Tables { roots: roots.display().to_string(), ..self }
+        Tables { server: self.server.replace(ROOTS, &roots.display().to_string()), ..self }
+    }
+
+    /// TLS and HTTP/2 for whoever asks, with a certificate and the key to it.
+    #[must_use]
+    pub fn secure(self, (certificate, key): (&Path, &Path)) -> Tables {
+        let server = self.server.replace("PORT;", "PORT ssl http2;");
+        let lines =
+            format!("ssl_certificate {};\nssl_certificate_key {};", certificate.display(), key.display());
+        Tables { server, ..self }.server(&lines)
     }
 
     /// A line for the server.
@@ -74,21 +95,16 @@ impl Relay {
     /// # Panics
     /// Where nginx is missing or does not take the configuration.
     pub fn start(tables: &Tables) -> Relay {
-        let source = workspace().join("relay/nginx.conf");
+        let source = shipped("nginx.conf");
         let configuration =
             fs::read_to_string(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
         let nginx = Nginx::start(|port| {
-            let server = format!(
-                "listen 127.0.0.1:{port};\nclient_body_temp_path body;\nproxy_temp_path proxy;\n\
-                 proxy_ssl_trusted_certificate {};\naccess_log access.log relay;\n{}",
-                tables.roots, tables.server
-            );
             vec![
                 ("nginx.conf", configuration.clone()),
                 ("hosts.conf", tables.hosts.clone()),
                 ("scoring.conf", tables.scoring.clone()),
                 ("origins.conf", tables.origins.clone()),
-                ("server.conf", server),
+                ("server.conf", tables.server.replace("PORT", &port.to_string())),
             ]
         });
         Relay { nginx }
@@ -270,6 +286,11 @@ impl Drop for Folder {
             let _ = fs::remove_dir_all(&self.0);
         }
     }
+}
+
+/// A file of the relay as it is shipped.
+pub fn shipped(name: &str) -> PathBuf {
+    workspace().join("relay").join(name)
 }
 
 fn workspace() -> &'static Path {

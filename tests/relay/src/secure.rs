@@ -52,6 +52,11 @@ impl SecureHost {
         SecureHost { folder, nginx }
     }
 
+    /// Its certificate and the key to it.
+    pub fn certificate(&self) -> (PathBuf, PathBuf) {
+        (self.folder.join("host.crt"), self.folder.join("host.key"))
+    }
+
     /// What vouches for it.
     pub fn root(&self) -> PathBuf {
         self.folder.join("root.crt")
@@ -62,7 +67,7 @@ impl SecureHost {
     }
 }
 
-/// Says of every name that it is on this machine, and returns where it listens.
+/// Says of every name that it has two addresses, both on this machine, and returns where it listens.
 ///
 /// # Panics
 /// Where there is no free port.
@@ -73,9 +78,10 @@ pub fn name_server() -> String {
     thread::spawn(move || {
         let mut question = [0; 512];
         while let Ok((length, from)) = socket.recv_from(&mut question) {
-            // The question again, as an answer without an error, with one address.
+            // The question again, as an answer without an error, with two addresses.
             let mut answer = question[..length].to_vec();
-            answer[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
+            answer[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0]);
+            answer.extend_from_slice(&ANSWER);
             answer.extend_from_slice(&ANSWER);
             let _ = socket.send_to(&answer, from);
         }

@@ -9,6 +9,7 @@ mod pages;
 mod refused;
 mod scoring;
 mod secure;
+mod shipped;
 mod sign_in;
 mod streams;
 
