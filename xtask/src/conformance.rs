@@ -1,11 +1,12 @@
 //! Other people's software against ours: Azure's published client packages against the simulator, which know the service
-//! better than our own tests, and the relay in nginx.
+//! better than our own tests, the relay in nginx, and what deploys with the Azure CLI.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::process::{self, Steps};
+use crate::python::Python;
 use crate::serve::{Servers, build_server, first_line};
 use crate::{dist, tools};
 
@@ -29,14 +30,9 @@ pub fn conformance() -> Result<(), String> {
         tools::for_the_relay()?;
         process::run(&mut process::cargo(["test", "--locked", "--package", "azimuth-relay"]))
     })?;
+    steps.step("deploying with the Azure CLI", deploy)?;
     steps.print();
     Ok(())
-}
-
-/// A Python that has the clients, and the folder they are in where that is not its own.
-struct Python {
-    program: PathBuf,
-    packages: Option<PathBuf>,
 }
 
 fn folder() -> PathBuf {
@@ -47,54 +43,10 @@ fn source() -> PathBuf {
     process::root().join("tests/conformance")
 }
 
-/// Installs the clients, each at a fixed version with a fixed content, unless they are there.
 fn clients() -> Result<Python, String> {
     let requirements = source().join("requirements.txt");
-    let wanted =
-        fs::read_to_string(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
-    let version = process::output(process::program("python3").arg("--version"))
-        .ok_or("The clients need Python 3.9 or later: sudo apt-get install -y python3 python3-venv")?;
-    let wanted = format!("{version}\n{wanted}");
-    let environment = folder().join("venv");
-    let packages = folder().join("packages");
-    let done = folder().join("installed.txt");
-
-    let program = environment.join("bin/python");
-    let found = || match program.is_file() {
-        true => Python { program: program.clone(), packages: None },
-        false => Python { program: "python3".into(), packages: Some(packages.clone()) },
-    };
-    if fs::read_to_string(&done).is_ok_and(|there| there == wanted) {
-        return Ok(found());
-    }
-    eprintln!("Installing Azure's client packages into target/conformance (about 60 MB, half a minute).");
-    remove(&folder())?;
-    if process::output(process::program("python3").args(["-m", "venv"]).arg(&environment)).is_none() {
-        remove(&environment)?;
-        if process::output(process::program("python3").args(["-m", "pip", "--version"])).is_none() {
-            return Err("This Python can make no environment. Run this, then try again:\n  \
-                        sudo apt-get install -y python3-venv"
-                .to_owned());
-        }
-    }
-    let python = found();
-    let mut install = process::program(&python.program.display().to_string());
-    install
-        .args(["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement"])
-        .arg(&requirements);
-    if let Some(packages) = &python.packages {
-        install.arg("--target").arg(packages);
-    }
-    process::run(install.env("PIP_DISABLE_PIP_VERSION_CHECK", "1"))?;
-    fs::write(&done, wanted).map_err(|error| format!("{}: {error}", done.display()))?;
-    Ok(python)
-}
-
-fn remove(folder: &Path) -> Result<(), String> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if folder.exists() => Err(format!("{}: {error}", folder.display())),
-        _ => Ok(()),
-    }
+    let notice = "Installing Azure's client packages into target/conformance (about 60 MB, half a minute).";
+    Python::with(&requirements, &folder(), notice)
 }
 
 /// Lets a journey change things on pages, and the clients look at them.
@@ -110,6 +62,19 @@ fn look(python: &Python) -> Result<(), String> {
     process::run(&mut journey)
 }
 
+/// Deploys into a storage account on this machine, and opens what was deployed.
+fn deploy() -> Result<(), String> {
+    let (az, azurite) = (tools::azure_cli()?, tools::azurite()?);
+    let mut site = process::cargo(["build", "--quiet", "--release", "--package", "xtask"]);
+    process::run(site.args(["--features", "site", "--bin", "site"]))?;
+    let site = process::target_folder().join(format!("release/site{}", std::env::consts::EXE_SUFFIX));
+    let xtask = std::env::current_exe().map_err(|error| format!("where xtask itself is: {error}"))?;
+    let mut journeys = process::cargo(["test", "--locked", "--package", "azimuth-e2e", "--test", "journeys"]);
+    journeys.args(["deployed::", "--", "--ignored"]);
+    journeys.env("AZIMUTH_AZ", az).env("AZIMUTH_AZURITE", azurite);
+    process::run(journeys.env("AZIMUTH_SITE_PROGRAM", site).env("AZIMUTH_XTASK", xtask))
+}
+
 /// Walks all worlds at once, since most of the time is waiting, and tells of one after the other.
 fn walk(python: &Python, server: &Path) -> Result<(), String> {
     let mut servers = Servers::default();
@@ -123,7 +88,7 @@ fn walk(python: &Python, server: &Path) -> Result<(), String> {
             .stderr(create(&log)?);
         let config = first_line(servers.start(&mut simulator)?)?;
         let told = folder().join(format!("{world}.txt"));
-        let mut command = process::program(&python.program.display().to_string());
+        let mut command = python.command();
         command
             .arg("-B")
             .arg(source().join("walk.py"))
@@ -133,9 +98,6 @@ fn walk(python: &Python, server: &Path) -> Result<(), String> {
             .stdin(Stdio::null())
             .stdout(create(&told)?)
             .stderr(create(&told.with_extension("errors"))?);
-        if let Some(packages) = &python.packages {
-            command.env("PYTHONPATH", packages);
-        }
         let walk = command.spawn().map_err(|error| format!("Python did not start: {error}"))?;
         walks.push((world, told, log, walk));
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::page::{self, Page, read};
 use crate::parts::{self, Parts};
@@ -10,11 +11,12 @@ use crate::{process, tools};
 
 /// What the first useful screen may weigh, compressed.
 const LIMIT_BYTES: u64 = 250_000;
-const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
 /// What is weighed.
 const COUNTED: [&str; 4] = ["wasm", "js", "css", "html"];
 /// The parts that the first list needs, as `src/parts.rs` calls them.
 const FIRST_LIST: [&str; 2] = ["subscriptions", "service"];
+/// What a browser loads on its way back from Microsoft's sign-in, and never before.
+const COMING_BACK: [&str; 2] = ["auth.html", "auth.js"];
 
 pub fn dist() -> Result<(), String> {
     tools::for_the_site()?;
@@ -32,16 +34,19 @@ pub fn dist() -> Result<(), String> {
     let parts = name_by_content(&folder)?;
     write_if_missing(&folder.join("config.json"), "{}\n")?;
     write_if_missing(&folder.join("robots.txt"), "User-agent: *\nDisallow:\n")?;
-    let files = files_below(&folder)?;
-    let compressed: Vec<&PathBuf> = files.iter().filter(|path| has_extension(path, &COMPRESSED)).collect();
-    let mut compress = process::cargo(["run", "--quiet", "--release", "--package", "xtask"]);
-    compress.args(["--features", "compress", "--bin", "compress", "--"]).args(compressed);
-    eprintln!("Compressing it (half a minute the first time).");
-    let done = compress.status().map_err(|error| format!("cargo did not start: {error}"))?;
-    if !done.success() {
-        return Err("the files of the site could not be compressed.".to_owned());
+    eprintln!("Compressing it, and listing it in files.json (half a minute the first time).");
+    let done = site_program().arg("pack").arg(&folder).status();
+    if !done.map_err(|error| format!("cargo did not start: {error}"))?.success() {
+        return Err("the files of the site could not be compressed and listed.".to_owned());
     }
-    print_weight(&folder, &files, &parts)
+    print_weight(&folder, &files_below(&folder)?, &parts)
+}
+
+/// What works on built sites with more than the standard library.
+pub fn site_program() -> Command {
+    let mut site = process::cargo(["run", "--quiet", "--release", "--package", "xtask"]);
+    site.args(["--features", "site", "--bin", "site", "--"]);
+    site
 }
 
 /// Splits the wasm, joins the style sheets, and names every file after its content, except the few that are asked for by
@@ -81,6 +86,7 @@ fn rust_flags() -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Moment {
     SignIn,
+    ComingBack,
     FirstList,
     Later,
     Demo,
@@ -95,6 +101,8 @@ impl Moment {
             Moment::Later
         } else if name.starts_with("simulator") {
             Moment::Demo
+        } else if COMING_BACK.contains(&name) {
+            Moment::ComingBack
         } else {
             Moment::SignIn
         }
@@ -115,6 +123,7 @@ fn print_weight(folder: &Path, files: &[PathBuf], parts: &Parts) -> Result<(), S
     for (moment, (raw, compressed)) in weights {
         let what = match moment {
             Moment::SignIn => format!("for the first screen, sign-in: {}", verdict(sign_in)),
+            Moment::ComingBack => "more on the way back from signing in".to_owned(),
             Moment::FirstList => format!("more for the first list, so {} in all", sign_in + compressed),
             Moment::Later => "more for all other pages, each loaded when it is needed".to_owned(),
             Moment::Demo => "more for the demo".to_owned(),
@@ -180,6 +189,7 @@ mod tests {
         assert_eq!(Moment::of("shared-1.wasm", &parts), Moment::FirstList);
         assert_eq!(Moment::of("submit-1.wasm", &parts), Moment::Later);
         assert_eq!(Moment::of("azimuth-1.wasm", &parts), Moment::SignIn);
+        assert_eq!(Moment::of("auth.html", &parts), Moment::ComingBack);
         assert_eq!(Moment::of("simulator_bg-1.wasm", &parts), Moment::Demo);
     }
 

@@ -3,12 +3,14 @@
 mod bench;
 mod check;
 mod conformance;
+mod deploy;
 mod dist;
 mod invariants;
 mod lighthouse;
 mod page;
 mod parts;
 mod process;
+mod python;
 mod serve;
 mod test;
 mod tools;
@@ -28,8 +30,19 @@ cargo xtask COMMAND
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   conformance
-          install Azure's published Python clients and walk the simulator with them; run the relay in nginx
+          install Azure's published Python clients and walk the simulator with them; run the relay in nginx;
+            deploy with the Azure CLI
   dist    the release site in dist/, and what it weighs
+  deploy  bring dist/ into a storage account with the Azure CLI: docs/deploying.md
+            --account NAME           where to, as whoever `az login` signed in; or
+            --connection-string TEXT with a key, also from AZURE_STORAGE_CONNECTION_STRING
+            --container NAME         instead of $web
+            --prefix PATH            a folder of the site instead of its root
+            --folder FOLDER          another build than dist/: an older one rolls back
+            --config FILE            becomes config.json; without it the deployed one stays
+            --encoding br|gzip       store files compressed, for hosts that compress nothing
+            --keep-days N            how long files of former releases stay (7)
+            --dry-run                only say what would be done
   bench   how quick the release site is with 1,000 and with 100,000 runs, beside what others need; minutes
             --site FOLDER   a site that is built already
             --loads N       how many loads a median is of (5)
@@ -50,6 +63,7 @@ fn main() -> ExitCode {
         "azure" => serve::azure(&arguments),
         "bench" => bench::bench(&arguments),
         "serve" => serve::serve(&arguments),
+        "deploy" => deploy::deploy(&arguments),
         "conformance" => without_options(&arguments).and_then(|()| conformance::conformance()),
         "check" => without_options(&arguments).and_then(|()| check::check()),
         "lighthouse" => without_options(&arguments).and_then(|()| lighthouse::lighthouse()),

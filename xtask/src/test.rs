@@ -11,7 +11,9 @@ pub fn test() -> Result<(), String> {
     })?;
     steps.step("native tests", || {
         let others = ["--exclude", "azimuth-e2e", "--exclude", "azimuth-relay"];
-        run(cargo(["test", "--locked", "--workspace"]).args(others))
+        run(cargo(["test", "--locked", "--workspace"]).args(others))?;
+        let mut site = cargo(["test", "--locked", "--package", "xtask", "--bin", "site"]);
+        run(site.args(["--features", "site"]))
     })?;
     steps.step("tests in a browser", || {
         let mut command = cargo(["test", "--locked", "--package", "azimuth", "--test", "web"]);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process;
+use crate::python::Python;
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK_VERSION: &str = "0.21.14";
@@ -155,26 +156,66 @@ fn packages(why: &str, what: &str, names: &[&str]) -> Result<(), String> {
     apt(&[&["-q", "install", "-y", "--no-install-recommends"], names].concat())
 }
 
-/// What judges how accessible a page is. npm holds it to the hash in its lock file.
+/// What judges how accessible a page is.
 fn axe() -> Result<(), String> {
-    let from = process::root().join("tests/e2e/axe");
-    let to = folder().join("axe");
+    npm_packages("tests/e2e/axe", "axe", "axe-core/axe.min.js", "a few seconds").map(drop)
+}
+
+/// A storage account on this machine: the script that Node runs.
+pub fn azurite() -> Result<PathBuf, String> {
+    npm_packages("tests/deploy/azurite", "azurite", "azurite/dist/src/blob/main.js", "half a minute")
+}
+
+/// Packages that npm holds to the hashes in their lock file; gives the one file that is asked for.
+fn npm_packages(from: &str, name: &str, file: &str, duration: &str) -> Result<PathBuf, String> {
+    let from = process::root().join(from);
+    let to = folder().join(name);
+    let file = to.join("node_modules").join(file);
     const FILES: [&str; 2] = ["package.json", "package-lock.json"];
     let read = |path: PathBuf| std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()));
-    let is_there = to.join("node_modules/axe-core/axe.min.js").is_file()
-        && FILES.iter().all(|name| read(from.join(name)).ok() == read(to.join(name)).ok());
+    let is_there =
+        file.is_file() && FILES.iter().all(|name| read(from.join(name)).ok() == read(to.join(name)).ok());
     if is_there {
-        return Ok(());
+        return Ok(file);
     }
-    require_npm("The journeys judge pages with axe-core, which comes from npm")?;
-    eprintln!("Installing axe-core into target/tools/axe (a few seconds).");
+    require_npm(&format!("{name}, which tests need, comes from npm"))?;
+    eprintln!("Installing {name} into target/tools/{name} ({duration}).");
     std::fs::create_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
     for name in FILES {
         std::fs::copy(from.join(name), to.join(name)).map_err(|error| format!("{name}: {error}"))?;
     }
     let mut npm = process::program("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
-    process::run(&mut npm)
+    npm.args(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
+    process::run(&mut npm)?;
+    Ok(file)
+}
+
+/// The Azure CLI as far as `az storage` goes, for tests: the folder with the program. `deploy` itself takes the one that
+/// somebody has signed in with.
+pub fn azure_cli() -> Result<PathBuf, String> {
+    let to = folder().join("azure-cli");
+    let notice = "Installing the Azure CLI into target/tools/azure-cli (300 MB, a quarter of a minute).";
+    let python = Python::with(&process::root().join("tests/deploy/requirements.txt"), &to, notice)?;
+    let packages =
+        python.packages.map(|path| format!("env PYTHONPATH='{}' ", path.display())).unwrap_or_default();
+    let script = format!("#!/bin/sh\nexec {packages}'{}' -m azure.cli \"$@\"\n", python.program.display());
+    let program = to.join("bin/az");
+    std::fs::create_dir_all(to.join("bin"))
+        .and_then(|()| std::fs::write(&program, script))
+        .and_then(|()| make_executable(&program))
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    Ok(to.join("bin"))
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Err(std::io::Error::other("these tests run on Unix alone"))
 }
 
 /// Lighthouse's program, the last version for the Node that systems have.

@@ -9,6 +9,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod blobs;
 mod cors;
 mod exchange;
 mod listening;
@@ -17,6 +18,7 @@ mod recorder;
 mod server;
 mod site;
 
+pub use crate::blobs::{Blob, Blobs, blobs_of};
 pub use crate::origins::Role;
 pub use crate::recorder::{Recorded, Recorder};
 pub use crate::server::{Running, ServerOptions, start};

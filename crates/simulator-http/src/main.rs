@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use azimuth_simulator::World;
-use azimuth_simulator_http::{Role, ServerOptions, SiteOptions, serve_site, start};
+use azimuth_simulator_http::{Role, ServerOptions, SiteOptions, blobs_of, serve_site, start};
 
 const HELP: &str = "\
 azimuth-simulator-http azure [--world NAME] [--port BASE] [--speed N] [--token-lifetime SECONDS] [--no-cors]
@@ -15,8 +15,9 @@ azimuth-simulator-http azure [--world NAME] [--port BASE] [--speed N] [--token-l
   stress (long curves and logs). People sign in on a page of the login origin, and are sent back to auth.html at any
   port of this machine or to a --redirect-uri. Pages may sign in with the client's secret unless
   --no-secrets-from-pages is given; Entra never lets them.
-azimuth-simulator-http site  [--folder FOLDER] [--port PORT] [--prefix PATH] [--config FILE]
-  A static site (dist, 8080, /). With --config the page gets that file as its config.json.
+azimuth-simulator-http site  [--folder FOLDER] [--port PORT] [--prefix PATH] [--config FILE] [--like-storage]
+  A static site (dist, 8080, /). With --config the page gets that file as its config.json. With --like-storage it
+  answers as the static site of a storage account does, with the headers that files.json names.
 Both: --stop-with-input ends the server when standard input does.
 ";
 const DEFAULT_SIMULATOR_PORT: u16 = 4001;
@@ -70,9 +71,10 @@ fn azure(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
 
 fn site(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let mut options = SiteOptions { port: DEFAULT_SITE_PORT, ..SiteOptions::new("dist") };
-    let mut stop_with_input = false;
+    let (mut stop_with_input, mut like_storage) = (false, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "--like-storage" => like_storage = true,
             "--folder" => options.folder = value(&argument, &mut arguments)?.into(),
             "--port" => options.port = number(&argument, &mut arguments)?,
             "--prefix" => options.prefix = value(&argument, &mut arguments)?,
@@ -80,6 +82,12 @@ fn site(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             "--stop-with-input" => stop_with_input = true,
             other => return Err(format!("The site's server has no option \"{other}\".\n{HELP}")),
         }
+    }
+    if like_storage {
+        if options.prefix != "/" {
+            return Err("--prefix does not go with --like-storage.".to_owned());
+        }
+        options.blobs = Some(blobs_of(&options.folder)?);
     }
     let site = serve_site(options)?;
     say(&format!("Azimuth is at {} (Ctrl-C ends it).", site.address()))?;

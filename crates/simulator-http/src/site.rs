@@ -13,6 +13,7 @@ use http_body_util::Full;
 use percent_encoding::percent_decode_str;
 use time::OffsetDateTime;
 
+use crate::blobs::{self, Blob, Blobs};
 use crate::listening::{self, Listening};
 
 type Answer = Response<Full<Bytes>>;
@@ -26,12 +27,14 @@ pub struct SiteOptions {
     pub port: u16,
     /// What the page gets as `config.json`, instead of the file in the folder.
     pub config: Option<String>,
+    /// Served instead of the folder, as a storage account would. Their names begin with the prefix, if there is one.
+    pub blobs: Option<Blobs>,
 }
 
 impl SiteOptions {
     /// A folder at the root of a free port, with its own `config.json`.
     pub fn new(folder: impl Into<PathBuf>) -> SiteOptions {
-        SiteOptions { folder: folder.into(), prefix: "/".to_owned(), port: 0, config: None }
+        SiteOptions { folder: folder.into(), prefix: "/".to_owned(), port: 0, config: None, blobs: None }
     }
 
     pub fn with_config(mut self, config: impl Into<String>) -> SiteOptions {
@@ -70,21 +73,26 @@ struct Files {
     /// With a slash at both ends.
     prefix: String,
     config: Mutex<Option<String>>,
+    blobs: Option<Blobs>,
     clock_skew_seconds: AtomicI64,
 }
 
 /// Serves a folder until the value it returns is dropped.
 pub fn serve_site(options: SiteOptions) -> Result<Site, String> {
-    if !options.folder.join("index.html").is_file() {
+    if options.blobs.is_none() && !options.folder.join("index.html").is_file() {
         return Err(format!("{} holds no index.html: run cargo xtask dist.", options.folder.display()));
     }
     let trimmed = options.prefix.trim_matches('/');
     let prefix = if trimmed.is_empty() { "/".to_owned() } else { format!("/{trimmed}/") };
     let (listener, port) = listening::bind(options.port)?;
     let address = format!("http://127.0.0.1:{port}{prefix}");
-    let config = Mutex::new(options.config);
-    let files =
-        Arc::new(Files { folder: options.folder, prefix, config, clock_skew_seconds: AtomicI64::new(0) });
+    let files = Arc::new(Files {
+        folder: options.folder,
+        prefix,
+        config: Mutex::new(options.config),
+        blobs: options.blobs,
+        clock_skew_seconds: AtomicI64::new(0),
+    });
     let shared = files.clone();
     let listening = listening::listen(vec![listener], move |_, request| {
         let mut answer = shared.answer(request.method(), request.uri().path(), request.headers());
@@ -103,6 +111,9 @@ pub fn serve_site(options: SiteOptions) -> Result<Site, String> {
 
 impl Files {
     fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Answer {
+        if let Some(blobs) = &self.blobs {
+            return self.answer_from(blobs, method, path, headers);
+        }
         if method != Method::GET && method != Method::HEAD {
             return plain(StatusCode::METHOD_NOT_ALLOWED, "This server only reads.\n");
         }
@@ -129,6 +140,14 @@ impl Files {
         match fs::read(&path) {
             Ok(bytes) => content(&name, Bytes::from(bytes), None),
             Err(_) => plain(StatusCode::NOT_FOUND, "There is no such file.\n"),
+        }
+    }
+
+    fn answer_from(&self, blobs: &Blobs, method: &Method, path: &str, headers: &HeaderMap) -> Answer {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        match config.as_ref().filter(|_| path == format!("{}config.json", self.prefix)) {
+            Some(config) => blobs::content(&Blob::settings(config), StatusCode::OK, headers),
+            None => blobs::answer(blobs, method, path, headers),
         }
     }
 

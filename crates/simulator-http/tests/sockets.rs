@@ -7,7 +7,9 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use azimuth_simulator_http::{Role, Running, ServerOptions, SiteOptions, serve_site, start};
+use azimuth_simulator_http::{
+    Blob, Blobs, Role, Running, ServerOptions, SiteOptions, blobs_of, serve_site, start,
+};
 use http::Method;
 
 struct Answer {
@@ -394,6 +396,89 @@ fn a_compressed_file_goes_to_those_who_accept_it() {
     assert_eq!(answer.header("content-type"), Some("application/wasm"));
     let answer = ask(site.address(), "GET", "/app.wasm", &[("accept-encoding", "gzip")], "").unwrap();
     assert_eq!((answer.header("content-encoding"), answer.body.as_str()), (None, "raw"));
+}
+
+/// The page, a script that was uploaded compressed, and a page in a folder.
+fn blobs() -> Blobs {
+    let blob = |content: &str, content_type: &str, cache_control: &str| Blob {
+        content: content.as_bytes().to_vec(),
+        content_type: Some(content_type.to_owned()),
+        cache_control: Some(cache_control.to_owned()),
+        content_encoding: None,
+    };
+    let script = Blob {
+        content_encoding: Some("br".to_owned()),
+        ..blob("compressed", "text/javascript", "public,max-age=31536000,immutable")
+    };
+    Blobs::from([
+        ("index.html".to_owned(), blob("<h1>Azimuth</h1>", "text/html", "no-cache")),
+        ("Boot-1.js".to_owned(), script),
+        ("tools/azimuth/index.html".to_owned(), blob("<h1>Tools</h1>", "text/html", "no-cache")),
+        ("raw".to_owned(), Blob { content: b"raw".to_vec(), ..Blob::default() }),
+    ])
+}
+
+#[test]
+fn a_storage_account_hands_blobs_out_as_they_were_uploaded() {
+    let site = serve_site(SiteOptions { blobs: Some(blobs()), ..SiteOptions::new("nowhere") }).unwrap();
+    for accepted in ["identity", "gzip, br"] {
+        let answer =
+            ask(site.address(), "GET", "/Boot-1.js?v=1", &[("accept-encoding", accepted)], "").unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (200, "compressed"));
+        assert_eq!(answer.header("content-type"), Some("text/javascript"));
+        assert_eq!(answer.header("content-encoding"), Some("br"));
+        assert_eq!(answer.header("cache-control"), Some("public,max-age=31536000,immutable"));
+        for absent in ["vary", "x-content-type-options", "content-security-policy"] {
+            assert_eq!(answer.header(absent), None);
+        }
+    }
+    let answer = ask(site.address(), "GET", "/raw", &[], "").unwrap();
+    assert_eq!(answer.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(answer.header("cache-control"), None);
+    assert_eq!(ask(site.address(), "POST", "/", &[], "").unwrap().status, 405);
+}
+
+#[test]
+fn a_storage_account_answers_for_what_is_missing_with_the_page_and_404() {
+    let site = serve_site(SiteOptions { blobs: Some(blobs()), ..SiteOptions::new("nowhere") }).unwrap();
+    for (path, status, body) in [
+        ("/", 200, "<h1>Azimuth</h1>"),
+        ("/index.html", 200, "<h1>Azimuth</h1>"),
+        ("/runs/1", 404, "<h1>Azimuth</h1>"),
+        ("/boot-1.js", 404, "<h1>Azimuth</h1>"),
+        ("/tools/azimuth/", 200, "<h1>Tools</h1>"),
+        ("/tools/azimuth", 200, "<h1>Tools</h1>"),
+        ("/tools/", 404, "<h1>Azimuth</h1>"),
+    ] {
+        let answer = ask(site.address(), "GET", path, &[], "").unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (status, body), "{path}");
+        assert_eq!(answer.header("content-type"), Some("text/html"), "{path}");
+    }
+}
+
+#[test]
+fn a_storage_account_says_when_nothing_has_changed() {
+    let site = serve_site(SiteOptions { blobs: Some(blobs()), ..SiteOptions::new("nowhere") }).unwrap();
+    let first = ask(site.address(), "GET", "/", &[], "").unwrap();
+    let etag = first.header("etag").unwrap();
+    let again = ask(site.address(), "GET", "/", &[("if-none-match", etag)], "").unwrap();
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    let missing = ask(site.address(), "GET", "/runs", &[("if-none-match", etag)], "").unwrap();
+    assert_eq!(missing.status, 404);
+}
+
+#[test]
+fn blobs_have_the_properties_that_the_manifest_of_a_site_names() {
+    let folder = Folder::new("manifest");
+    let manifest =
+        r#"{"files": [{"path": "app.wasm", "contentType": "application/wasm", "cacheControl": "no-cache"}]}"#;
+    fs::write(folder.0.join("files.json"), manifest).unwrap();
+    let blobs = blobs_of(&folder.0).unwrap();
+    assert_eq!(blobs.keys().collect::<Vec<_>>(), ["app.wasm"]);
+    assert_eq!(blobs["app.wasm"].content, b"raw");
+    assert_eq!(blobs["app.wasm"].content_type.as_deref(), Some("application/wasm"));
+    fs::write(folder.0.join("files.json"), "no manifest").unwrap();
+    assert!(blobs_of(&folder.0).is_err());
 }
 
 /// The hours, minutes and seconds of the site's clock, as seconds of the day.

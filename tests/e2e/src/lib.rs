@@ -22,7 +22,7 @@ mod stage;
 
 pub use accessibility::Focus;
 pub use azimuth_simulator::World;
-pub use azimuth_simulator_http::{Recorded, Recorder, Role, Running, ServerOptions};
+pub use azimuth_simulator_http::{Blob, Blobs, Recorded, Recorder, Role, Running, ServerOptions};
 pub use journey::journey;
 pub use page::Page;
 pub use project::{Project, unzip, zip_of};

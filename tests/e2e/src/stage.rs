@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use azimuth_simulator_http::{Running, ServerOptions, Site, SiteOptions, serve_site, start};
+use azimuth_simulator_http::{Blobs, Running, ServerOptions, Site, SiteOptions, serve_site, start};
 use serde_json::{Value, json};
 
 /// How a journey's surroundings are to be.
@@ -11,6 +11,7 @@ pub struct Stage {
     prefix: String,
     simulator: Option<ServerOptions>,
     settings: Vec<(String, Value)>,
+    blobs: Option<Blobs>,
 }
 
 impl Stage {
@@ -21,6 +22,7 @@ impl Stage {
             prefix: "/".to_owned(),
             simulator: None,
             settings: Vec::new(),
+            blobs: None,
         }
     }
 
@@ -46,6 +48,12 @@ impl Stage {
         self
     }
 
+    /// What was deployed, served as a storage account does, instead of the built site.
+    pub fn with_blobs(mut self, blobs: Blobs) -> Stage {
+        self.blobs = Some(blobs);
+        self
+    }
+
     /// A field of `config.json`, beside those that the simulator needs.
     pub fn with_setting(mut self, field: &str, value: impl Into<Value>) -> Stage {
         self.settings.push((field.to_owned(), value.into()));
@@ -63,7 +71,7 @@ impl Stage {
         for (field, value) in self.settings {
             config[field] = value;
         }
-        let options = SiteOptions { prefix: self.prefix, ..SiteOptions::new(self.folder) };
+        let options = SiteOptions { prefix: self.prefix, blobs: self.blobs, ..SiteOptions::new(self.folder) };
         let site = serve_site(options.with_config(config.to_string()))
             .unwrap_or_else(|message| panic!("The site cannot be served: {message}"));
         Scenery { site, simulator }

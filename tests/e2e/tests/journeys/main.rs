@@ -6,6 +6,7 @@ mod changes;
 mod compare;
 mod conformance;
 mod demo;
+mod deployed;
 mod editor;
 mod failures;
 mod files;

@@ -1,0 +1,187 @@
+//! Brings a built site into a container of a storage account.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+
+use crate::manifest::{self, Content, Manifest};
+use crate::pack::{content_of, read};
+use crate::plan::{Plan, Upload, Wishes};
+use crate::storage::{Account, Container};
+
+const ENCODINGS: [&str; 2] = ["br", "gzip"];
+const DEFAULT_KEEP_DAYS: u16 = 7;
+
+pub fn deploy(arguments: &[String]) -> Result<(), String> {
+    let options = Options::parse(arguments)?;
+    let site = Manifest::of_folder(&options.folder)?;
+    let config = options.config.as_deref().map(read_config).transpose()?;
+    check_folder(&options.folder, &site)?;
+
+    let account = options.account.or_else(Account::of_environment).ok_or(
+        "Where to? --account NAME, or a connection string (--connection-string, AZURE_STORAGE_CONNECTION_STRING).",
+    )?;
+    let container = Container::new(account, options.container, &options.prefix)?;
+    eprintln!("Looking at what is there.");
+    let there = container.list()?;
+    let record = container.record(&there)?;
+    let wishes = Wishes {
+        encoding: options.encoding,
+        config,
+        keep: Duration::days(options.keep_days.into()),
+        now: OffsetDateTime::now_utc(),
+    };
+    let plan = Plan::new(&site, &there, &record, &wishes)?;
+    print!("{plan}");
+    if options.is_dry_run {
+        eprintln!("A dry run: nothing of that was done.");
+        return Ok(());
+    }
+
+    if let Some(record) = &plan.record_before {
+        container.write_record(record)?;
+    }
+    for alike in plan.first.chunk_by(Upload::is_like) {
+        container.upload_alike(&options.folder, alike)?;
+    }
+    if !plan.first.is_empty() {
+        let there = container.list()?;
+        let missing = plan.missing(&there);
+        if !missing.is_empty() {
+            return Err(format!(
+                "these files did not arrive: {}. The site is still the one before; deploy again.",
+                missing.join(", ")
+            ));
+        }
+    }
+    for upload in &plan.then {
+        let file = match &options.config {
+            Some(config) if upload.path == manifest::CONFIG => config.clone(),
+            _ => options.folder.join(&upload.from),
+        };
+        container.upload(&file, upload)?;
+    }
+    container.write_record(&plan.record_after)?;
+    for file in &plan.removed {
+        container.remove(&file.path)?;
+    }
+    eprintln!("Deployed: {} uploaded, {} removed.", plan.first.len() + plan.then.len(), plan.removed.len());
+    Ok(())
+}
+
+struct Options {
+    folder: PathBuf,
+    account: Option<Account>,
+    container: String,
+    prefix: String,
+    config: Option<PathBuf>,
+    encoding: Option<String>,
+    keep_days: u16,
+    is_dry_run: bool,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Options, String> {
+        let mut options = Options {
+            folder: PathBuf::from("dist"),
+            account: None,
+            container: "$web".to_owned(),
+            prefix: String::new(),
+            config: None,
+            encoding: None,
+            keep_days: DEFAULT_KEEP_DAYS,
+            is_dry_run: false,
+        };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let mut value =
+                || arguments.next().cloned().ok_or_else(|| format!("{argument} needs a value behind it."));
+            match argument.as_str() {
+                "--account" | "--connection-string" if options.account.is_some() => {
+                    return Err("--account and --connection-string both say where to: give one.".to_owned());
+                }
+                "--account" => options.account = Some(Account::Named(value()?)),
+                "--connection-string" => options.account = Some(Account::ConnectionString(value()?)),
+                "--container" => options.container = value()?,
+                "--folder" => options.folder = value()?.into(),
+                "--prefix" => options.prefix = value()?,
+                "--config" => options.config = Some(value()?.into()),
+                "--encoding" => options.encoding = Some(encoding(value()?)?),
+                "--keep-days" => {
+                    options.keep_days =
+                        value()?.parse().map_err(|_| "--keep-days takes a number of days.".to_owned())?;
+                }
+                "--dry-run" => options.is_dry_run = true,
+                other => return Err(format!("deploy has no option \"{other}\": see cargo xtask help.")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn encoding(name: String) -> Result<String, String> {
+    if ENCODINGS.contains(&name.as_str()) {
+        return Ok(name);
+    }
+    Err(format!("--encoding takes {}, not \"{name}\".", ENCODINGS.join(" or ")))
+}
+
+/// The page would say what is wrong with any other, but to those who use it.
+fn read_config(path: &Path) -> Result<Content, String> {
+    let bytes = read(path)?;
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(_)) => Ok(content_of(&bytes)),
+        Ok(_) => Err(format!("{} is no JSON object.", path.display())),
+        Err(error) => Err(format!("{} is not JSON: {error}", path.display())),
+    }
+}
+
+/// A folder that was built by halves, or changed since, would make a site that does not start.
+fn check_folder(folder: &Path, site: &Manifest) -> Result<(), String> {
+    for file in &site.files {
+        let compressed = file.compressed.iter().map(|one| (&one.path, &one.content));
+        for (path, content) in compressed.chain([(&file.path, &file.content)]) {
+            if path != manifest::CONFIG && content_of(&read(&folder.join(path))?) != *content {
+                return Err(format!(
+                    "{} is not as {} has it: build the site anew with `cargo xtask dist`.",
+                    folder.join(path).display(),
+                    manifest::NAME
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options, String> {
+        Options::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_built_goes_into_the_static_site_of_an_account() {
+        let options = parse("--account bakerysite").expect("an account is enough");
+        assert_eq!((options.container.as_str(), options.prefix.as_str()), ("$web", ""));
+        assert_eq!((options.folder.as_path(), options.keep_days), (Path::new("dist"), 7));
+        assert!(matches!(options.account, Some(Account::Named(name)) if name == "bakerysite"));
+        assert!(!options.is_dry_run && options.config.is_none() && options.encoding.is_none());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            "--account a --connection-string b",
+            "--account",
+            "--encoding zip",
+            "--keep-days week",
+            "--keep-days -1",
+            "--force",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}
