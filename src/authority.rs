@@ -7,7 +7,7 @@ pub mod tab;
 mod tabs;
 pub mod work;
 
-use azimuth_api::{ApiError, NoAnswer, Prompt};
+use azimuth_api::{AccessToken, ApiError, NoAnswer, Prompt};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,7 +17,7 @@ use crate::clock::use_now;
 use crate::navigation::Navigation;
 use crate::parts;
 use crate::route::{Location, Route};
-use crate::session::{Account, Ended};
+use crate::session::{Account, Ended, Person};
 use crate::settings::SignInSettings;
 
 /// Between two tries to renew a token where the first gave nothing, in milliseconds.
@@ -108,10 +108,12 @@ impl Authority {
             authority.keeps.set(returned.keeps());
             authority.stage.set(Stage::Returning);
             authority.set_to(Work::Redeem(Box::new(returned)));
-        } else if let Some((token, person, account)) = tab::kept_tokens() {
+        } else if let Some((token, person, account)) = authority.kept_tokens() {
             authority.keeps.set(true);
             session.sign_in(token, person, Some(account));
-        } else if let Some(Hint { hint, tenant }) = tab::hint().filter(|_| authority.is_wanted()) {
+        } else if let Some(Hint { hint, tenant, .. }) = tab::hint()
+            .filter(|hint| authority.is_wanted() && hint.client_id == authority.settings().client_id)
+        {
             authority.leave(Leaving {
                 hint: Some(hint),
                 tenant: Some(tenant),
@@ -199,17 +201,28 @@ impl Authority {
         })
     }
 
-    /// Keeps for this tab what the person wants kept, each time that it changes.
+    fn kept_tokens(self) -> Option<(AccessToken, Person, Account)> {
+        tab::kept_tokens(&self.client.cloud(), &self.settings().client_id)
+    }
+
+    /// Keeps for this tab what the person wants kept, each time that it changes, and nothing that is not wanted any more.
     fn keep_tokens(self) {
         let session = self.client.session();
         Effect::new(move || {
             let Some(person) = session.person().get() else { return };
-            let (Some(token), Some(account)) = (session.token(), session.account()) else { return };
+            let (Some(token), Some(account)) = (session.token(), session.account()) else {
+                // Somebody signed in in another way: a reload does not bring back who was signed in before.
+                tab::forget_hint();
+                return tab::forget_tokens();
+            };
             if let Some(hint) = &account.hint {
-                tab::keep_hint(&Hint { hint: hint.clone(), tenant: account.tenant.clone() });
+                let (tenant, client_id) = (account.tenant.clone(), account.client_id.clone());
+                tab::keep_hint(&Hint { hint: hint.clone(), tenant, client_id });
             }
             if self.keeps.get_untracked() {
-                tab::keep_tokens(&token, &person, &account);
+                tab::keep_tokens(&token, &person, &account, &self.client.cloud());
+            } else {
+                tab::forget_tokens();
             }
         });
     }

@@ -437,6 +437,9 @@ impl Client {
 
     async fn renew_for(self, tenant: Option<String>) -> Result<(), ApiError> {
         let Some(account) = self.session.account() else { return Err(signed_out()) };
+        if account.refresh_token.is_empty() {
+            return Err(nothing_renews_it());
+        }
         let asked = js_sys::Date::now();
         let is_switch = tenant.is_some();
         let tenant = tenant.unwrap_or_else(|| account.tenant.clone());
@@ -642,6 +645,16 @@ fn is_worth_trying_v2(error: &ApiError) -> bool {
 /// An answer that came, and is not to be believed.
 pub(crate) fn not_believed(fault: &impl std::fmt::Display) -> ApiError {
     ApiError::Unreadable { status: 200, reason: fault.to_string(), excerpt: String::new() }
+}
+
+/// The authority gave a token and nothing to renew it with, so that it has to be asked by the person again.
+fn nothing_renews_it() -> ApiError {
+    ApiError::Refused(Box::new(azimuth_api::Refusal {
+        status: 400,
+        code: Some("login_required".to_owned()),
+        message: "The authority gave nothing that renews this sign-in (no refresh token).".to_owned(),
+        ..azimuth_api::Refusal::default()
+    }))
 }
 
 /// Milliseconds since 1970 as whole seconds.

@@ -123,6 +123,12 @@ impl Watches {
                     Ok(run) if run.status.is_finished() => {
                         return self.end(&question.workspace, &run);
                     }
+                    // The token is of another tenant than the run: it is waited for again once that is chosen.
+                    Err(error)
+                        if error.refusal().is_some_and(|refusal| refusal.wanted_tenant().is_some()) =>
+                    {
+                        return;
+                    }
                     // Somebody else may have signed in since, who has no part in it.
                     Err(error) if is_first && matches!(error.status(), Some(403 | 404)) => {
                         return self.remove(&question.workspace, &question.run);

@@ -1,9 +1,9 @@
 //! What this tab's storage holds of a sign-in: the transaction while the browser is away, who was signed in, and, if
 //! the person asked for that, the tokens. Nothing of it is there after a sign-out.
 
-use azimuth_api::{AccessToken, AuthorizationResponse, Secret};
+use azimuth_api::{AccessToken, AuthorizationResponse, Cloud, Secret};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
@@ -16,6 +16,8 @@ const PREFIX: &str = "aml.auth.";
 const TRANSACTION: &str = "aml.auth.tx.";
 /// What the authority answered: `auth.js` writes it.
 const RESPONSE: &str = "aml.auth.response";
+/// Whose forms and changes the tab holds.
+const PERSON: &str = "aml.auth.person";
 /// Who was signed in.
 const HINT: &str = "aml.auth.hint";
 /// When the page left for the authority by itself.
@@ -34,7 +36,8 @@ const WINDOW: f64 = 60_000.0;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Transaction {
     /// What redeems the code; of no use without it.
-    verifier: String,
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    verifier: Secret,
     /// Comes back inside the identity.
     pub nonce: String,
     /// The authority's origin.
@@ -54,9 +57,8 @@ pub struct Transaction {
 
 impl Transaction {
     /// One that begins now.
-    pub fn new(verifier: &Secret, nonce: String, authority: String, tenant: String, scope: String) -> Self {
+    pub fn new(verifier: Secret, nonce: String, authority: String, tenant: String, scope: String) -> Self {
         let created_ms = js_sys::Date::now();
-        let verifier = verifier.reveal().to_owned();
         let (claims, return_route, keeps) = (None, String::new(), false);
         Self { verifier, nonce, authority, tenant, scope, claims, return_route, created_ms, keeps }
     }
@@ -68,7 +70,7 @@ impl Transaction {
 
     /// What redeems the code.
     pub fn verifier(&self) -> Secret {
-        Secret::new(&self.verifier)
+        self.verifier.clone()
     }
 
     /// Whether it began too long ago, or later than now.
@@ -105,6 +107,7 @@ impl Returned {
 /// becomes that of the page from which the browser left, unless it names another by now.
 pub fn take_returned() -> Option<Returned> {
     let storage = storage()?;
+    forget_old_transactions(&storage);
     let answer = AuthorizationResponse::parse(&take(&storage, RESPONSE)?);
     let transaction = answer
         .as_ref()
@@ -128,11 +131,21 @@ pub struct Hint {
     pub hint: String,
     /// By id.
     pub tenant: String,
+    /// The application (client) id. A site with several pages like this one has one storage for all of them.
+    pub client_id: String,
 }
 
 /// Who was signed in in this tab.
 pub fn hint() -> Option<Hint> {
     serde_json::from_str(&storage()?.get_item(HINT).ok()??).ok()
+}
+
+/// Notes who signs in. Tells whether it was somebody else before, who did not sign out.
+pub fn is_somebody_else(name: &str) -> bool {
+    let Some(storage) = storage() else { return false };
+    let before = storage.get_item(PERSON).ok().flatten();
+    drop(storage.set_item(PERSON, name));
+    before.is_some_and(|before| before != name)
 }
 
 /// Keeps who is signed in, for a reload.
@@ -167,8 +180,13 @@ fn departures(now: f64) -> Vec<f64> {
 
 #[derive(Serialize, Deserialize)]
 struct KeptTokens {
-    access_token: String,
-    refresh_token: String,
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    access_token: Secret,
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    refresh_token: Secret,
+    /// Who gave them, and what for: they are taken for nothing else.
+    authority: String,
+    scope: String,
     client_id: String,
     tenant: String,
     hint: Option<String>,
@@ -178,12 +196,14 @@ struct KeptTokens {
 }
 
 /// Keeps the tokens until the tab closes or somebody signs out. Only where the person asked for it.
-pub fn keep_tokens(token: &AccessToken, person: &Person, account: &Account) {
+pub fn keep_tokens(token: &AccessToken, person: &Person, account: &Account, cloud: &Cloud) {
     write(
         TOKENS,
         &KeptTokens {
-            access_token: token.reveal().to_owned(),
-            refresh_token: account.refresh_token.reveal().to_owned(),
+            access_token: Secret::new(token.reveal()),
+            refresh_token: account.refresh_token.clone(),
+            authority: cloud.login().to_string(),
+            scope: cloud.scope(),
             client_id: account.client_id.clone(),
             tenant: account.tenant.clone(),
             hint: account.hint.clone(),
@@ -194,9 +214,14 @@ pub fn keep_tokens(token: &AccessToken, person: &Person, account: &Account) {
     );
 }
 
-/// The tokens that were kept for this tab.
-pub fn kept_tokens() -> Option<(AccessToken, Person, Account)> {
+/// The tokens that were kept for this tab, if they are of this application in this cloud.
+pub fn kept_tokens(cloud: &Cloud, client_id: &str) -> Option<(AccessToken, Person, Account)> {
     let kept: KeptTokens = serde_json::from_str(&storage()?.get_item(TOKENS).ok()??).ok()?;
+    let of = (kept.authority.as_str(), kept.scope.as_str(), kept.client_id.as_str());
+    if of != (cloud.login().as_str(), cloud.scope().as_str(), client_id) {
+        forget_tokens();
+        return None;
+    }
     let person = Person {
         name: kept.name,
         tenant: Some(kept.tenant.clone()),
@@ -206,10 +231,17 @@ pub fn kept_tokens() -> Option<(AccessToken, Person, Account)> {
     let account = Account {
         client_id: kept.client_id,
         tenant: kept.tenant,
-        refresh_token: Secret::new(kept.refresh_token),
+        refresh_token: kept.refresh_token,
         hint: kept.hint,
     };
-    Some((AccessToken::new(kept.access_token), person, account))
+    Some((AccessToken::new(kept.access_token.reveal()), person, account))
+}
+
+/// Forgets the tokens: nobody wants them kept any more.
+pub fn forget_tokens() {
+    if let Some(storage) = storage() {
+        drop(storage.remove_item(TOKENS));
+    }
 }
 
 /// Forgets all of it.
@@ -236,6 +268,15 @@ fn keys(storage: &Storage) -> Vec<String> {
     keys.filter(|key| key.starts_with(PREFIX)).collect()
 }
 
+/// A secret as it stands in the tab's storage. Nothing else writes one out.
+fn as_text<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.reveal())
+}
+
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
+}
+
 fn take(storage: &Storage, key: &str) -> Option<String> {
     let text = storage.get_item(key).ok().flatten()?;
     // What cannot be removed could be used again.
@@ -260,7 +301,7 @@ mod tests {
     #[test]
     fn a_sign_in_is_over_after_ten_minutes_and_has_not_begun_later_than_now() {
         let transaction = Transaction {
-            verifier: "v".to_owned(),
+            verifier: Secret::new("v"),
             nonce: "n".to_owned(),
             authority: "https://a".to_owned(),
             tenant: "t".to_owned(),

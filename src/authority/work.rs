@@ -12,6 +12,7 @@ use crate::app_registration::redirect_address;
 use crate::authority::tab::{self, Returned, Transaction};
 use crate::authority::{Authority, Fault, Leaving, Stage, Unusable, Work};
 use crate::client::{not_believed, seconds};
+use crate::kept;
 use crate::session::{Account, Ended};
 use crate::transport::Reach;
 use crate::transport::fetch::is_offline;
@@ -66,7 +67,7 @@ async fn leave(authority: Authority, how: Leaving) -> Result<(), Stage> {
     })?;
     let tenant = how.tenant.unwrap_or(settings.tenant);
     let transaction =
-        Transaction::new(&verifier, nonce.clone(), cloud.login().to_string(), tenant.clone(), cloud.scope());
+        Transaction::new(verifier, nonce.clone(), cloud.login().to_string(), tenant.clone(), cloud.scope());
     let place = authority.navigation.location().get_untracked();
     let transaction = transaction.with(&place, how.claims.clone(), authority.keeps.get_untracked());
     if !transaction.keep(&state) {
@@ -135,6 +136,10 @@ async fn redeem(authority: Authority, returned: Returned) -> Result<(), Stage> {
         refresh_token: tokens.refresh_token().unwrap_or_default(),
         hint: None,
     };
+    if tab::is_somebody_else(identity.who()) {
+        // What was typed before is somebody else's, and so is what was under way.
+        kept::forget_all();
+    }
     client.take(&tokens, &identity, account, asked);
     Ok(())
 }

@@ -19,6 +19,11 @@ impl Secret {
         Self(text.into())
     }
 
+    /// Whether there is nothing to keep secret.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text itself, for the request that must carry it and nothing else.
     pub fn reveal(&self) -> &str {
         &self.0
