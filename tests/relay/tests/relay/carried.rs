@@ -87,6 +87,20 @@ fn what_is_not_a_bearer_s_or_not_a_range_stays_here() {
 }
 
 #[test]
+fn of_two_headers_of_one_name_one_goes_along_at_most() {
+    let (service, relay) = before(GOOD);
+    let ask =
+        Ask::get(TARGET).bearer("sesame").bearer("other").header("If-Match", "1").header("If-Match", "2");
+    ask.of(&relay.authority());
+    let asked = service.asked().pop();
+    let count = |wanted: &str| {
+        let headers = asked.iter().flat_map(|asked| &asked.headers);
+        headers.filter(|(name, _)| name == wanted).count()
+    };
+    assert!(count("authorization") <= 1 && count("if-match") <= 1, "{asked:?}");
+}
+
+#[test]
 fn the_sweeps_service_is_told_its_own_host_whatever_the_caller_says() {
     let (service, relay) = before(GOOD);
     let cancel = "/relay/eastus/api/hyperdrive/v1.0/x/experiments/e/runs/r/cancel";

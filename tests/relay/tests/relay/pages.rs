@@ -22,12 +22,19 @@ fn preflight(relay: &Relay, target: &str, origin: &str, method: &str) -> azimuth
 #[test]
 fn a_preflight_is_answered_here() {
     let (service, relay) = relay();
-    for target in [TARGET, "/relay/score/loaves", "/relay/login/contoso/oauth2/token"] {
+    // Also where the request itself is refused, so that the page can read why.
+    for target in [
+        TARGET,
+        "/relay/score/loaves",
+        "/relay/login/contoso/oauth2/token",
+        "/relay/westus/api/history/v1.0/x",
+        "/relay/eastus/api/history/v1.0/a%2fb",
+    ] {
         let answer = preflight(&relay, target, DASHBOARD, "POST");
         assert_eq!((answer.status, answer.body.len()), (204, 0));
         for (name, value) in [
             ("access-control-allow-origin", DASHBOARD),
-            ("access-control-allow-methods", "GET, HEAD, POST, PATCH, DELETE"),
+            ("access-control-allow-methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
             (
                 "access-control-allow-headers",
                 "Authorization, Content-Type, Accept, If-Match, Range, x-ms-client-request-id",

@@ -33,6 +33,21 @@ fn a_token_for_azure_gets_no_further_than_here() {
 }
 
 #[test]
+fn it_gets_no_further_beside_a_key_either() {
+    let azure = azure();
+    let relay = Relay::start(&tables(&azure));
+    let token = token(&relay);
+    let service = Upstream::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
+    let relay =
+        Relay::start(&Tables::default().service("loaves-tomorrow", &format!("{}/score", service.origin())));
+    for tokens in [["key", &token], [&token, "key"]] {
+        let ask = Ask::post(TARGET, "application/json", "{}").bearer(tokens[0]).bearer(tokens[1]);
+        ask.of(&relay.authority());
+        assert!(!format!("{:?}", service.asked()).contains(&token));
+    }
+}
+
+#[test]
 fn it_is_recognised_wherever_its_audience_stands_and_whatever_its_name() {
     let service = Upstream::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
     let relay =
