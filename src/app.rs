@@ -109,11 +109,11 @@ pub fn App(
             authority::follow_other_tabs(service, authority);
             provide_context(settings);
             let is_demo = Memo::new(move |_| navigation.is_demo() && offers_demo);
-            let tenants_chosen = service.session().tenants_chosen();
+            let switches = service.session().switches();
             (move || {
                 let client = if is_demo.get() { demo } else { service };
                 // What is shown and remembered of one tenant is not another's.
-                tenants_chosen.track();
+                switches.track();
                 let authority = authority.filter(|_| !client.session().is_demo());
                 view! { <Dashboard client=client authority=authority/> }
             })

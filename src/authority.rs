@@ -175,6 +175,21 @@ impl Authority {
         self.leave(Leaving { hint, tenant, ..how });
     }
 
+    /// Takes a token of another tenant that the person is in. Where that tenant wants to see the person, the browser
+    /// leaves for it.
+    ///
+    /// # Errors
+    /// The authority's refusal, or that it gave no answer.
+    pub async fn switch_tenant(self, tenant: String) -> Result<(), ApiError> {
+        match parts::switch_tenant(self.client, tenant.clone()).await {
+            Err(error) if error.wants_person() => {
+                self.leave_as_known(Leaving { tenant: Some(tenant), ..Leaving::default() });
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
     /// Shows the ways to sign in again, after one that did not work.
     pub fn start_over(self) {
         self.stage.set(Stage::Idle);

@@ -1,24 +1,27 @@
 //! Asks operations: finds their host, sends them with the token, and reads what comes back.
 
+pub(crate) mod renewal;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, Body, Cloud, Credential, Discovery, ExpectedIdentity, GetArtifactContent,
-    GetDiscovery, GetDiscoveryUrl, HostHeader, NoAnswer, Operation, Origin, Path, PersonIdentity,
-    PersonTokens, Query, RegionalService, RenewTokens, ScoringKey, Secret, Service, SignedAddress,
-    SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
+    Address, ApiError, Body, Cloud, Credential, Discovery, GetArtifactContent, GetDiscovery, GetDiscoveryUrl,
+    HostHeader, NoAnswer, Operation, Origin, Path, Query, RegionalService, ScoringKey, Secret, Service,
+    SignedAddress, SubscriptionId, TokenEndpoint, Upload, WebAddress, WorkspaceId,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
+use futures::lock::Mutex;
 use http::{Method, Response};
 use leptos::prelude::*;
 
+use crate::client::renewal::{SharedRenewal, subscription_of};
 use crate::pace::Pace;
 use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
-use crate::session::{Account, Person, ServicePrincipal, Session};
+use crate::session::{Person, ServicePrincipal, Session};
 use crate::transport::{
     ByteRange, DataOrigins, Outgoing, Payload, Progress, Reach, ScoringObstacle, Transport, untrusted,
 };
@@ -92,11 +95,11 @@ struct Inner {
     discoveries: RefCell<HashMap<WorkspaceId, SharedDiscovery>>,
     /// Services that want to be asked the older way.
     older_forms: RefCell<HashSet<(Origin, Service)>>,
-    /// The renewal that is under way: whoever needs one meanwhile waits for the same.
-    renewal: RefCell<Option<SharedRenewal>>,
+    /// The renewals that are under way, by tenant; none for that of the account.
+    renewals: RefCell<HashMap<Option<String>, SharedRenewal>>,
+    /// Whose turn it is to ask the authority.
+    turn: Mutex<()>,
 }
-
-type SharedRenewal = Shared<LocalBoxFuture<'static, Result<(), ApiError>>>;
 
 type SharedDiscovery = Shared<LocalBoxFuture<'static, Result<Discovery, ApiError>>>;
 
@@ -108,7 +111,8 @@ impl Client {
             transport,
             discoveries: RefCell::default(),
             older_forms: RefCell::default(),
-            renewal: RefCell::default(),
+            renewals: RefCell::default(),
+            turn: Mutex::default(),
         };
         Self { inner: StoredValue::new_local(Rc::new(inner)), session, log }
     }
@@ -293,8 +297,9 @@ impl Client {
         address: WebAddress,
     ) -> Result<Response<Vec<u8>>, ApiError> {
         let credential = question.credential;
+        let subscription = subscription_of(&question.address);
         let outgoing = self.outgoing(inner, question, address).await?;
-        self.exchange(inner, &outgoing, credential, None).await
+        self.exchange(inner, &outgoing, credential, subscription, None).await
     }
 
     /// A question as it would be sent, with all secrets masked.
@@ -354,7 +359,15 @@ impl Client {
     {
         let inner = self.inner.get_value();
         let outgoing = self.outgoing_form(&inner, operation).await?;
-        let response = self.exchange(&inner, &outgoing, operation.credential(), Some(progress)).await?;
+        let response = self
+            .exchange(
+                &inner,
+                &outgoing,
+                operation.credential(),
+                subscription_of(&operation.address()),
+                Some(progress),
+            )
+            .await?;
         operation.read(&response)
     }
 
@@ -402,85 +415,6 @@ impl Client {
         Ok(())
     }
 
-    /// Renews the token of somebody who signed in with Microsoft.
-    ///
-    /// # Errors
-    /// The authority's refusal ([`ApiError::wants_person`]: it has to see the person), or that it gave no answer.
-    pub async fn renew(self) -> Result<(), ApiError> {
-        let inner = self.inner.get_value();
-        let renewal = inner
-            .renewal
-            .borrow_mut()
-            .get_or_insert_with(|| {
-                let inner = Rc::clone(&inner);
-                async move {
-                    let result = self.renew_for(None).await;
-                    inner.renewal.take();
-                    result
-                }
-                .boxed_local()
-                .shared()
-            })
-            .clone();
-        renewal.await
-    }
-
-    /// Takes a token of another tenant that the same person is in.
-    ///
-    /// # Errors
-    /// As [`Client::renew`].
-    pub async fn switch_tenant(self, tenant: String) -> Result<(), ApiError> {
-        self.renew_for(Some(tenant)).await?;
-        self.session.tenants_chosen().update(|count| *count += 1);
-        Ok(())
-    }
-
-    async fn renew_for(self, tenant: Option<String>) -> Result<(), ApiError> {
-        let Some(account) = self.session.account() else { return Err(signed_out()) };
-        if account.refresh_token.is_empty() {
-            return Err(nothing_renews_it());
-        }
-        let asked = js_sys::Date::now();
-        let is_switch = tenant.is_some();
-        let tenant = tenant.unwrap_or_else(|| account.tenant.clone());
-        let renewal = RenewTokens {
-            tenant: tenant.clone(),
-            client_id: account.client_id.clone(),
-            refresh_token: account.refresh_token.clone(),
-            scope: self.cloud().scope(),
-        };
-        let tokens = self.ask(&renewal).await?;
-        // Somebody signed out, or signed in anew, meanwhile.
-        match self.session.account() {
-            None => return Err(signed_out()),
-            Some(current) if current != account && (!is_switch || current.hint != account.hint) => {
-                return Ok(());
-            }
-            Some(_) => {}
-        }
-        let expected = ExpectedIdentity {
-            client_id: &account.client_id,
-            tenant: &tenant,
-            nonce: None,
-            now: seconds(asked),
-        };
-        let identity = tokens.identity(&expected).map_err(|fault| not_believed(&fault))?;
-        self.take(&tokens, &identity, account, asked);
-        Ok(())
-    }
-
-    /// Takes what the authority gave. `account` has what it may leave out.
-    pub(crate) fn take(self, tokens: &PersonTokens, identity: &PersonIdentity, account: Account, asked: f64) {
-        let account = Account {
-            tenant: identity.tid.clone(),
-            refresh_token: tokens.refresh_token().unwrap_or(account.refresh_token),
-            hint: identity.hint().map(str::to_owned).or(account.hint),
-            ..account
-        };
-        let person = Person::of_identity(identity, tokens.expires_in, asked);
-        self.session.sign_in(tokens.access_token(), person, Some(account));
-    }
-
     /// Signs in to the demo, whose service principal is known.
     ///
     /// # Errors
@@ -495,38 +429,48 @@ impl Client {
         self.sign_in(&principal).await
     }
 
-    /// Sends and, on a 401 to a token, waits for a sign-in and sends again.
+    /// Sends and, on a 401 to a token, waits for another one and sends again. What is in a subscription of another
+    /// tenant gets a token of that tenant.
     async fn exchange(
         self,
         inner: &Inner,
         outgoing: &Outgoing,
         credential: Credential,
+        subscription: Option<String>,
         progress: Option<Progress>,
     ) -> Result<Response<Vec<u8>>, ApiError> {
         if credential == Credential::None {
             return inner.transport.send(outgoing, None, progress).await;
         }
+        let session = self.session;
         let mut refusals = 0;
         let mut is_renewed = false;
+        let mut is_sent_elsewhere = false;
         loop {
-            let sign_ins = self.session.sign_ins();
-            let Some(token) = self.session.token() else {
+            let sign_ins = session.sign_ins();
+            let Some(token) = session.token() else {
                 self.signed_in_after(sign_ins, signed_out()).await?;
                 continue;
             };
             // A token that has run out is renewed and not tried.
-            if !is_renewed && self.session.is_renewable() && self.session.is_expired(js_sys::Date::now()) {
+            if !is_renewed && session.is_renewable() && session.is_expired(js_sys::Date::now()) {
                 is_renewed = true;
                 self.renewed_after(sign_ins).await?;
                 continue;
             }
+            let elsewhere =
+                subscription.as_deref().and_then(|subscription| session.other_tenant_of(subscription));
+            let token = match &elsewhere {
+                Some(tenant) => Box::pin(self.renewed_in(tenant)).await?.token,
+                None => token,
+            };
             let result = inner.transport.send(outgoing, Some(&token), progress.clone()).await;
             let refused = match &result {
                 Ok(response) if response.status() == 401 => ApiError::refused(response),
                 // An answer of 401 without CORS headers reaches a page as no answer at all. A change may have
                 // arrived all the same, so it is not sent again here.
                 Err(ApiError::Unreachable(_))
-                    if outgoing.is_read && self.session.is_expired(js_sys::Date::now()) =>
+                    if outgoing.is_read && session.is_expired(js_sys::Date::now()) =>
                 {
                     signed_out()
                 }
@@ -534,20 +478,35 @@ impl Client {
             };
             refusals += 1;
             // Nobody types anything in the demo, so a service that refuses a new token too would be asked for ever.
-            if self.session.is_demo() && refusals > 1 {
+            if session.is_demo() && refusals > 1 {
                 return result;
             }
-            if self.session.is_renewable() {
-                // Another tenant, or another proof: the page that asked offers it, where one sees what it is for.
-                if refused
-                    .refusal()
+            if session.is_renewable() {
+                let refusal = refused.refusal();
+                // Of another tenant: the same person may be in that one too, and the authority knows.
+                if let (Some(tenant), Some(subscription), false) =
+                    (refusal.and_then(|refusal| refusal.wanted_tenant()), &subscription, is_sent_elsewhere)
+                {
+                    is_sent_elsewhere = true;
+                    if Box::pin(self.renewed_in(tenant)).await.is_err() {
+                        return result;
+                    }
+                    session.learn_tenant(subscription, tenant);
+                    continue;
+                }
+                // Where that did not help, or another proof is wanted, the page that asked offers what does: there one
+                // sees what it is for.
+                if refusal
                     .is_some_and(|refusal| refusal.claims.is_some() || refusal.wanted_tenant().is_some())
                 {
                     return result;
                 }
                 if !is_renewed {
                     is_renewed = true;
-                    self.renewed_after(sign_ins).await?;
+                    match &elsewhere {
+                        Some(tenant) => session.forget_in_tenant(tenant),
+                        None => self.renewed_after(sign_ins).await?,
+                    }
                     continue;
                 }
             }
@@ -640,26 +599,6 @@ fn is_worth_trying_v2(error: &ApiError) -> bool {
     error.refusal().is_some_and(|refusal| {
         azimuth_api::RequestToken::is_worth_trying_v2(refusal.status, refusal.code.as_deref())
     })
-}
-
-/// An answer that came, and is not to be believed.
-pub(crate) fn not_believed(fault: &impl std::fmt::Display) -> ApiError {
-    ApiError::Unreadable { status: 200, reason: fault.to_string(), excerpt: String::new() }
-}
-
-/// The authority gave a token and nothing to renew it with, so that it has to be asked by the person again.
-fn nothing_renews_it() -> ApiError {
-    ApiError::Refused(Box::new(azimuth_api::Refusal {
-        status: 400,
-        code: Some("login_required".to_owned()),
-        message: "The authority gave nothing that renews this sign-in (no refresh token).".to_owned(),
-        ..azimuth_api::Refusal::default()
-    }))
-}
-
-/// Milliseconds since 1970 as whole seconds.
-pub(crate) fn seconds(milliseconds: f64) -> u64 {
-    (milliseconds / 1_000.0).max(0.0) as u64
 }
 
 fn signed_out() -> ApiError {

@@ -41,6 +41,7 @@ pub mod settings;
 mod several;
 mod shown;
 mod strips;
+mod tenants;
 pub mod transport;
 mod unmade;
 mod watch;

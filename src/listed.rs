@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use azimuth_api::{
     Artifact, Asset, Compute, ComputeNode, Datastore, Experiment, Image, Model, Notification, Quota,
-    Resource, ResourceGroup, Run, RunEvent, RunMetric, Subscription, Usage, WebService, Workspace,
+    Resource, ResourceGroup, Run, RunEvent, RunMetric, Subscription, Tenant, Usage, WebService, Workspace,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -28,6 +28,12 @@ impl Listed for Subscription {
     fn seen(&self, _on: &Route) -> Vec<SeenItem> {
         let route = Route::ResourceGroups(self.subscription_id.clone());
         vec![SeenItem { label: self.label().to_owned(), route }]
+    }
+}
+
+impl Listed for Tenant {
+    fn id(&self) -> String {
+        self.tenant_id.clone()
     }
 }
 

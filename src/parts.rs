@@ -587,9 +587,14 @@ of_part! {
 
 of_part! {
     service,
-    /// Renews the token. The code that does is that which asks.
-    fn renewal(client: Client) -> LocalBoxFuture<'static, Result<(), ApiError>> {
-        Box::pin(client.renew())
+    /// Renews the token, or takes one of another tenant. The code that does is that which asks.
+    fn renewal(client: Client, tenant: Option<String>) -> LocalBoxFuture<'static, Result<(), ApiError>> {
+        Box::pin(async move {
+            match tenant {
+                Some(tenant) => client.switch_tenant(tenant).await,
+                None => client.renew().await,
+            }
+        })
     }
 }
 
@@ -598,7 +603,19 @@ of_part! {
 /// # Errors
 /// As [`Client::renew`].
 pub async fn renew(client: Client) -> Result<(), ApiError> {
-    match renewal(client).await {
+    renewed(client, None).await
+}
+
+/// Takes a token of another tenant that the same person is in.
+///
+/// # Errors
+/// As [`Client::switch_tenant`].
+pub async fn switch_tenant(client: Client, tenant: String) -> Result<(), ApiError> {
+    renewed(client, Some(tenant)).await
+}
+
+async fn renewed(client: Client, tenant: Option<String>) -> Result<(), ApiError> {
+    match renewal(client, tenant).await {
         Ok(renewed) => renewed.await,
         Err(_) => Err(ApiError::Unreachable(NoAnswer::NoNetwork)),
     }

@@ -1,16 +1,20 @@
 //! The buttons of a failure: each does what its explanation says helps.
 
-use azimuth_api::ApiError;
+use azimuth_api::{ApiError, Prompt};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
+use crate::authority::{Authority, Leaving};
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::format::format_wait;
 use crate::explain::codes::Remedy;
 use crate::navigation::Navigation;
+use crate::parts;
 use crate::registration::Registration;
+use crate::route::Route;
+use crate::tenants::{SwitchFailure, SwitchTenantButton};
 
 /// What can be done about a failure.
 #[component]
@@ -24,22 +28,31 @@ pub fn Remedies(
     /// Asks the same again.
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
-    let session = expect_context::<Client>().session();
+    let client = expect_context::<Client>();
+    let session = client.session();
+    let authority = use_context::<Option<Authority>>().flatten().filter(|_| session.is_renewable());
+    // On the sign-in page its own buttons stand below.
+    let can_sign_in = session.is_demo() || session.person().with_untracked(Option::is_some);
+    let button = |label: &'static str, press: Box<dyn Fn()>| {
+        can_sign_in.then(|| view! { <button type="button" class="button small" on:click=move |_| press()>{label}</button> })
+    };
     let sign_in = {
         let error = error.clone();
         move |label: &'static str| {
             let error = error.clone();
-            let press = move |_| {
-                let error = error.clone();
-                spawn_local(async move {
-                    // Nobody is asked in the demo.
-                    let signed_in = session.is_demo() || session.signed_in_again(error).await;
-                    if let (true, Some(retry)) = (signed_in, on_retry) {
-                        retry.run(());
-                    }
-                });
-            };
-            view! { <button type="button" class="button small" on:click=press>{label}</button> }
+            button(
+                label,
+                Box::new(move || {
+                    let error = error.clone();
+                    spawn_local(async move {
+                        // Nobody is asked in the demo.
+                        let signed_in = session.is_demo() || session.signed_in_again(error).await;
+                        if let (true, Some(retry)) = (signed_in, on_retry) {
+                            retry.run(());
+                        }
+                    });
+                }),
+            )
         }
     };
     let retry = || {
@@ -47,13 +60,55 @@ pub fn Remedies(
     };
 
     match (remedy, on_retry) {
-        (Remedy::SignIn | Remedy::SecondProof, _) => view! { {sign_in("Sign in again")} {retry()} }.into_any(),
-        (Remedy::SwitchTenant, _) => view! { {sign_in("Sign in to another tenant")} {retry()} }.into_any(),
-        (Remedy::AskOwner, _) => view! {
-            {sign_in("I just got access")}
-            {retry()}
+        (Remedy::SecondProof, _) => {
+            let claims = error.refusal().and_then(|refusal| refusal.claims.clone());
+            let again = match authority {
+                Some(authority) => button(
+                    "Sign in with a second proof",
+                    Box::new(move || {
+                        let how = Leaving { prompt: Some(Prompt::Login), claims: claims.clone(), ..Leaving::default() };
+                        authority.leave_as_known(how);
+                    }),
+                ),
+                None => sign_in("Sign in again"),
+            };
+            view! { {again} {retry()} }.into_any()
         }
-        .into_any(),
+        (Remedy::SignIn, _) => view! { {sign_in("Sign in again")} {retry()} }.into_any(),
+        (Remedy::SwitchTenant, _) => match (authority, error.refusal().and_then(|refusal| refusal.wanted_tenant())) {
+            (Some(authority), Some(tenant)) => {
+                let failure = RwSignal::new(None);
+                view! {
+                    <SwitchTenantButton authority=authority tenant=tenant.to_owned() label="Switch to its tenant" failure=failure/>
+                    {retry()}
+                    <SwitchFailure failure=failure/>
+                }
+                .into_any()
+            }
+            // It is not known which one; the page of the subscriptions names them all.
+            (Some(_), None) => {
+                let subscriptions = expect_context::<Navigation>().href(Route::Subscriptions);
+                view! { <a class="button small" href=subscriptions>"Look at your tenants"</a> {retry()} }.into_any()
+            }
+            (None, _) => view! { {sign_in("Sign in to another tenant")} {retry()} }.into_any(),
+        },
+        (Remedy::AskOwner, _) => {
+            let got_access = match authority {
+                // A new role is in a new token, for which nobody has to be asked.
+                Some(_) => button(
+                    "I just got access",
+                    Box::new(move || {
+                        spawn_local(async move {
+                            if let (Ok(()), Some(retry)) = (parts::renew(client).await, on_retry) {
+                                retry.run(());
+                            }
+                        });
+                    }),
+                ),
+                None => sign_in("I just got access"),
+            };
+            view! { {got_access} {retry()} }.into_any()
+        }
         (Remedy::RegisterProvider, _) => {
             view! { <MissingProvider error=error on_retry=on_retry/> {retry()} }.into_any()
         }

@@ -1,5 +1,7 @@
 //! Who is signed in, and the token, which stays in memory.
 
+use std::collections::HashMap;
+
 use azimuth_api::{
     AccessToken, ApiError, Cloud, PersonIdentity, RequestToken, Secret, TokenClaims, TokenEndpoint,
     TokenReply,
@@ -19,13 +21,17 @@ pub struct Session {
     person: RwSignal<Option<Person>>,
     token: StoredValue<Option<AccessToken>>,
     account: StoredValue<Option<Account>>,
+    /// Tokens of other tenants that the same person is in, by tenant.
+    elsewhere: StoredValue<HashMap<String, TenantToken>>,
+    /// The tenants of subscriptions that are not the account's, as services named them; ids in small letters.
+    tenants: StoredValue<HashMap<String, String>>,
     asked: RwSignal<Option<Box<ApiError>>>,
     /// Rises with each sign-in, so that a refusal of an old token does not ask for a new one twice.
     sign_ins: StoredValue<u32>,
     /// Who waits for a sign-in; told whether there was one.
     waiting: StoredValue<Vec<oneshot::Sender<bool>>, LocalStorage>,
-    /// Rises when another tenant is chosen: all that is shown belongs to the one before.
-    tenants_chosen: RwSignal<u32>,
+    /// Rises when another tenant is chosen: the lists that are shown belong to the one before.
+    switches: RwSignal<u32>,
     ended: RwSignal<Option<Ended>>,
 }
 
@@ -64,6 +70,15 @@ pub struct Account {
     pub hint: Option<String>,
 }
 
+/// A token of one of several tenants.
+#[derive(Clone, Debug)]
+pub struct TenantToken {
+    /// The token.
+    pub token: AccessToken,
+    /// Whose, and until when.
+    pub person: Person,
+}
+
 /// Why nobody is signed in any more, where the page has to say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -94,10 +109,12 @@ impl Session {
             person: RwSignal::new(None),
             token: StoredValue::new(None),
             account: StoredValue::new(None),
+            elsewhere: StoredValue::new(HashMap::new()),
+            tenants: StoredValue::new(HashMap::new()),
             asked: RwSignal::new(None),
             sign_ins: StoredValue::new(0),
             waiting: StoredValue::new_local(Vec::new()),
-            tenants_chosen: RwSignal::new(0),
+            switches: RwSignal::new(0),
             ended: RwSignal::new(None),
         }
     }
@@ -144,6 +161,11 @@ impl Session {
 
     /// Takes a token, and what renews it.
     pub fn sign_in(self, token: AccessToken, person: Person, account: Option<Account>) {
+        // Another person's tokens are not this one's.
+        let hint = |account: &Option<Account>| account.as_ref().and_then(|account| account.hint.clone());
+        if self.account.with_value(hint) != hint(&account) {
+            self.elsewhere.update_value(HashMap::clear);
+        }
         self.token.set_value(Some(token));
         self.account.set_value(account);
         self.ended.set(None);
@@ -155,6 +177,8 @@ impl Session {
     /// Forgets the token, what renews it, who it was, and what was typed.
     pub fn sign_out(self, ended: Option<Ended>) {
         crate::kept::forget_all();
+        self.elsewhere.update_value(HashMap::clear);
+        self.tenants.update_value(HashMap::clear);
         self.token.set_value(None);
         self.account.set_value(None);
         self.person.set(None);
@@ -168,8 +192,47 @@ impl Session {
     }
 
     /// Rises when another tenant is chosen.
-    pub fn tenants_chosen(self) -> RwSignal<u32> {
-        self.tenants_chosen
+    pub fn switches(self) -> Signal<u32> {
+        self.switches.into()
+    }
+
+    /// Another tenant was chosen.
+    pub fn switched_tenant(self) {
+        self.switches.update(|count| *count += 1);
+    }
+
+    /// The tenant of a subscription, where it is known to be another than the account's.
+    pub fn other_tenant_of(self, subscription: &str) -> Option<String> {
+        let own = self.account()?.tenant;
+        self.tenants.with_value(|tenants| tenants.get(subscription).cloned()).filter(|tenant| *tenant != own)
+    }
+
+    /// Remembers the tenant of a subscription.
+    pub fn learn_tenant(self, subscription: &str, tenant: &str) {
+        self.tenants.update_value(|tenants| drop(tenants.insert(subscription.to_owned(), tenant.to_owned())));
+    }
+
+    /// The token of another tenant.
+    pub fn token_in(self, tenant: &str) -> Option<TenantToken> {
+        self.elsewhere.with_value(|tokens| tokens.get(tenant).cloned())
+    }
+
+    /// Keeps a token of another tenant, and what came with it to renew all of them.
+    pub fn keep_in_tenant(self, kept: TenantToken, refresh_token: Option<Secret>) {
+        let Some(tenant) = kept.person.tenant.clone() else { return };
+        self.elsewhere.update_value(|tokens| drop(tokens.insert(tenant, kept)));
+        self.account.update_value(|account| {
+            if let (Some(account), Some(refresh_token)) = (account, refresh_token) {
+                account.refresh_token = refresh_token;
+            }
+        });
+        // What is kept for this tab is kept anew.
+        self.person.notify();
+    }
+
+    /// Forgets a token of another tenant: it is no longer taken.
+    pub fn forget_in_tenant(self, tenant: &str) {
+        self.elsewhere.update_value(|tokens| drop(tokens.remove(tenant)));
     }
 
     /// Asks to sign in again although nothing waits for it.

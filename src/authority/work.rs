@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::app_registration::redirect_address;
 use crate::authority::tab::{self, Returned, Transaction};
 use crate::authority::{Authority, Fault, Leaving, Stage, Unusable, Work};
-use crate::client::{not_believed, seconds};
+use crate::client::renewal::{not_believed, seconds};
 use crate::kept;
 use crate::session::{Account, Ended};
 use crate::transport::Reach;
@@ -129,7 +129,7 @@ async fn redeem(authority: Authority, returned: Returned) -> Result<(), Stage> {
         nonce: Some(&transaction.nonce),
         now: seconds(js_sys::Date::now()),
     };
-    let identity = tokens.identity(&expected).map_err(|fault| refused(not_believed(&fault)))?;
+    let identity = tokens.identity(&expected).map_err(|fault| refused(not_believed(fault)))?;
     let account = Account {
         client_id,
         tenant: identity.tid.clone(),

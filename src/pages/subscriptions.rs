@@ -3,6 +3,8 @@
 use azimuth_api::{ListSubscriptions, Subscription, SubscriptionId};
 use leptos::prelude::*;
 
+use crate::authority::Authority;
+use crate::client::Client;
 use crate::components::button::Identifier;
 use crate::components::field::{TextField, TextKind};
 use crate::components::header::PageTitle;
@@ -15,12 +17,15 @@ use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
 use crate::query::list;
 use crate::route::Route;
+use crate::tenants::Tenants;
 
 /// Those that the signed-in person may see, or a field for the id where none is listed.
 #[component]
 pub fn SubscriptionsPage() -> impl IntoView {
     use_title("Subscriptions".to_owned());
     let subscriptions = list(ListSubscriptions::default);
+    let client = expect_context::<Client>();
+    let authority = expect_context::<Option<Authority>>().filter(|_| client.session().is_renewable());
 
     view! {
         <div class="page">
@@ -36,6 +41,7 @@ pub fn SubscriptionsPage() -> impl IntoView {
                     view! { <SubscriptionTable subscriptions=subscriptions sorting=sorting/> }.into_any()
                 }
             />
+            {authority.map(|authority| view! { <Tenants authority=authority/> })}
         </div>
     }
 }

@@ -218,7 +218,11 @@ impl Simulator {
 
     /// How ARM refuses a token.
     pub(crate) fn arm_refusal(&self, call: &Call<'_>, bad: BadToken) -> Answer {
-        let tenant = &self.state.tenant.id;
+        self.arm_refusal_in(&self.state.tenant.id, call, bad)
+    }
+
+    /// The same for what belongs to a tenant.
+    pub(crate) fn arm_refusal_in(&self, tenant: &str, call: &Call<'_>, bad: BadToken) -> Answer {
         let challenge = |description: &str| {
             format!(
                 "Bearer authorization_uri=\"https://login.windows.net/{tenant}\", error=\"invalid_token\", \

@@ -24,7 +24,12 @@ impl Simulator {
         match self.claims_in(&tenant, call, false) {
             Ok(_) => {}
             // The world's own people have the other tenant in their list; its service principal has not.
-            Err(BadToken::Foreign(_)) => {
+            Err(BadToken::Foreign(issuer)) => {
+                if let ["subscriptions", id, ..] = path.as_slice()
+                    && subscription(&tenant)["subscriptionId"] == **id
+                {
+                    return Some(self.arm_refusal_in(&tenant, call, BadToken::Foreign(issuer)));
+                }
                 let is_person = self.arm_claims(call).is_ok_and(|claims| claims["scp"].is_string());
                 return (is_person && call.method == Method::GET && path == ["tenants"])
                     .then(|| self.tenants());
@@ -40,6 +45,12 @@ impl Simulator {
         let answer = match (call.method, path.as_slice()) {
             (&Method::GET, ["tenants"]) => self.tenants(),
             (&Method::GET, ["subscriptions"]) => list(json!([subscription])),
+            // The world's own: refused there, for a token of another tenant.
+            (_, ["subscriptions", other, ..])
+                if self.state.subscriptions.iter().any(|known| known["subscriptionId"] == **other) =>
+            {
+                return None;
+            }
             (_, ["subscriptions", other, ..]) if *other != id => {
                 let message = format!("The subscription '{other}' could not be found.");
                 errors::arm(404, "SubscriptionNotFound", message)

@@ -467,8 +467,20 @@ fn a_refresh_token_is_good_in_another_tenant() {
     for list in ["/resourceGroups", "/providers/Microsoft.MachineLearningServices/workspaces"] {
         assert_eq!(browser.client.arm(&format!("{there}{list}")).body["value"], json!([]), "{list}");
     }
-    let missing = browser.client.arm(here);
+    let missing = browser.client.arm("/subscriptions/00000000-0000-0000-0000-000000000000");
     assert_eq!(missing.body["error"]["code"], "SubscriptionNotFound");
+    // What belongs to the other tenant is refused with a word on whose token is wanted.
+    for (answer, foreign, wanted) in [(&answer, here, &first), (&first, there, &answer)] {
+        browser.client.token = Some(answer.body["access_token"].as_str().unwrap().to_owned());
+        let refused = browser.client.arm(foreign);
+        assert_eq!(
+            (refused.status, &refused.body["error"]["code"]),
+            (401, &json!("InvalidAuthenticationTokenTenant"))
+        );
+        let tenant = claims(&wanted.body["access_token"])["tid"].as_str().unwrap().to_owned();
+        assert!(refused.header("www-authenticate").contains(&tenant));
+    }
+    browser.client.token = Some(answer.body["access_token"].as_str().unwrap().to_owned());
     browser.client.wait(3600.0);
     let expired = browser.client.arm(there);
     assert_eq!((expired.status, &expired.body["error"]["code"]), (401, &json!("ExpiredAuthenticationToken")));
