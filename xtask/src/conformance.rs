@@ -28,7 +28,10 @@ pub fn conformance() -> Result<(), String> {
     steps.step("what a page did, as the clients see it", || look(&python))?;
     steps.step("the relay", || {
         tools::for_the_relay()?;
-        process::run(&mut process::cargo(["test", "--locked", "--package", "azimuth-relay"]))
+        process::run(&mut process::cargo(["test", "--locked", "--package", "azimuth-relay"]))?;
+        let mut journey =
+            process::cargo(["test", "--locked", "--package", "azimuth-e2e", "--test", "journeys"]);
+        process::run(journey.args(["relay::", "--", "--ignored"]))
     })?;
     steps.step("deploying with the Azure CLI", deploy)?;
     steps.print();

@@ -54,6 +54,13 @@ impl Tables {
         self
     }
 
+    /// An origin that may ask, beside [`DASHBOARD`].
+    #[must_use]
+    pub fn origin(mut self, origin: &str) -> Tables {
+        self.origins += &format!("{origin} 1;\n");
+        self
+    }
+
     /// The four files, whole. In the last `PORT` stands for the port.
     #[must_use]
     pub fn as_written(hosts: &str, scoring: &str, origins: &str, server: &str) -> Tables {

@@ -22,6 +22,7 @@ mod names;
 mod paper;
 mod pipelines;
 mod preflight;
+mod relay;
 mod run_changes;
 mod scoring;
 mod service;
