@@ -95,7 +95,7 @@ impl Page {
         .await;
     }
 
-    async fn devtools(&self, command: &'static str, parameters: Value) {
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) {
         let done = self.client().issue_cmd(DevTools(command, parameters)).await;
         done.unwrap_or_else(|error| panic!("{command}: {error}"));
     }

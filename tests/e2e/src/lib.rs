@@ -24,6 +24,6 @@ pub use accessibility::Focus;
 pub use azimuth_simulator::World;
 pub use azimuth_simulator_http::{Blob, Blobs, Recorded, Recorder, Role, Running, ServerOptions};
 pub use journey::journey;
-pub use page::Page;
+pub use page::{Page, Sent};
 pub use project::{Project, unzip, zip_of};
 pub use stage::Stage;

@@ -40,6 +40,17 @@ pub struct Page {
     patience: Duration,
 }
 
+/// A request that the browser sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Without its fragment, which never leaves the browser.
+    pub address: String,
+    /// The fragment, with its `#`.
+    pub fragment: String,
+    /// What was sent along, if it is a text.
+    pub body: String,
+}
+
 /// What the page answered when it was asked for one element.
 struct Found {
     count: u64,
@@ -290,15 +301,41 @@ impl Page {
     /// The addresses on the network that the browser asked for since this was last asked, in order. Those of the
     /// simulator are in its recorder; these hold all others too.
     pub async fn requested(&self) -> Vec<String> {
+        self.sent().await.into_iter().map(|request| request.address).collect()
+    }
+
+    /// The same with what was sent along.
+    pub async fn sent(&self) -> Vec<Sent> {
         let log = self.log("performance").await;
-        let messages = log.iter().filter_map(|entry| {
+        let requests = log.iter().filter_map(|entry| {
             let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
             let message = &message["message"];
+            let request = &message["params"]["request"];
             let is_request = message["method"] == "Network.requestWillBeSent";
-            is_request.then(|| message["params"]["request"]["url"].as_str().map(str::to_owned))?
+            let text = |field: &str| request[field].as_str().unwrap_or_default().to_owned();
+            is_request.then(|| Sent {
+                address: text("url"),
+                fragment: text("urlFragment"),
+                body: text("postData"),
+            })
         });
         // Chromium's own first page and data in addresses never leave the browser.
-        messages.filter(|address| address.starts_with("http") || address.starts_with("ws")).collect()
+        let is_sent = |sent: &Sent| sent.address.starts_with("http") || sent.address.starts_with("ws");
+        requests.filter(is_sent).collect()
+    }
+
+    /// Runs a script in each document from now on, before anything of its own.
+    pub async fn before_each_document(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// What a script returns that may wait: `page.evaluate_waiting("return await caches.keys();")`.
+    pub async fn evaluate_waiting(&self, script: &str) -> Value {
+        let whole = format!(
+            "const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, (error) => done(String(error)));"
+        );
+        let answer = self.client().execute_async(&whole, Vec::new()).await;
+        answer.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// Saves a picture in `target/e2e/` and says where.

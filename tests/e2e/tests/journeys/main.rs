@@ -25,6 +25,7 @@ mod preflight;
 mod relay;
 mod run_changes;
 mod scoring;
+mod secrecy;
 mod service;
 mod sign_in;
 mod start;
