@@ -294,3 +294,103 @@ fn a_second_request_hidden_in_the_first_is_no_request() {
     let asked = service.asked();
     assert_eq!((asked.len(), asked[0].body.as_slice()), (1, hidden.as_bytes()));
 }
+
+/// Addresses put together at random from what tricks are made of: what passes means the same however often it is decoded.
+#[test]
+fn what_passes_cannot_be_read_in_another_way() {
+    const BEGINNINGS: [&str; 6] = [
+        "/relay/eastus/api/history/v1.0/",
+        "/relay/eastus/api/artifact/v2.0/x/",
+        "/relay/eastus/aether/api/v1.0/",
+        "/relay/eastus/api/",
+        "/relay/",
+        "/",
+    ];
+    const PIECES: [&str; 32] = [
+        "/",
+        "/",
+        "/",
+        ".",
+        "..",
+        "%2e",
+        "%2E",
+        "%2f",
+        "%5c",
+        "%25",
+        "%252e",
+        "%252f",
+        "\\",
+        "a",
+        "history/v1.0",
+        "api",
+        "relay/eastus",
+        "?",
+        "#",
+        "@",
+        ":",
+        "%00",
+        "%0d%0a",
+        "%c0%ae",
+        "%20",
+        "%",
+        "%2",
+        ";",
+        "%41",
+        "é",
+        "%c3%a9",
+        "~",
+    ];
+    let service = Upstream::answering(GOOD);
+    let tables =
+        Tables::default().host("eastus api", &service.origin()).host("eastus aether", &service.origin());
+    let relay = Relay::start(&tables);
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % 1_000_003).unwrap() % below
+    };
+    for _ in 0..2_000 {
+        let mut target = BEGINNINGS[random(BEGINNINGS.len())].to_owned();
+        for _ in 0..=random(6) {
+            target += PIECES[random(PIECES.len())];
+        }
+        let answer = Ask::get(&target).of(&relay.authority());
+        assert!(matches!(answer.status, 200 | 400 | 404 | 405 | 429), "{target}: {}", answer.status);
+    }
+    let passed = service.asked();
+    assert!(passed.len() > 50, "{} passed", passed.len());
+    for asked in passed {
+        let path = asked.line.split([' ', '?']).nth(1).unwrap().as_bytes().to_vec();
+        let families: [&[u8]; 4] = [b"/history/v1.0/", b"/artifact/v2.0/", b"/discovery", b"/api/v1.0/"];
+        assert!(families.iter().any(|family| path.starts_with(family)), "{}", asked.line);
+        let once = decoded(&path);
+        let twice = decoded(&once);
+        for reading in [&path, &once, &twice] {
+            let segments: Vec<&[u8]> = reading.split(|byte| *byte == b'/').collect();
+            let is_plain = |segment: &&[u8]| !matches!(*segment, b"" | b"." | b"..");
+            assert!(segments[1..].iter().all(is_plain), "{}", asked.line);
+            assert_eq!(segments.len(), path.split(|byte| *byte == b'/').count(), "{}", asked.line);
+            assert!(!reading.iter().any(|byte| *byte < b' ' || *byte == b'\\'), "{}", asked.line);
+        }
+    }
+}
+
+fn decoded(text: &[u8]) -> Vec<u8> {
+    let (mut bytes, mut rest) = (Vec::new(), text);
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    bytes
+}
