@@ -372,3 +372,24 @@ fn an_answer_with_tokens_that_cannot_be_read_is_not_shown() {
         }
     });
 }
+
+#[test]
+fn the_page_does_not_run_inside_another_page() {
+    journey(stage(), async |page| {
+        let site = page.site().to_owned();
+        let other = page.simulator().origin(Role::Management).to_owned();
+        for address in [site.clone(), format!("{site}auth.html#code=in-a-frame&state=in-a-frame")] {
+            page.client().goto(&format!("{other}/nothing-here")).await.unwrap();
+            let frame = format!(
+                "const frame = document.createElement('iframe'); frame.src = '{address}'; document.body.append(frame);"
+            );
+            page.evaluate(&frame).await;
+            page.client().enter_frame(0).await.unwrap();
+            let words =
+                if address == site { "Azimuth does not run inside another page." } else { "Signing in…" };
+            page.expect_text(words).await;
+            assert_eq!(page.evaluate("return sessionStorage.length;").await, 0, "{address}");
+            page.client().enter_parent_frame().await.unwrap();
+        }
+    });
+}
