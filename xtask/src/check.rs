@@ -13,7 +13,7 @@ pub fn check() -> Result<(), String> {
     steps.step("invariants", invariants::hold)?;
     steps.step("lints for the host", || {
         clippy(&["--workspace", "--all-targets"])?;
-        clippy(&["--package", "xtask", "--bin", "site", "--features", "site"])?;
+        clippy(&["--package", "xtask", "--bin", "site", "--tests", "--features", "site"])?;
         clippy(&["--package", "xtask", "--bin", "bench", "--features", "bench"])?;
         clippy(&["--package", "azimuth-simulator"])?;
         clippy(&["--package", "azimuth-simulator", "--all-targets", "--features", "full"])

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use azimuth_simulator_http::{Blobs, Running, ServerOptions, Site, SiteOptions, serve_site, start};
+use azimuth_simulator_http::{Blobs, Running, ServerOptions, Site, SiteOptions, blobs_of, serve_site, start};
 use serde_json::{Value, json};
 
 /// How a journey's surroundings are to be.
@@ -46,6 +46,12 @@ impl Stage {
     pub fn at_prefix(mut self, prefix: &str) -> Stage {
         self.prefix = prefix.to_owned();
         self
+    }
+
+    /// The built site on a storage account instead of a plain server.
+    pub fn on_storage(self) -> Stage {
+        let blobs = blobs_of(&self.folder).unwrap_or_else(|message| panic!("{message}"));
+        self.with_blobs(blobs)
     }
 
     /// What was deployed, served as a storage account does, instead of the built site.

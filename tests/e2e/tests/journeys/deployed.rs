@@ -336,6 +336,9 @@ fn a_deployment_that_cannot_be_says_what_to_do() {
     check(&mut storage.deployment(&site, nobody), "Sign in with `az login`");
     let other_key = storage.connection_string().replace("Eby8", "Fby8");
     check(&mut storage.deployment(&site, &["--connection-string", &other_key]), "key may also be wrong");
+    // Of a connection string that it cannot read the Azure CLI repeats every word.
+    let unreadable = format!("AccountKey={KEY}");
+    check(&mut storage.deployment(&site, &["--connection-string", &unreadable]), "onnection string");
     let nowhere = &mut storage.deployment(&site, &[]);
     check(nowhere.env_remove("AZURE_STORAGE_CONNECTION_STRING"), "Where to?");
     check(storage.deployment(&site, &[]).env("PATH", &folder), "How to install it");

@@ -38,6 +38,18 @@ fn the_site_works_from_any_folder_of_a_host() {
 }
 
 #[test]
+fn the_site_starts_on_a_storage_account_also_at_an_address_that_is_not_there() {
+    journey(Stage::demo().on_storage(), async |page| {
+        page.open("").await;
+        page.expect_heading("Sign in").await;
+        page.expect_no_console_errors().await;
+        // The account answers 404, and the page.
+        page.open("runs#/demo/subscriptions").await;
+        page.expect_heading("Subscriptions").await;
+    });
+}
+
+#[test]
 fn a_service_principal_signs_in_to_a_local_service() {
     journey(Stage::azure(), async |page| {
         page.open("#/").await;

@@ -16,19 +16,20 @@ const DEFAULT_KEEP_DAYS: u16 = 7;
 pub fn deploy(arguments: &[String]) -> Result<(), String> {
     let options = Options::parse(arguments)?;
     let site = Manifest::of_folder(&options.folder)?;
-    let config = options.config.as_deref().map(read_config).transpose()?;
     check_folder(&options.folder, &site)?;
+    let config = options.config.clone().unwrap_or_else(|| options.folder.join(manifest::CONFIG));
 
     let account = options.account.or_else(Account::of_environment).ok_or(
         "Where to? --account NAME, or a connection string (--connection-string, AZURE_STORAGE_CONNECTION_STRING).",
     )?;
-    let container = Container::new(account, options.container, &options.prefix)?;
+    let container = Container::new(account, options.container, options.prefix)?;
     eprintln!("Looking at what is there.");
     let there = container.list()?;
     let record = container.record(&there)?;
     let wishes = Wishes {
         encoding: options.encoding,
-        config,
+        config: read_config(&config)?,
+        replace_config: options.config.is_some(),
         keep: Duration::days(options.keep_days.into()),
         now: OffsetDateTime::now_utc(),
     };
@@ -56,11 +57,8 @@ pub fn deploy(arguments: &[String]) -> Result<(), String> {
         }
     }
     for upload in &plan.then {
-        let file = match &options.config {
-            Some(config) if upload.path == manifest::CONFIG => config.clone(),
-            _ => options.folder.join(&upload.from),
-        };
-        container.upload(&file, upload)?;
+        let file = options.folder.join(&upload.from);
+        container.upload(if upload.path == manifest::CONFIG { &config } else { &file }, upload)?;
     }
     container.write_record(&plan.record_after)?;
     for file in &plan.removed {
@@ -105,7 +103,7 @@ impl Options {
                 "--connection-string" => options.account = Some(Account::ConnectionString(value()?)),
                 "--container" => options.container = value()?,
                 "--folder" => options.folder = value()?.into(),
-                "--prefix" => options.prefix = value()?,
+                "--prefix" => options.prefix = prefix(&value()?)?,
                 "--config" => options.config = Some(value()?.into()),
                 "--encoding" => options.encoding = Some(encoding(value()?)?),
                 "--keep-days" => {
@@ -117,6 +115,17 @@ impl Options {
             }
         }
         Ok(options)
+    }
+}
+
+/// With a slash at its end, unless it is empty.
+fn prefix(path: &str) -> Result<String, String> {
+    let path = path.trim_matches('/');
+    let is_plain = |name: &str| !name.is_empty() && name != "." && name != ".." && !name.contains('\\');
+    match path.split('/').all(is_plain) {
+        true => Ok(format!("{path}/")),
+        false if path.is_empty() => Ok(String::new()),
+        false => Err(format!("--prefix takes a folder such as tools/azimuth, not \"{path}\".")),
     }
 }
 
@@ -172,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_of_the_site_ends_with_a_slash() {
+        for folder in ["tools/azimuth", "/tools/azimuth/"] {
+            assert_eq!(prefix(folder).as_deref(), Ok("tools/azimuth/"));
+        }
+        assert_eq!(prefix("/").as_deref(), Ok(""));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for line in [
             "--account a --connection-string b",
@@ -179,6 +196,8 @@ mod tests {
             "--encoding zip",
             "--keep-days week",
             "--keep-days -1",
+            "--prefix a//b",
+            "--prefix ../b",
             "--force",
         ] {
             assert!(parse(line).is_err(), "{line}");

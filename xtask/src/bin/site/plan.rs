@@ -24,8 +24,10 @@ pub struct Blob {
 pub struct Wishes {
     /// Files named by their content are uploaded compressed, where `dist` made such a file.
     pub encoding: Option<String>,
-    /// Takes the place of the `config.json` that is there.
-    pub config: Option<Content>,
+    /// The `config.json` of this deployment.
+    pub config: Content,
+    /// Whether it takes the place of one that is there.
+    pub replace_config: bool,
     /// How long files of former releases stay.
     pub keep: Duration,
     pub now: OffsetDateTime,
@@ -71,7 +73,7 @@ impl Plan {
                     true => kept.push((file.path.clone(), "there already")),
                     false => first.push(upload),
                 }
-            } else if file.path == CONFIG && wishes.config.is_none() && blob.is_some() {
+            } else if file.path == CONFIG && !wishes.replace_config && blob.is_some() {
                 kept.push((file.path.clone(), "the deployed one stays; --config FILE replaces it"));
             } else {
                 then.push(upload);
@@ -154,8 +156,8 @@ impl Upload {
             upload.content = compressed.content.clone();
             upload.content_encoding = Some(compressed.encoding.clone());
         }
-        if let Some(config) = wishes.config.as_ref().filter(|_| file.path == CONFIG) {
-            upload.content = config.clone();
+        if file.path == CONFIG {
+            upload.content = wishes.config.clone();
         }
         upload
     }
@@ -256,7 +258,7 @@ mod tests {
     }
 
     fn wishes(now: OffsetDateTime) -> Wishes {
-        Wishes { encoding: None, config: None, keep: Duration::days(7), now }
+        Wishes { encoding: None, config: content(99), replace_config: false, keep: Duration::days(7), now }
     }
 
     /// A container with all that somebody may deploy into, and its record.
@@ -332,8 +334,7 @@ mod tests {
         container.deploy(&release(A), &wishes(DAY_ONE));
         let plan = container.plan(&release(B), &wishes(DAY_ONE));
         assert!(!paths(&plan.then).contains(&CONFIG) && plan.kept.iter().any(|(path, _)| path == CONFIG));
-        let config = Some(content(99));
-        let plan = container.plan(&release(B), &Wishes { config, ..wishes(DAY_ONE) });
+        let plan = container.plan(&release(B), &Wishes { replace_config: true, ..wishes(DAY_ONE) });
         let upload = plan.then.iter().find(|upload| upload.path == CONFIG).expect("it is replaced");
         assert_eq!(upload.content.size, 99);
     }

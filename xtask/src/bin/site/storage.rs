@@ -38,7 +38,7 @@ pub struct Container {
 }
 
 impl Container {
-    pub fn new(account: Account, name: String, folder: &str) -> Result<Container, String> {
+    pub fn new(account: Account, name: String, prefix: String) -> Result<Container, String> {
         let found = Command::new(PROGRAM).arg("--version").stdin(Stdio::null()).output();
         if !found.is_ok_and(|output| output.status.success()) {
             return Err("The Azure CLI is not here, and it is what uploads. How to install it: \
@@ -46,8 +46,6 @@ impl Container {
                         pipx install azure-cli. Then sign in with: az login"
                 .to_owned());
         }
-        let folder = folder.trim_matches('/');
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         Ok(Container { account, name, prefix, staging: Staging::new()? })
     }
 
