@@ -496,9 +496,9 @@ impl Client {
                 }
                 // Where that did not help, or another proof is wanted, the page that asked offers what does: there one
                 // sees what it is for.
-                if refusal
-                    .is_some_and(|refusal| refusal.claims.is_some() || refusal.wanted_tenant().is_some())
-                {
+                if refusal.is_some_and(|refusal| {
+                    refusal.wants_stronger_sign_in() || refusal.wanted_tenant().is_some()
+                }) {
                     return result;
                 }
                 if !is_renewed {

@@ -71,7 +71,7 @@ pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
     let meaning = known.filter(|meaning| !meaning.is_general || matches!(refusal.status, 0 | 200 | 400));
     let (means, helps, who, remedy, task) = match meaning {
         _ if refusal.is_held_by_deleted() => HELD_BY_DELETED,
-        _ if refusal.claims.is_some() => STRONGER_SIGN_IN,
+        _ if refusal.wants_stronger_sign_in() => STRONGER_SIGN_IN,
         Some(meaning) => (meaning.means, meaning.helps, meaning.who, meaning.remedy, meaning.task),
         None => by_status(refusal.status),
     };

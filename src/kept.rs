@@ -63,6 +63,11 @@ pub fn forget_all() {
     forget_those_with(WATCHED);
 }
 
+/// Forgets the demo's forms: somebody left it. What is kept of the service is not its own.
+pub fn forget_demo() {
+    forget_those_with(&format!("{PREFIX}#/demo"));
+}
+
 fn forget_those_with(prefix: &str) {
     let Some(storage) = storage() else { return };
     for key in keys_with(&storage, prefix) {

@@ -176,7 +176,10 @@ impl Session {
 
     /// Forgets the token, what renews it, who it was, and what was typed.
     pub fn sign_out(self, ended: Option<Ended>) {
-        crate::kept::forget_all();
+        match self.kind {
+            SessionKind::Demo => crate::kept::forget_demo(),
+            SessionKind::Service => crate::kept::forget_all(),
+        }
         self.elsewhere.update_value(HashMap::clear);
         self.tenants.update_value(HashMap::clear);
         self.token.set_value(None);

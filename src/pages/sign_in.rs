@@ -92,7 +92,10 @@ pub fn SignInForms(
     let authority = expect_context::<Option<Authority>>();
     let microsoft = authority.map(|authority| match in_dialog {
         true => view! {
-            <p>"Microsoft’s sign-in takes the place of this page for a moment. What you typed is there again afterwards; files that you picked have to be picked again."</p>
+            <p>
+                "Microsoft’s sign-in takes the place of this page for a moment, and leads back to it. "
+                {expect_context::<Navigation>().would_lose().unwrap_or_else(|| "What you typed will be there again.".to_owned())}
+            </p>
             <MicrosoftButtons authority=authority as_known=true/>
         }
         .into_any(),

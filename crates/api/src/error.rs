@@ -252,6 +252,15 @@ impl Refusal {
         quoted(&self.message).find(|part| !part.contains('?') && WebAddress::parse(part).is_some())
     }
 
+    /// Whether Azure wants a stronger sign-in: its challenge says so, and where a page may not read that, the code does.
+    pub fn wants_stronger_sign_in(&self) -> bool {
+        let code = self.code.as_deref();
+        // The older name of the code is with 403 a policy of the organisation, which no sign-in changes.
+        let is_code = code == Some("RequestDisallowedByAzure")
+            || (self.status == 401 && code == Some("RequestDisallowedByPolicy"));
+        self.claims.is_some() || is_code
+    }
+
     /// The tenant whose tokens are wanted, where those of another one were refused.
     pub fn wanted_tenant(&self) -> Option<&str> {
         if self.code.as_deref() != Some("InvalidAuthenticationTokenTenant") {
@@ -629,6 +638,17 @@ mod tests {
         for nothing in ["Bearer", &challenge(""), &challenge("!"), &challenge("W10="), &challenge("Ijwi")] {
             assert_eq!(claims(nothing), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_stronger_sign_in_is_wanted_by_code_too() {
+        let wants = |status, code| {
+            refusal(status, &format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#))
+                .wants_stronger_sign_in()
+        };
+        assert!(wants(401, "RequestDisallowedByAzure") && wants(403, "RequestDisallowedByAzure"));
+        assert!(wants(401, "RequestDisallowedByPolicy") && !wants(403, "RequestDisallowedByPolicy"));
+        assert!(!wants(401, "ExpiredAuthenticationToken"));
     }
 
     #[test]
