@@ -63,6 +63,28 @@ pub fn explain(error: &ApiError, what: &str) -> Explanation {
     }
 }
 
+/// Explains why signing in with Microsoft did not work. A refusal for the kind of the redirect address comes without
+/// leave to read it, so there is no code.
+pub fn explain_sign_in(error: &ApiError) -> Explanation {
+    let explanation = explain(error, "sign in");
+    let ApiError::Unreachable(NoAnswer::Failed | NoAnswer::NotShared | NoAnswer::Lost) = error else {
+        return explanation;
+    };
+    let means = "Microsoft sent you back, but did not let this page read the answer to its code. Most likely its address is registered with the application, and not as that of a single-page application.";
+    let handed_on = "The page may not read the answer to the code of a sign-in. Most likely its redirect address is registered, and not as that of a single-page application (AADSTS9002326).";
+    Explanation {
+        message: means.to_owned(),
+        advice: Some("An administrator can register it so. If the answer was only lost on the way, signing in again helps.".to_owned()),
+        who: Some(Who::Administrator),
+        to_hand_on: Some(HandOn {
+            task: Task::RegisterAddress,
+            means: handed_on.to_owned(),
+            refusal: Refusal::default(),
+        }),
+        ..explanation
+    }
+}
+
 /// Explains what a service said, under a title.
 pub fn explain_refusal(refusal: &Refusal, title: String) -> Explanation {
     // The most exact code that is known; where only a general one is, what it says.
@@ -392,6 +414,15 @@ mod tests {
         for row in [("Correlation id", "id"), ("Time", "then"), ("Code", "invalid_grant")] {
             assert!(explanation.details.contains(&(row.0.to_owned(), row.1.to_owned())), "{row:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_to_a_code_that_may_not_be_read_is_most_likely_a_matter_of_the_registration() {
+        for silence in [NoAnswer::Failed, NoAnswer::Lost, NoAnswer::NotShared] {
+            let explanation = explain_sign_in(&ApiError::Unreachable(silence));
+            assert_eq!(explanation.to_hand_on.map(|hand_on| hand_on.task), Some(Task::RegisterAddress));
+        }
+        assert_eq!(explain_sign_in(&ApiError::Unreachable(NoAnswer::Offline)).to_hand_on, None);
     }
 
     #[test]

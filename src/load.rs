@@ -128,6 +128,13 @@ pub fn ApiErrorPanel(
     late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
 }
 
+/// Why signing in with Microsoft did not work. How to try again stands beside it.
+#[component]
+pub fn SignInErrorPanel(error: ApiError) -> impl IntoView {
+    let shown = move || at_once(parts::sign_in_failure(error.clone()));
+    late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
+}
+
 /// A failure, explained, with what can be done about it; or under a title that says so.
 #[component]
 pub fn ExplainedPanel(

@@ -23,7 +23,7 @@ use crate::client::{Client, Question};
 use crate::components::dialog::ModalDialog;
 use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
-use crate::explain::explain_run_failure;
+use crate::explain::{explain_run_failure, explain_sign_in};
 use crate::load::{ExplainedPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
@@ -128,7 +128,8 @@ impl Part {
             Part::Failures => {
                 // One file, but each function has to find out for itself that it is there.
                 load_failures().await?;
-                load_run_failures().await
+                load_run_failures().await?;
+                load_sign_in_failures().await
             }
             Part::Subscriptions => load_subscriptions().await,
             Part::Lists => load_lists().await,
@@ -660,5 +661,13 @@ of_part! {
     /// Why a run did not work, explained.
     pub fn run_failure(failure: Refusal) -> AnyView {
         view! { <ExplanationPanel explanation=explain_run_failure(&failure)/> }.into_any()
+    }
+}
+
+of_part! {
+    failures loads load_sign_in_failures,
+    /// Why signing in with Microsoft did not work, explained.
+    pub fn sign_in_failure(error: ApiError) -> AnyView {
+        view! { <ExplanationPanel explanation=explain_sign_in(&error)/> }.into_any()
     }
 }

@@ -96,8 +96,9 @@ impl HandOn {
             _ => "an administrator",
         };
         let code = refusal.exact_code().map_or(String::new(), |code| format!(" ({code})"));
+        let what = if is_ours { " to Azimuth, a dashboard for Azure Machine Learning," } else { "" };
         let mut lines = vec![
-            format!("Signing in did not work, and it takes {who} to change that."),
+            format!("Signing in{what} did not work, and it takes {who} to change that."),
             String::new(),
             format!("What happened: {}{code}", self.means),
         ];
@@ -191,7 +192,7 @@ fn steps(task: Task, names: &Names<'_>) -> Steps {
             ],
             vec![
                 format!("az ad app show --id {id} --query spa.redirectUris"),
-                "# This replaces the whole list: write those into it that were there.".to_owned(),
+                "# This replaces the list: write into it the addresses that the command above showed.".to_owned(),
                 format!("az ad app update --id {id} --set spa={}", in_shell(&serde_json::json!({ "redirectUris": [address] }).to_string())),
             ],
         ),

@@ -33,8 +33,10 @@ pub fn hosts(client: Client) -> Vec<Host> {
 }
 
 /// What is said of a host whose name could not be verified.
-pub const UNVERIFIED: (&str, &str) =
-    ("Not verified", "No published source names this host of the cloud; it follows the names of the others.");
+pub const UNVERIFIED: (&str, &str) = (
+    "Not verified",
+    "Whether there is such a host could not be verified: its name follows those of the others.",
+);
 
 /// The hosts, each with how this page gets there. They are asked when this is shown; no token goes along.
 #[component]

@@ -28,9 +28,11 @@ pub fn SignInInForce() -> impl IntoView {
                 {code("Tenant", registration.tenant)}
                 {registration.redirect_address.map(|address| view! {
                     <Fact name="Redirect address">
-                        <code>{address.clone()}</code>
-                        " "<CopyButton text=address label="Copy the redirect address" bare=true/>
-                        <p class="muted small">"To be registered letter by letter, as that of a single-page application."</p>
+                        <div class="stack tight">
+                            <code>{address.clone()}</code>
+                            <p class="muted small">"To be registered letter by letter, as that of a single-page application."</p>
+                            <div><CopyButton text=address label="Copy the redirect address"/></div>
+                        </div>
                     </Fact>
                 })}
                 {code("Authority", Some(authority))}

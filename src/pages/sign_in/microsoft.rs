@@ -1,14 +1,14 @@
 //! "Sign in with Microsoft": its card, and what stands in place of the sign-in page while it goes on or after it failed.
 
-use azimuth_api::{ApiError, NoAnswer, Prompt, Refusal};
+use azimuth_api::Prompt;
 use leptos::prelude::*;
 
 use crate::authority::{Authority, Fault, Leaving, Stage, Unusable};
 use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Hint};
-use crate::load::ApiErrorPanel;
+use crate::load::SignInErrorPanel;
 use crate::navigation::use_passing_title;
-use crate::parts::{self, Part, Parts, at_once, late};
+use crate::parts::{Part, Parts};
 
 /// The card on the sign-in page.
 #[component]
@@ -102,16 +102,7 @@ fn Underway(text: &'static str) -> impl IntoView {
 fn Failed(authority: Authority, fault: Fault) -> impl IntoView {
     use_passing_title("Signing in did not work".to_owned());
     let why = match fault {
-        Fault::Authority(error) => {
-            let likely = may_be_unregistered(&error).then(|| {
-                let shown = || {
-                    let title = "Most often it is this refusal, which a page may not read";
-                    at_once(parts::explained(unregistered(), String::new(), Some(title), false, None))
-                };
-                late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
-            });
-            view! { <ApiErrorPanel error=error what="sign in"/> {likely} }.into_any()
-        }
+        Fault::Authority(error) => view! { <SignInErrorPanel error=error/> }.into_any(),
         Fault::Here(words) => view! { <ErrorPanel title="Could not sign in" message=words/> }.into_any(),
     };
 
@@ -122,16 +113,6 @@ fn Failed(authority: Authority, fault: Fault) -> impl IntoView {
             <AgainCard authority=authority/>
         </div>
     }
-}
-
-/// The authority refuses codes for another kind of application without leave for a page to read that (CORS).
-fn may_be_unregistered(error: &ApiError) -> bool {
-    matches!(error, ApiError::Unreachable(NoAnswer::Failed | NoAnswer::NotShared | NoAnswer::Lost))
-}
-
-fn unregistered() -> ApiError {
-    let code = Some("AADSTS9002326".to_owned());
-    ApiError::Refused(Box::new(Refusal { code, ..Refusal::default() }))
 }
 
 #[component]
