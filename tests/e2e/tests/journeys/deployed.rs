@@ -342,6 +342,8 @@ fn a_deployment_that_cannot_be_says_what_to_do() {
     let nowhere = &mut storage.deployment(&site, &[]);
     check(nowhere.env_remove("AZURE_STORAGE_CONNECTION_STRING"), "Where to?");
     check(storage.deployment(&site, &[]).env("PATH", &folder), "How to install it");
+    let page = site.join("index.html");
+    check(&mut storage.deployment(&site, &["--config", page.to_str().unwrap()]), "is not JSON");
 
     fs::write(site.join(FIRST), "changed since").unwrap();
     check(&mut storage.deployment(&site, &[]), "build the site anew");

@@ -18,6 +18,7 @@ pub fn deploy(arguments: &[String]) -> Result<(), String> {
     let site = Manifest::of_folder(&options.folder)?;
     check_folder(&options.folder, &site)?;
     let config = options.config.clone().unwrap_or_else(|| options.folder.join(manifest::CONFIG));
+    let settings = read_config(&config)?;
 
     let account = options.account.or_else(Account::of_environment).ok_or(
         "Where to? --account NAME, or a connection string (--connection-string, AZURE_STORAGE_CONNECTION_STRING).",
@@ -28,7 +29,7 @@ pub fn deploy(arguments: &[String]) -> Result<(), String> {
     let record = container.record(&there)?;
     let wishes = Wishes {
         encoding: options.encoding,
-        config: read_config(&config)?,
+        config: settings,
         replace_config: options.config.is_some(),
         keep: Duration::days(options.keep_days.into()),
         now: OffsetDateTime::now_utc(),

@@ -39,7 +39,8 @@ pub struct Container {
 
 impl Container {
     pub fn new(account: Account, name: String, prefix: String) -> Result<Container, String> {
-        let found = Command::new(PROGRAM).arg("--version").stdin(Stdio::null()).output();
+        // Not `--version`, which looks for a newer one.
+        let found = Command::new(PROGRAM).arg("version").stdin(Stdio::null()).output();
         if !found.is_ok_and(|output| output.status.success()) {
             return Err("The Azure CLI is not here, and it is what uploads. How to install it: \
                         https://learn.microsoft.com/cli/azure/install-azure-cli, or with Python: \
