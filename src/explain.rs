@@ -435,6 +435,9 @@ mod tests {
         };
         let explanation = explain_refusal(&refusal, String::new());
         assert_eq!((explanation.remedy, explanation.to_hand_on), (Remedy::SecondProof, None));
+        // A region that is closed has the same code.
+        assert!(refused_with(403, "RequestDisallowedByAzure", "words").message.contains("region"));
+        assert!(!refused_with(401, "RequestDisallowedByAzure", "words").message.contains("region"));
     }
 
     #[test]

@@ -157,6 +157,13 @@ const MEANINGS: &[Meaning] = &[
         Remedy::None,
     ),
     meaning(
+        &["RequestDisallowedByAzure"],
+        "Azure does not allow it for this subscription: most often the region is closed to it, at times a second proof of who you are is wanted.",
+        "The service’s words say which. Choose another region, or sign in with a second proof.",
+        Who::You,
+        Remedy::SecondProof,
+    ),
+    meaning(
         &["ScopeLocked"],
         "A lock protects this resource or its group from changes.",
         "Ask an owner to remove the lock first.",

@@ -254,10 +254,9 @@ impl Refusal {
 
     /// Whether Azure wants a stronger sign-in: its challenge says so, and where a page may not read that, the code does.
     pub fn wants_stronger_sign_in(&self) -> bool {
-        let code = self.code.as_deref();
-        // The older name of the code is with 403 a policy of the organisation, which no sign-in changes.
-        let is_code = code == Some("RequestDisallowedByAzure")
-            || (self.status == 401 && code == Some("RequestDisallowedByPolicy"));
+        // With 403 these are rules that no sign-in changes: a region that is closed, a policy of the organisation.
+        let is_code = self.status == 401
+            && matches!(self.code.as_deref(), Some("RequestDisallowedByAzure" | "RequestDisallowedByPolicy"));
         self.claims.is_some() || is_code
     }
 
@@ -646,8 +645,9 @@ mod tests {
             refusal(status, &format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#))
                 .wants_stronger_sign_in()
         };
-        assert!(wants(401, "RequestDisallowedByAzure") && wants(403, "RequestDisallowedByAzure"));
-        assert!(wants(401, "RequestDisallowedByPolicy") && !wants(403, "RequestDisallowedByPolicy"));
+        for code in ["RequestDisallowedByAzure", "RequestDisallowedByPolicy"] {
+            assert!(wants(401, code) && !wants(403, code), "{code}");
+        }
         assert!(!wants(401, "ExpiredAuthenticationToken"));
     }
 
