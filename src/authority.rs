@@ -276,6 +276,10 @@ impl Authority {
                 spawn_local(async move {
                     let result = parts::renew(self.client).await;
                     is_renewing.try_set_value(false);
+                    if result.is_ok() {
+                        // The wait is for what failed; a token may last for less.
+                        next_try.try_set_value(0.0);
+                    }
                     self.unrenewed.try_set(result.err());
                 });
             }

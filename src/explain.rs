@@ -36,6 +36,10 @@ pub struct Explanation {
 /// Explains why something did not work. `what` completes "could not": "load the runs", "submit the run".
 pub fn explain(error: &ApiError, what: &str) -> Explanation {
     match error {
+        // Signed in, and not well enough.
+        ApiError::SignedOut(refusal) if refusal.claims.is_some() => {
+            explain_refusal(refusal, format!("Could not {what}"))
+        }
         ApiError::SignedOut(refusal) => explain_refusal(refusal, format!("Signed out: could not {what}")),
         ApiError::Refused(refusal) => explain_refusal(refusal, refused_title(refusal, what)),
         ApiError::Unreachable(no_answer) => unreachable(*no_answer, what),

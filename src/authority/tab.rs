@@ -107,12 +107,15 @@ impl Returned {
 /// becomes that of the page from which the browser left, unless it names another by now.
 pub fn take_returned() -> Option<Returned> {
     let storage = storage()?;
-    forget_old_transactions(&storage);
-    let answer = AuthorizationResponse::parse(&take(&storage, RESPONSE)?);
+    let response = take(&storage, RESPONSE);
+    let answer = response.as_deref().and_then(AuthorizationResponse::parse);
     let transaction = answer
         .as_ref()
         .and_then(|answer| take(&storage, &format!("{TRANSACTION}{}", answer.state)))
         .and_then(|text| serde_json::from_str::<Transaction>(&text).ok());
+    // Now: an answer that comes too late is told apart from one that nobody asked for.
+    forget_old_transactions(&storage);
+    response?;
     if let Some(transaction) = &transaction {
         // Read and written again, so that it is an address of this page, whatever the storage held.
         let place = Location::parse(&transaction.return_route);
