@@ -2,6 +2,7 @@
 
 use azimuth_e2e::{Page, Stage, journey};
 
+use crate::microsoft;
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
 
@@ -224,6 +225,32 @@ fn axe_finds_nothing_where_something_is_open_or_wrong() {
         page.open(&BAKERY.address("experiments")).await;
         page.expect("dialog", "Sign in again").await;
         judge(&page, "signing in again", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_the_way_to_the_authority_and_back() {
+    journey(microsoft::stage(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        page.open("#/").await;
+        page.expect("button", "Use another account").await;
+        judge(&page, "signing in with Microsoft", &mut found).await;
+        microsoft::sign_in_and_fail(&page, "AADSTS90094 access_denied (on return)").await;
+        page.expect_heading("Signing in did not work").await;
+        judge(&page, "a sign-in that did not work", &mut found).await;
+        page.open("auth.html#code=a-code&state=unknown").await;
+        page.expect_heading("This sign-in cannot be used").await;
+        judge(&page, "a sign-in that nobody asked for", &mut found).await;
+        microsoft::sign_in_with_microsoft(&page, microsoft::MAYA).await;
+        page.within("group", "Tenants").expect_text("Windmill Flour").await;
+        judge(&page, "the tenants", &mut found).await;
+        let plan = r#"[{"match": "GET */resourcegroups*", "times": 0, "do": "fail-401-expired"}]"#;
+        page.simulator().add_faults(plan).unwrap();
+        page.within("region", "Subscriptions").click_link(BAKERY.subscription).await;
+        page.expect("dialog", "Sign in again").await;
+        judge(&page, "signing in again with Microsoft", &mut found).await;
         assert_nothing(&found);
     });
 }

@@ -17,6 +17,7 @@ mod kept;
 mod keyboard;
 mod many;
 mod metrics;
+mod microsoft;
 mod model_changes;
 mod names;
 mod paper;
