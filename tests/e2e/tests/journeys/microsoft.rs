@@ -688,3 +688,26 @@ fn a_secret_that_entra_takes_from_no_page_is_explained() {
         expect_subscriptions(&page).await;
     });
 }
+
+#[test]
+fn each_cloud_signs_people_in_at_its_own_authority() {
+    for (cloud, authority, manager) in [
+        ("usgov", "https://login.microsoftonline.us/", "management.usgovcloudapi.net"),
+        ("china", "https://login.partner.microsoftonline.cn/", "management.chinacloudapi.cn"),
+    ] {
+        let sign_in = json!({ "clientId": "azimuth", "tenant": "contoso" });
+        let stage = Stage::demo().with_setting("cloud", cloud).with_setting("signIn", sign_in);
+        journey(stage, async move |page| {
+            page.open("#/").await;
+            page.click_button(BUTTON).await;
+            // Nothing answers there; the browser tells all the same where it was sent.
+            let sent = async || page.address().await.starts_with(authority);
+            page.wait("the authority's address", sent).await;
+            let address = page.address().await;
+            assert!(
+                address.contains(&format!("scope=https%3A%2F%2F{manager}%2Fuser_impersonation%20")),
+                "{address}"
+            );
+        });
+    }
+}
