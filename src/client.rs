@@ -17,7 +17,7 @@ use futures::lock::Mutex;
 use http::{Method, Response};
 use leptos::prelude::*;
 
-use crate::client::renewal::{SharedRenewal, subscription_of};
+use crate::client::renewal::{SharedRenewal, named_tenant, subscription_of};
 use crate::pace::Pace;
 use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
@@ -484,8 +484,8 @@ impl Client {
             if session.is_renewable() {
                 let refusal = refused.refusal();
                 // Of another tenant: the same person may be in that one too, and the authority knows.
-                if let (Some(tenant), Some(subscription), false) =
-                    (refusal.and_then(|refusal| refusal.wanted_tenant()), &subscription, is_sent_elsewhere)
+                let wanted = named_tenant(&refused, outgoing.address.origin(), &inner.cloud);
+                if let (Some(tenant), Some(subscription), false) = (wanted, &subscription, is_sent_elsewhere)
                 {
                     is_sent_elsewhere = true;
                     if Box::pin(self.renewed_in(tenant)).await.is_err() {

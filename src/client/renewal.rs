@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, ExpectedIdentity, IdentityFault, PersonIdentity, PersonTokens, Refusal, RenewTokens,
-    Service,
+    Address, ApiError, Cloud, ExpectedIdentity, IdentityFault, Origin, PersonIdentity, PersonTokens, Refusal,
+    RenewTokens, Service,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -144,6 +144,13 @@ pub(super) fn subscription_of(address: &Address) -> Option<String> {
     }
 }
 
+/// The tenant that a refusal of a host names for what was asked for. Resource Manager alone knows what tenant a subscription
+/// is in; another host that names one could collect tokens of all tenants that the person is in.
+pub(super) fn named_tenant<'a>(refused: &'a ApiError, host: &Origin, cloud: &Cloud) -> Option<&'a str> {
+    let refusal = refused.refusal().filter(|_| *host == cloud.management())?;
+    refusal.wanted_tenant()
+}
+
 /// The authority gave a token and nothing to renew it with, so that it has to be asked by the person again.
 fn nothing_renews_it() -> ApiError {
     ApiError::Refused(Box::new(Refusal {
@@ -192,5 +199,25 @@ mod tests {
             Some("ab-2")
         );
         assert_eq!(subscription_of(&Address::Path(Service::SignIn, Path::new(["t"]), Query::new())), None);
+    }
+    #[test]
+    fn resource_manager_alone_is_believed_what_tenant_a_subscription_is_in() {
+        let wanted = "72f988bf-0000-0000-0000-2d7cd011db47";
+        let refused = ApiError::SignedOut(Box::new(Refusal {
+            status: 401,
+            code: Some("InvalidAuthenticationTokenTenant".to_owned()),
+            tenant: Some(wanted.to_owned()),
+            ..Refusal::default()
+        }));
+        let host = |address: &str| Origin::parse(address).expect("it is an origin");
+        let named = |address: &str| named_tenant(&refused, &host(address), &Cloud::Public);
+        assert_eq!(named("https://management.azure.com"), Some(wanted));
+        for other in
+            ["https://eastus.api.azureml.ms", "https://management.usgovcloudapi.net", "https://relay.example"]
+        {
+            assert_eq!(named(other), None, "{other}");
+        }
+        let signed_out = signed_out();
+        assert_eq!(named_tenant(&signed_out, &host("https://management.azure.com"), &Cloud::Public), None);
     }
 }
