@@ -14,6 +14,7 @@ use leptos::task::spawn_local;
 use crate::authority::tab::{Hint, Returned};
 use crate::client::Client;
 use crate::clock::use_now;
+use crate::kept;
 use crate::navigation::Navigation;
 use crate::parts;
 use crate::route::{Location, Route};
@@ -333,6 +334,7 @@ pub fn sign_out(client: Client, authority: Option<Authority>, navigation: Naviga
         let ended = account.as_ref().and(authority).map(|_| Ended::Leaving);
         session.sign_out(ended);
         tab::forget();
+        kept::note_sign_out();
         tabs::tell_signed_out();
         if let (Some(authority), Some(account)) = (authority, account) {
             authority.keeps.set(false);

@@ -1,5 +1,6 @@
 //! Text of forms that were not sent yet, the changes that are under way and the runs that are watched, kept until the tab
-//! closes or somebody signs out, and how somebody likes to see a table, kept for longer. Never secrets.
+//! closes or somebody signs out; how somebody likes to see a table and when somebody signed out, kept for longer. Never
+//! secrets.
 
 use leptos::prelude::*;
 use web_sys::Storage;
@@ -141,6 +142,22 @@ pub fn choose_columns(table: &str, columns: &str) {
 
 /// Before the name of each table.
 const COLUMNS: &str = "azimuth.columns ";
+
+/// When somebody last signed out in any tab of this site, in milliseconds since 1970.
+const SIGNED_OUT: &str = "azimuth.signed-out";
+
+/// Notes that somebody signs out. A tab that the browser put aside hears of nothing; it finds this when it is loaded again.
+pub fn note_sign_out() {
+    if let Some(storage) = choices() {
+        drop(storage.set_item(SIGNED_OUT, &js_sys::Date::now().to_string()));
+    }
+}
+
+/// Whether somebody signed out in any tab after a moment, in milliseconds since 1970.
+pub fn signed_out_since(moment: f64) -> bool {
+    let found = choices().and_then(|storage| storage.get_item(SIGNED_OUT).ok().flatten());
+    found.and_then(|text| text.parse::<f64>().ok()).is_some_and(|time| time >= moment)
+}
 
 fn choices() -> Option<Storage> {
     window().local_storage().ok().flatten()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
+use crate::kept::signed_out_since;
 use crate::route::Location;
 use crate::session::{Account, Person};
 
@@ -217,12 +218,14 @@ pub fn keep_tokens(token: &AccessToken, person: &Person, account: &Account, clou
     );
 }
 
-/// The tokens that were kept for this tab, if they are of this application in this cloud.
+/// The tokens that were kept for this tab, if they are of this application in this cloud, and nobody signed out in
+/// another tab since.
 pub fn kept_tokens(cloud: &Cloud, client_id: &str) -> Option<(AccessToken, Person, Account)> {
     let kept: KeptTokens = serde_json::from_str(&storage()?.get_item(TOKENS).ok()??).ok()?;
     let of = (kept.authority.as_str(), kept.scope.as_str(), kept.client_id.as_str());
-    if of != (cloud.login().as_str(), cloud.scope().as_str(), client_id) {
-        forget_tokens();
+    // A tab that the browser put aside comes back with what it had.
+    if of != (cloud.login().as_str(), cloud.scope().as_str(), client_id) || signed_out_since(kept.given_ms) {
+        forget();
         return None;
     }
     let person = Person {
