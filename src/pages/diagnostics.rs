@@ -94,7 +94,7 @@ fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
         let unverified = cloud
             .unverified_hosts()
             .iter()
-            .map(|host| (format!("https://{host}"), format!("{}. {}", UNVERIFIED.0, UNVERIFIED.1)));
+            .map(|host| ((*host).to_owned(), format!("{}. {}", UNVERIFIED.0, UNVERIFIED.1)));
         entries.with_untracked(|requests| {
             let report = Report {
                 version: version(),
