@@ -1,6 +1,6 @@
 //! The origins the simulator stands behind: one for each kind of host that Azure has.
 
-use azimuth_simulator::Origins;
+use azimuth_simulator::{CLIENT_ID, Origins, TENANT};
 
 /// What an origin stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +62,13 @@ pub fn origins_at(ports: [u16; Role::ALL.len()]) -> Origins {
     Origins { login, management, discovery, regional, model_management, pipelines, scoring, storage }
 }
 
-/// The `config.json` that points the page at these origins.
+/// The `config.json` that points the page at these origins, and has people sign in there.
 pub fn config_json(origins: &Origins) -> String {
     let services = [&origins.discovery, &origins.regional, &origins.model_management, &origins.pipelines];
     let config = serde_json::json!({
         "cloud": { "login": origins.login, "management": origins.management, "services": services },
         "dataOrigins": [origins.storage, origins.scoring],
+        "signIn": { "clientId": CLIENT_ID, "tenant": TENANT },
     });
     config.to_string()
 }

@@ -141,6 +141,7 @@ fn the_settings_name_every_origin_and_fit_on_one_line() {
     assert_eq!(config["cloud"]["services"].as_array().unwrap().len(), 4);
     assert_eq!(config["dataOrigins"][0], running.origin(Role::Storage));
     assert_eq!(config["dataOrigins"][1], running.origin(Role::Scoring));
+    assert_eq!(config["signIn"], serde_json::json!({ "clientId": "azimuth", "tenant": "contoso" }));
 }
 
 #[test]

@@ -231,7 +231,7 @@ fn axe_finds_nothing_where_something_is_open_or_wrong() {
 
 #[test]
 fn axe_finds_nothing_on_the_way_to_the_authority_and_back() {
-    journey(microsoft::stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start(&page).await;
         let mut found = Vec::new();
         page.open("#/").await;

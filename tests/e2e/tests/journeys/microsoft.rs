@@ -15,19 +15,13 @@ const BUTTON: &str = "Sign in with Microsoft";
 const LONG: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn with_microsoft(options: ServerOptions) -> Stage {
-    let sign_in = json!({ "clientId": "azimuth", "tenant": "contoso" });
-    Stage::azure_with(ServerOptions { speed: 10.0, ..options }).with_setting("signIn", sign_in)
-}
-
-/// The bakery, and an authority that people sign in at.
-pub fn stage() -> Stage {
-    with_microsoft(ServerOptions::default())
-}
-
 /// Tokens that are renewed after three seconds, half of their time.
 fn stage_with_short_tokens() -> Stage {
-    with_microsoft(ServerOptions { token_lifetime_seconds: Some(6), ..ServerOptions::default() })
+    Stage::azure_with(ServerOptions {
+        speed: 10.0,
+        token_lifetime_seconds: Some(6),
+        ..ServerOptions::default()
+    })
 }
 
 /// Waits for the authority's page.
@@ -110,7 +104,7 @@ async fn expect_subscriptions(page: &Page) {
 
 #[test]
 fn a_person_signs_in_and_comes_to_the_page_that_the_address_names() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let address = BAKERY.address("computes");
         page.open(&address).await;
         page.expect_text("You will come to the page that this address names.").await;
@@ -141,7 +135,7 @@ fn a_person_signs_in_and_comes_to_the_page_that_the_address_names() {
 fn the_site_may_stand_below_a_folder_of_its_host() {
     let redirect_uris = vec!["http://127.0.0.1/tools/azimuth/auth.html".to_owned()];
     let options = ServerOptions { redirect_uris, ..ServerOptions::default() };
-    journey(with_microsoft(options).at_prefix("/tools/azimuth/"), async |page| {
+    journey(Stage::azure_with(options).at_prefix("/tools/azimuth/"), async |page| {
         start_at(&page, &BAKERY.address("models")).await;
         page.expect_heading("Models").await;
         page.expect_address(&BAKERY.address("models")).await;
@@ -150,7 +144,7 @@ fn the_site_may_stand_below_a_folder_of_its_host() {
 
 #[test]
 fn a_site_that_is_not_registered_is_told_so_at_the_authority() {
-    journey(stage().at_prefix("/tools/azimuth/"), async |page| {
+    journey(Stage::azure().at_prefix("/tools/azimuth/"), async |page| {
         page.open("#/").await;
         page.click_button(BUTTON).await;
         page.expect_text("AADSTS50011").await;
@@ -161,7 +155,7 @@ fn a_site_that_is_not_registered_is_told_so_at_the_authority() {
 
 #[test]
 fn whoever_cancels_or_declines_may_try_again() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let address = BAKERY.address("computes");
         page.open(&address).await;
         page.click_button(BUTTON).await;
@@ -180,7 +174,7 @@ fn whoever_cancels_or_declines_may_try_again() {
 
 #[test]
 fn what_an_administrator_has_to_do_can_be_copied_to_them() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         page.open("#/").await;
         sign_in_and_fail(&page, "AADSTS90094 access_denied (on return)").await;
         page.expect_heading("Signing in did not work").await;
@@ -194,7 +188,7 @@ fn what_an_administrator_has_to_do_can_be_copied_to_them() {
 
 #[test]
 fn another_account_can_be_chosen() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         page.open(&BAKERY.address("computes?create")).await;
@@ -211,7 +205,7 @@ fn another_account_can_be_chosen() {
 
 #[test]
 fn an_answer_that_nobody_asked_for_is_not_used() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         page.open("auth.html#code=a-code&state=unknown").await;
         page.expect_heading("This sign-in cannot be used").await;
         assert_eq!(tokens_asked(&page).len() + sent_there(&page).len(), 0);
@@ -234,7 +228,7 @@ fn an_answer_that_nobody_asked_for_is_not_used() {
 
 #[test]
 fn an_answer_that_comes_too_late_is_not_used() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let address = BAKERY.address("computes");
         page.open(&address).await;
         page.click_button(BUTTON).await;
@@ -263,7 +257,7 @@ fn an_answer_that_comes_too_late_is_not_used() {
 
 #[test]
 fn an_identity_that_is_not_the_one_that_was_asked_for_signs_nobody_in() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         page.open("#/").await;
         page.click_button(BUTTON).await;
         for (claim, words) in [
@@ -285,7 +279,7 @@ fn an_identity_that_is_not_the_one_that_was_asked_for_signs_nobody_in() {
 
 #[test]
 fn a_code_that_is_refused_says_why() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         page.open("#/").await;
         for (refusal, words) in [
             ("AADSTS54005 invalid_grant (on code)", "AADSTS54005"),
@@ -328,7 +322,7 @@ fn a_token_is_renewed_before_it_ends_with_the_newest_that_there_is() {
 
 #[test]
 fn many_questions_that_are_refused_at_once_renew_once_and_are_answered() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, &BAKERY.address("experiments")).await;
         page.within("region", "Experiments").expect_text(BAKERY.experiment).await;
         assert_eq!(tokens_asked(&page).len(), 1);
@@ -348,7 +342,7 @@ fn many_questions_that_are_refused_at_once_renew_once_and_are_answered() {
 
 #[test]
 fn a_clock_that_jumps_renews() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         for hours in [1, -3] {
@@ -366,7 +360,7 @@ fn a_clock_that_jumps_renews() {
 
 #[test]
 fn a_form_half_written_is_as_it_was_a_day_later() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let address = BAKERY.address("computes?create");
         start_at(&page, &address).await;
         page.expect_heading("Create a compute").await;
@@ -394,7 +388,7 @@ fn a_form_half_written_is_as_it_was_a_day_later() {
 
 #[test]
 fn nobody_is_led_away_from_files_that_were_picked() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, &BAKERY.submit_address()).await;
         fill_in(&page, BAKERY.experiment).await;
         page.simulator().let_pass(25 * HOUR);
@@ -437,7 +431,7 @@ fn a_run_is_watched_across_a_renewal_and_a_new_sign_in() {
 
 #[test]
 fn a_watched_run_is_told_of_after_a_new_sign_in() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let run = "brave_oven_12";
         start_at(&page, &BAKERY.run_address(run)).await;
         page.expect_heading(run).await;
@@ -455,7 +449,7 @@ fn a_watched_run_is_told_of_after_a_new_sign_in() {
 
 #[test]
 fn a_page_that_is_loaded_anew_goes_there_and_back_by_itself() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let address = BAKERY.address("models");
         start_at(&page, &address).await;
         page.expect_heading("Models").await;
@@ -480,7 +474,7 @@ fn a_page_that_is_loaded_anew_goes_there_and_back_by_itself() {
 
 #[test]
 fn a_session_that_ended_at_the_authority_asks_the_person_after_a_reload() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, &BAKERY.address("models")).await;
         page.expect_heading("Models").await;
         let logout = format!("{}/contoso/oauth2/v2.0/logout", page.simulator().origin(Role::Login));
@@ -516,7 +510,7 @@ fn a_renewal_that_fails_for_now_is_told_and_tried_again() {
 
 #[test]
 fn a_token_that_nobody_takes_asks_to_sign_in_again() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         let plan = json!([{ "match": "GET */resourcegroups*", "times": 0, "do": "fail-401-expired" }]);
@@ -533,7 +527,7 @@ fn a_token_that_nobody_takes_asks_to_sign_in_again() {
 
 #[test]
 fn a_change_that_wants_a_second_proof_is_made_after_it() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         let address = BAKERY.address("computes?create");
         page.open(&address).await;
         sign_in_with_microsoft(&page, "needs-mfa@contoso.example").await;
@@ -562,7 +556,7 @@ fn a_change_that_wants_a_second_proof_is_made_after_it() {
 
 #[test]
 fn another_tenant_is_switched_to_and_back() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         let tenants = page.within("group", "Tenants");
@@ -582,7 +576,7 @@ fn another_tenant_is_switched_to_and_back() {
 
 #[test]
 fn whoever_signs_out_is_signed_out_at_the_authority_too() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, &BAKERY.address("computes?create")).await;
         page.fill("Name", "half-written").await;
         page.click_button("Sign out").await;
@@ -604,7 +598,7 @@ fn whoever_signs_out_is_signed_out_at_the_authority_too() {
 
 #[test]
 fn whoever_signs_out_without_a_network_is_signed_out_here() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         page.set_offline(true).await;
@@ -619,7 +613,7 @@ fn whoever_signs_out_without_a_network_is_signed_out_here() {
 
 #[test]
 fn the_other_tab_is_signed_out_as_well() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         let first = page.client().window().await.unwrap();
@@ -640,7 +634,7 @@ fn the_other_tab_is_signed_out_as_well() {
 
 #[test]
 fn a_tab_that_keeps_the_sign_in_needs_no_way_there_after_a_reload() {
-    journey(stage(), async |page| {
+    journey(Stage::azure(), async |page| {
         page.open(&BAKERY.address("models")).await;
         page.click("checkbox", "Keep me signed in in this tab").await;
         sign_in_with_microsoft(&page, MAYA).await;
@@ -677,7 +671,7 @@ fn a_tab_that_keeps_the_sign_in_needs_no_way_there_after_a_reload() {
 #[test]
 fn a_secret_that_entra_takes_from_no_page_is_explained() {
     let options = ServerOptions { secrets_from_pages: false, ..ServerOptions::default() };
-    journey(with_microsoft(options), async |page| {
+    journey(Stage::azure_with(options), async |page| {
         page.open("#/").await;
         sign_in(&page).await;
         let group = page.within("group", "Service principal");
