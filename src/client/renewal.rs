@@ -200,6 +200,7 @@ mod tests {
         );
         assert_eq!(subscription_of(&Address::Path(Service::SignIn, Path::new(["t"]), Query::new())), None);
     }
+
     #[test]
     fn resource_manager_alone_is_believed_what_tenant_a_subscription_is_in() {
         let wanted = "72f988bf-0000-0000-0000-2d7cd011db47";

@@ -292,7 +292,16 @@ fn tokens_that_somebody_wants_kept_are_in_one_place_until_the_sign_out() {
         assert_secret(&page, "a reload", only_kept).await;
         assert!(assert_sent_to_the_authority_alone(&page).await.is_empty(), "the authority was asked again");
 
+        page.evaluate("window.isBefore = true;").await;
         page.click_button("Sign out").await;
+        // By way of the authority: the document that is there then knows nothing of the one before.
+        let script = "return !window.isBefore && document.readyState === 'complete';";
+        page.wait("the way back", async || {
+            let is_back =
+                page.client().execute(script, Vec::new()).await.is_ok_and(|is_back| is_back == true);
+            is_back && page.address().await.trim_start_matches("#/").is_empty()
+        })
+        .await;
         page.expect_heading("Sign in").await;
         assert_secret(&page, "a sign-out", nowhere).await;
     });
@@ -319,6 +328,26 @@ fn tokens_are_not_kept_any_longer_than_somebody_wants() {
         dialog.click_button("Sign in with Microsoft").await;
         page.within("region", "Definition").expect_text(".py").await;
         assert_secret(&page, "a sign-in that is not to be kept", nowhere).await;
+    });
+}
+
+#[test]
+fn what_was_typed_is_not_handed_to_somebody_else() {
+    journey(stage(), async |page| {
+        page.open(&BAKERY.address("submit")).await;
+        sign_in(&page).await;
+        page.fill("Experiment", "a-plan-of-maya").await;
+        refuse_tokens(&page).await;
+        let dialog = page.within("dialog", "Sign in again");
+        dialog.click_button("Use another account").await;
+        page.expect("button", "Sign in and accept").await;
+        page.click("radio", "tom@contoso.example").await;
+        page.click_button("Sign in and accept").await;
+        page.within("region", "Definition").expect_text(".py").await;
+        let plan = [("plan".to_owned(), "a-plan-of-maya".to_owned())];
+        assert_all_secret(&page, &plan, "somebody else", nowhere).await;
+        page.open(&BAKERY.address("submit")).await;
+        page.expect_value("Experiment", "").await;
     });
 }
 
