@@ -56,14 +56,14 @@ async fn the_redirect_address_is_there_to_be_registered_before_sign_in_is_set_up
 async fn a_cloud_says_which_of_its_hosts_nobody_has_verified() {
     let page =
         diagnostics_of(r#"{"cloud":"china","signIn":{"clientId":"azimuth","tenant":"contoso.cn"}}"#).await;
-    page.expect("https://{region}.api.ml.azure.cn").await;
+    page.expect("{region}.api.ml.azure.cn").await;
     page.expect("Not verified").await;
     page.expect("https://login.partner.microsoftonline.cn/contoso.cn").await;
     page.expect("https://management.chinacloudapi.cn/user_impersonation").await;
     let report = copied(&page, "Copy a report").await;
     for part in [
         "client id azimuth, tenant contoso.cn\n",
-        "https://{region}.experiments.ml.azure.cn: Not verified. ",
+        "{region}.experiments.ml.azure.cn: Not verified. ",
         "/auth.html\n",
     ] {
         assert!(report.contains(part), "{part} is not in: {report}");

@@ -87,7 +87,7 @@ pub fn HostTable() -> impl IntoView {
         view! {
             <tr>
                 <th scope="row" class="lead">"Service of a region"</th>
-                <td><code>"https://"{*host}</code></td>
+                <td><code>{*host}</code></td>
                 <td>{status_badge(StatusKind::Waiting, UNVERIFIED.0, "")}</td>
                 <td class="muted">{UNVERIFIED.1}</td>
             </tr>
