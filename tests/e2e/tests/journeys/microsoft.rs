@@ -560,11 +560,18 @@ fn another_tenant_is_switched_to_and_back() {
         start_at(&page, "#/").await;
         expect_subscriptions(&page).await;
         let tenants = page.within("group", "Tenants");
+        let plan = json!([{ "match": "POST */oauth2/v2.0/token", "times": 0, "do": "fail-503" }]);
+        page.simulator().add_faults(&plan.to_string()).unwrap();
+        tenants.click_button("Switch to Windmill Flour").await;
+        tenants.patient(LONG).expect_text("Could not").await;
+        expect_subscriptions(&page).await;
+        page.simulator().clear_faults();
+        let before = tokens_asked(&page).len();
         tenants.click_button("Switch to Windmill Flour").await;
         page.within("region", "Subscriptions").expect_text("Windmill Flour").await;
         page.within("region", "Subscriptions").expect_no_text(BAKERY.subscription).await;
         // Without the authority's page: the refresh token is good in every tenant.
-        assert_eq!((sent_there(&page).len(), tokens_asked(&page).len()), (1, 2));
+        assert_eq!((sent_there(&page).len(), tokens_asked(&page).len()), (1, before + 1));
         let home =
             page.names("button").await.into_iter().find(|name| name.starts_with("Switch to ")).unwrap();
         page.click_button(&home).await;
@@ -608,6 +615,18 @@ fn whoever_signs_out_without_a_network_is_signed_out_here() {
         let stored = stored(&page).await;
         assert!(!stored.contains("aml.auth"), "{stored}");
         page.set_offline(false).await;
+    });
+}
+
+#[test]
+fn whoever_signs_out_while_the_authority_is_down_is_signed_out_here() {
+    journey(Stage::azure(), async |page| {
+        start_at(&page, "#/").await;
+        expect_subscriptions(&page).await;
+        page.simulator().close(Role::Login);
+        page.click_button("Sign out").await;
+        page.patient(LONG).expect_text("You are signed out of this page").await;
+        expect_sign_in_page(&page).await;
     });
 }
 
