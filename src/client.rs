@@ -309,7 +309,8 @@ impl Client {
     pub async fn as_curl(self, question: Question) -> Result<String, ApiError> {
         let inner = self.inner.get_value();
         let address = self.resolve(&inner, question.address.clone()).await?;
-        self.outgoing(&inner, question, address).await?.as_curl()
+        let outgoing = self.outgoing(&inner, question, address).await?;
+        inner.transport.as_curl(&outgoing).await
     }
 
     async fn outgoing(
@@ -379,7 +380,9 @@ impl Client {
     where
         O: Upload<File = web_sys::File>,
     {
-        self.outgoing_form(&self.inner.get_value(), operation).await?.as_curl()
+        let inner = self.inner.get_value();
+        let outgoing = self.outgoing_form(&inner, operation).await?;
+        inner.transport.as_curl(&outgoing).await
     }
 
     async fn outgoing_form<O>(self, inner: &Inner, operation: &O) -> Result<Outgoing, ApiError>
@@ -439,8 +442,10 @@ impl Client {
         subscription: Option<String>,
         progress: Option<Progress>,
     ) -> Result<Response<Vec<u8>>, ApiError> {
-        if credential == Credential::None {
-            return inner.transport.send(outgoing, None, progress).await;
+        match credential {
+            Credential::None => return inner.transport.send(outgoing, None, progress).await,
+            Credential::ClientSecret => return inner.transport.send_secret(outgoing).await,
+            Credential::Token => {}
         }
         let session = self.session;
         let mut refusals = 0;

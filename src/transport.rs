@@ -4,7 +4,7 @@ pub mod fetch;
 pub mod simulated;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use azimuth_api::{
     AccessToken, ApiError, Cloud, NoAnswer, Origin, Part, Path, Refusal, ScoringKey, SignedAddress,
     WebAddress,
 };
-use futures::future::LocalBoxFuture;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
 use gloo_timers::future::sleep;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RANGE, RETRY_AFTER};
 use http::{Method, Request, Response};
@@ -98,12 +99,31 @@ pub enum Payload {
 pub enum Reach {
     /// It answers this page.
     Direct,
+    /// It does not answer pages of other origins; the relay hands on what it is asked.
+    Relayed,
     /// It answers, but not pages of other origins.
     NotShared,
+    /// Nor does the relay help.
+    NotRelayed(RelayFault),
     /// It answers nothing, while this page's own site does.
     Dead,
     /// Nor does this page's own site.
     NoNetwork,
+}
+
+/// Why the relay hands nothing on to a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelayFault {
+    /// Its table has no such host.
+    UnknownHost,
+    /// It refuses the question otherwise.
+    Refused,
+    /// It gets no answer from the host either.
+    NoAnswer,
+    /// It answers, but not pages of this site.
+    NotShared,
+    /// It answers nothing.
+    Dead,
 }
 
 /// Answers that are worth asking for again.
@@ -121,6 +141,8 @@ pub struct Transport {
     pace: Pace,
     /// What was found out about hosts.
     reaches: RwSignal<BTreeMap<Origin, Reach>>,
+    /// The hosts that are being looked at for the first time.
+    first_looks: Rc<RefCell<HashMap<Origin, Shared<LocalBoxFuture<'static, Reach>>>>>,
 }
 
 /// Which origins may be read by a signed address.
@@ -192,16 +214,18 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    fn request(&self) -> Result<Request<Payload>, ApiError> {
+    /// The request at its own address, or at the relay's for that.
+    fn request(&self, carried: &WebAddress) -> Result<Request<Payload>, ApiError> {
         let mut request = Request::builder()
             .method(self.method.clone())
-            .uri(self.address.to_string())
+            .uri(carried.to_string())
             .body(self.payload.clone())
             .map_err(|_| untrusted(&self.address, "it is not an address"))?;
         if let Some(content_type) = self.content_type {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        if let Some((name, host)) = &self.host_header {
+        // The relay sets this one itself, and lets no page set it.
+        if let Some((name, host)) = self.host_header.as_ref().filter(|_| *carried == self.address) {
             let value = HeaderValue::try_from(host)
                 .map_err(|_| untrusted(&self.address, "a header cannot hold the address of its neighbour"))?;
             request.headers_mut().insert(HeaderName::from_static(name), value);
@@ -211,21 +235,14 @@ impl Outgoing {
         }
         Ok(request)
     }
-
-    /// The request with a token as a curl command, before it is sent. Secrets are masked.
-    ///
-    /// # Errors
-    /// Where it cannot be sent.
-    pub fn as_curl(&self) -> Result<String, ApiError> {
-        Ok(Entry::of(&self.request()?, &self.address).with_token().curl())
-    }
 }
 
 impl Transport {
     /// Sends for a cloud, and writes into a log.
     pub fn new(carrier: Rc<dyn Carrier>, cloud: Cloud, data_origins: DataOrigins, log: RequestLog) -> Self {
         let reaches = RwSignal::new(BTreeMap::new());
-        Self { carrier, cloud, data_origins, relay: None, log, pace: Pace::default(), reaches }
+        let (pace, first_looks) = (Pace::default(), Rc::default());
+        Self { carrier, cloud, data_origins, relay: None, log, pace, reaches, first_looks }
     }
 
     /// The same with a relay that passes questions on to services.
@@ -281,8 +298,12 @@ impl Transport {
         progress: Option<Progress>,
     ) -> Result<Response<Vec<u8>>, ApiError> {
         let origin = outgoing.address.origin();
+        if let Some(Reach::NotShared | Reach::NotRelayed(_)) = self.look_first(origin).await {
+            return Err(ApiError::Unreachable(NoAnswer::NotShared));
+        }
         let mut attempt = 0;
         loop {
+            let is_relayed = self.is_relayed(origin);
             if outgoing.is_read {
                 self.pace.until_free(origin).await;
             }
@@ -300,12 +321,50 @@ impl Transport {
                 (None, Ok(response)) => return Ok(response),
                 (None, Err(NoAnswer::Failed)) => {
                     let reach = self.examine(origin).await;
-                    return Err(ApiError::Unreachable(no_answer_of(reach)));
+                    // What was not asked through the relay yet may be answered there.
+                    if reach != Reach::Relayed || is_relayed || !outgoing.is_read || attempt > MOST_RETRIES {
+                        return Err(ApiError::Unreachable(no_answer_of(reach)));
+                    }
+                    attempt = MOST_RETRIES;
                 }
                 (None, Err(no_answer)) => return Err(ApiError::Unreachable(no_answer)),
             }
             attempt += 1;
         }
+    }
+
+    /// Sends the form that holds a client's secret. Entra refuses it to a page, in words that a page may not be able to
+    /// read; the relay, if there is one, hands it on in a form that Entra takes.
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    pub async fn send_secret(&self, outgoing: &Outgoing) -> Result<Response<Vec<u8>>, ApiError> {
+        let direct = self.send(outgoing, None, None).await;
+        let is_refused = match &direct {
+            Ok(response) if response.status().is_success() => false,
+            Ok(response) => is_refused_to_pages(&ApiError::refused(response)),
+            Err(error) => is_refused_to_pages(error),
+        };
+        let relay = self.relay.as_ref().filter(|_| is_refused);
+        let Some(relayed) = relay.and_then(|relay| self.cloud.relayed_sign_in(relay, &outgoing.address))
+        else {
+            return direct;
+        };
+        match self.carry(outgoing.request(&relayed)?, &relayed, None).await {
+            // A relay that signs nobody in, or is not there, changes nothing.
+            Ok(response) if response.status() != 404 => Ok(response),
+            _ => direct,
+        }
+    }
+
+    /// A request with a token as a curl command, before it is sent. Secrets are masked.
+    ///
+    /// # Errors
+    /// Where it cannot be sent.
+    pub async fn as_curl(&self, outgoing: &Outgoing) -> Result<String, ApiError> {
+        self.look_first(outgoing.address.origin()).await;
+        let carried = self.carried(&outgoing.address)?;
+        Ok(Entry::of(&outgoing.request(&carried)?, &carried).with_token().curl())
     }
 
     /// Reads some bytes of a blob. Its signature opens it, so no token goes along: there is none here to send. A refusal
@@ -444,12 +503,66 @@ impl Transport {
         };
         let reach = match is_shared {
             true => Reach::Direct,
-            _ if self.knock(&address).await => Reach::NotShared,
+            _ if self.knock(&address).await => self.examine_relay(origin).await,
             _ if self.carrier.knock("config.json").await => Reach::Dead,
             _ => Reach::NoNetwork,
         };
         let _ = self.reaches.try_update(|reaches| reaches.insert(origin.clone(), reach));
         reach
+    }
+
+    /// Finds out whether the relay helps where a host does not answer pages of other origins. No token goes along.
+    async fn examine_relay(&self, origin: &Origin) -> Reach {
+        let Some(relay) = &self.relay else { return Reach::NotShared };
+        let Some(address) = self.cloud.relay_probe(relay, origin) else { return Reach::NotShared };
+        let Ok(request) = Request::builder().uri(address.to_string()).body(Payload::Empty) else {
+            return Reach::NotShared;
+        };
+        match self.carry(probe(request), &address, None).await {
+            Ok(response) => relay_reach(&response),
+            Err(_) if self.knock(&address).await => Reach::NotRelayed(RelayFault::NotShared),
+            Err(_) => Reach::NotRelayed(RelayFault::Dead),
+        }
+    }
+
+    /// Looks at a host before it is first asked, where a relay might be needed, and again where neither way was open.
+    /// Whoever asks the same host meanwhile waits for the same look. None where there was nothing to look for.
+    async fn look_first(&self, origin: &Origin) -> Option<Reach> {
+        let is_open = matches!(self.reach(origin), Some(Reach::Direct | Reach::Relayed | Reach::Dead));
+        if self.relay.is_none() || !self.cloud.is_regional(origin) || is_open {
+            return None;
+        }
+        let look = self
+            .first_looks
+            .borrow_mut()
+            .entry(origin.clone())
+            .or_insert_with(|| {
+                let (transport, origin) = (self.clone(), origin.clone());
+                async move { transport.examine(&origin).await }.boxed_local().shared()
+            })
+            .clone();
+        let reach = look.await;
+        self.first_looks.borrow_mut().remove(origin);
+        Some(reach)
+    }
+
+    fn reach(&self, origin: &Origin) -> Option<Reach> {
+        self.reaches.try_with_untracked(|reaches| reaches.get(origin).copied()).flatten()
+    }
+
+    fn is_relayed(&self, origin: &Origin) -> bool {
+        self.reach(origin) == Some(Reach::Relayed)
+    }
+
+    /// Where a request for an address is really sent: there, or to the relay.
+    fn carried(&self, address: &WebAddress) -> Result<WebAddress, ApiError> {
+        match &self.relay {
+            Some(relay) if self.is_relayed(address.origin()) => self
+                .cloud
+                .relayed(relay, address)
+                .ok_or_else(|| untrusted(address, "the relay cannot be asked for an address of this form")),
+            _ => Ok(address.clone()),
+        }
     }
 
     /// Something cheap that each kind of host has.
@@ -489,11 +602,13 @@ impl Transport {
         if !self.cloud.may_be_asked(&outgoing.address) {
             return Err(untrusted(&outgoing.address, "its host is not one of Azure Machine Learning's"));
         }
-        let mut request = outgoing.request()?;
+        let carried = self.carried(&outgoing.address)?;
+        let mut request = outgoing.request(&carried)?;
         if let Some(token) = token {
-            authorized(&mut request, &outgoing.address, token, &self.cloud)?;
+            let way = Way { asked: &outgoing.address, carried: &carried, relay: self.relay.as_ref() };
+            authorized(&mut request, way, token, &self.cloud)?;
         }
-        Ok(self.carry(request, &outgoing.address, progress).await)
+        Ok(self.carry(request, &carried, progress).await)
     }
 
     /// Carries a request, and writes into the log what came of it, or that nobody waited for that.
@@ -526,15 +641,27 @@ impl Drop for Abandoned<'_> {
     }
 }
 
+/// The address that a request is for, and where it is sent: the same, or the relay's place for it.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    asked: &'a WebAddress,
+    carried: &'a WebAddress,
+    relay: Option<&'a Origin>,
+}
+
 /// Puts the token on a request. The only function that does, and it asks the rule first.
 fn authorized(
     request: &mut Request<Payload>,
-    address: &WebAddress,
+    way: Way<'_>,
     token: &AccessToken,
     cloud: &Cloud,
 ) -> Result<(), ApiError> {
-    if !cloud.may_carry_token(address) {
-        return Err(untrusted(address, "a token may not be sent to its host"));
+    if !cloud.may_carry_token(way.asked) {
+        return Err(untrusted(way.asked, "a token may not be sent to its host"));
+    }
+    let is_relay = way.relay.is_some_and(|relay| cloud.may_carry_token_through(relay, way.carried));
+    if way.carried != way.asked && !is_relay {
+        return Err(untrusted(way.carried, "it is not where the relay takes what may carry a token"));
     }
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))
         .map_err(|_| ApiError::SignedOut(Box::new(unusable_token())))?;
@@ -565,10 +692,32 @@ fn probe(mut request: Request<Payload>) -> Request<Payload> {
 
 fn no_answer_of(reach: Reach) -> NoAnswer {
     match reach {
-        Reach::Direct => NoAnswer::Lost,
-        Reach::NotShared => NoAnswer::NotShared,
+        Reach::Direct | Reach::Relayed => NoAnswer::Lost,
+        Reach::NotShared | Reach::NotRelayed(_) => NoAnswer::NotShared,
         Reach::Dead => NoAnswer::HostDead,
         Reach::NoNetwork => NoAnswer::NoNetwork,
+    }
+}
+
+/// What an answer that came through the relay says of it. Any answer of the service itself will do.
+fn relay_reach(response: &Response<Vec<u8>>) -> Reach {
+    let refused = ApiError::refused(response);
+    let code = refused.refusal().and_then(|refusal| refusal.code.as_deref()).unwrap_or_default();
+    match (response.status().as_u16(), code) {
+        (_, "RelayUnknownHost") => Reach::NotRelayed(RelayFault::UnknownHost),
+        (_, code) if code.starts_with("Relay") => Reach::NotRelayed(RelayFault::Refused),
+        (502 | 504, _) => Reach::NotRelayed(RelayFault::NoAnswer),
+        _ => Reach::Relayed,
+    }
+}
+
+/// Entra refuses a secret that comes with an `Origin`, and its refusal may not even reach a page.
+pub fn is_refused_to_pages(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unreachable(NoAnswer::Failed | NoAnswer::NotShared | NoAnswer::Lost) => true,
+        _ => error
+            .refusal()
+            .is_some_and(|refusal| matches!(refusal.exact_code(), Some("AADSTS9002326" | "AADSTS9002327"))),
     }
 }
 
@@ -725,9 +874,56 @@ mod tests {
         for (address, may) in [("https://management.azure.com/x", true), ("https://evil.tld/x", false)] {
             let parsed = WebAddress::parse(address).unwrap();
             let mut request = Request::builder().uri(address).body(Payload::Empty).unwrap();
-            assert_eq!(authorized(&mut request, &parsed, &token, &Cloud::Public).is_ok(), may, "{address}");
+            let way = Way { asked: &parsed, carried: &parsed, relay: None };
+            assert_eq!(authorized(&mut request, way, &token, &Cloud::Public).is_ok(), may, "{address}");
             assert_eq!(request.headers().contains_key(AUTHORIZATION), may, "{address}");
             assert!(!format!("{:?}", request.headers()).contains("sesame"));
         }
+    }
+
+    #[test]
+    fn the_token_goes_to_the_relay_only_in_the_place_of_a_host_that_may_have_it() {
+        let token = AccessToken::new("sesame");
+        let relay = Origin::parse("https://relay.example").unwrap();
+        let is_sent = |asked: &str, carried: &str, relay: Option<&Origin>| {
+            let [asked, carried] = [asked, carried].map(|text| WebAddress::parse(text).unwrap());
+            let mut request = Request::new(Payload::Empty);
+            let way = Way { asked: &asked, carried: &carried, relay };
+            let result = authorized(&mut request, way, &token, &Cloud::Public);
+            assert_eq!(result.is_ok(), request.headers().contains_key(AUTHORIZATION));
+            result.is_ok()
+        };
+        let (host, place) = ("https://eastus.api.azureml.ms/x", "https://relay.example/relay/eastus/api/x");
+        assert!(is_sent(host, host, Some(&relay)));
+        assert!(is_sent(host, place, Some(&relay)));
+        assert!(!is_sent(host, place, None));
+        for (asked, carried) in [
+            (place, place),
+            ("https://evil.tld/x", place),
+            (host, "https://relay.example/relay/score/weather"),
+            (host, "https://relay.example/relay/login/contoso/oauth2/token"),
+            (host, "https://relay.example/relay/eastus/api/../../score/weather"),
+            (host, "https://evil.tld/relay/eastus/api/x"),
+            (host, "https://management.azure.com/x"),
+        ] {
+            assert!(!is_sent(asked, carried, Some(&relay)), "{asked} {carried}");
+        }
+    }
+
+    #[test]
+    fn any_answer_that_is_not_the_relays_own_shows_that_it_reaches_the_host() {
+        let of = |status: u16, body: &str| {
+            let mut response = Response::new(body.as_bytes().to_vec());
+            *response.status_mut() = status.try_into().unwrap();
+            relay_reach(&response)
+        };
+        let relays = |code: &str| format!(r#"{{"error":{{"code":"{code}","message":"x"}}}}"#);
+        for (status, body) in [(200, "{}"), (401, ""), (404, "{}"), (401, &relays("InvalidToken")), (429, "")]
+        {
+            assert_eq!(of(status, body), Reach::Relayed, "{status} {body}");
+        }
+        assert_eq!(of(404, &relays("RelayUnknownHost")), Reach::NotRelayed(RelayFault::UnknownHost));
+        assert_eq!(of(403, &relays("RelayRefusedOrigin")), Reach::NotRelayed(RelayFault::Refused));
+        assert_eq!(of(502, "<html>"), Reach::NotRelayed(RelayFault::NoAnswer));
     }
 }

@@ -815,6 +815,56 @@ const MEANINGS: &[Meaning] = &[
         Who::Support,
         Remedy::Retry,
     ),
+    // The relay's own, where nginx is it: relay/nginx.conf.
+    meaning(
+        &["RelayUnknownHost"],
+        "The relay of this page does not know this region or service.",
+        "Whoever runs the relay adds the region to hosts.conf.",
+        Who::Deployer,
+        Remedy::Retry,
+    ),
+    meaning(
+        &["RelayRefusedOrigin"],
+        "The relay does not answer pages of this site.",
+        "Whoever runs the relay adds this site to origins.conf.",
+        Who::Deployer,
+        Remedy::Retry,
+    ),
+    meaning(
+        &["RelayUnknownService"],
+        "The relay’s list has no such service.",
+        "Whoever runs the relay adds the service to scoring.conf.",
+        Who::Deployer,
+        Remedy::Retry,
+    ),
+    meaning(
+        &["RelayRefusedAddress"],
+        "The relay does not hand on an address of this form, such as a name that holds a slash.",
+        "Use the Azure CLI or the studio for this, or another name.",
+        Who::You,
+        Remedy::None,
+    ),
+    meaning(
+        &["RelayUnknownAddress", "RelayUnknownPath", "RelayRefusedMethod", "RelayRefusedDestination"],
+        "The relay of this page does not hand on what was asked.",
+        "The relay may be older than this page. Tell whoever runs both.",
+        Who::Deployer,
+        Remedy::None,
+    ),
+    meaning(
+        &["RelayRefusedToken"],
+        "The relay saw a token for Azure on its way to a service, and stopped it.",
+        "A service is opened by its own key. Type that one, and never a token for Azure.",
+        Who::You,
+        Remedy::None,
+    ),
+    meaning(
+        &["RelayRefusedRedirect"],
+        "The host behind the relay wanted the question sent elsewhere, which the relay does not do.",
+        "Try again. If it stays, tell whoever runs the relay.",
+        Who::Deployer,
+        Remedy::Retry,
+    ),
     meaning(
         &["AADSTS90020", "AADSTS90036", "AADSTS50000", "server_error"],
         "Something failed inside Entra.",
@@ -866,6 +916,17 @@ mod tests {
             "unsupported_response_type",
         ] {
             assert!(meaning_of(error).is_some(), "{error}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_relay_refuses_has_a_meaning() {
+        let relay = include_str!("../../relay/nginx.conf");
+        let codes: Vec<&str> =
+            relay.split("\"code\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(codes.contains(&"RelayUnknownHost"), "{codes:?}");
+        for code in codes {
+            assert!(meaning_of(code).is_some(), "{code}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod microsoft;
 
-use azimuth_api::{AccessToken, ApiError, Cloud, NoAnswer, Secret, SubscriptionId, clean_pasted_token};
+use azimuth_api::{AccessToken, ApiError, Cloud, Secret, SubscriptionId, clean_pasted_token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -22,6 +22,7 @@ use crate::pages::sign_in::microsoft::{MicrosoftButtons, MicrosoftCard};
 use crate::route::{Location, Route};
 use crate::session::{Ended, Person, ServicePrincipal, Session};
 use crate::settings::Settings;
+use crate::transport::is_refused_to_pages;
 
 /// The form's name in the tab's storage. It stands over every address, so it has none of its own.
 const KEPT_AS: &str = "sign-in";
@@ -208,16 +209,6 @@ fn ServicePrincipalForm() -> impl IntoView {
 /// The tenant to sign in to instead, where the service said so.
 fn wanted_tenant(why: Option<&ApiError>) -> Option<String> {
     Some(why?.refusal()?.wanted_tenant()?.to_owned())
-}
-
-/// Entra refuses a secret that comes with an `Origin`, and its refusal may not even reach a page.
-fn is_refused_to_pages(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unreachable(NoAnswer::Failed | NoAnswer::NotShared | NoAnswer::Lost) => true,
-        _ => error
-            .refusal()
-            .is_some_and(|refusal| matches!(refusal.exact_code(), Some("AADSTS9002326" | "AADSTS9002327"))),
-    }
 }
 
 /// The commands that get a token elsewhere, to be pasted here.

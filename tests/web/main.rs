@@ -16,6 +16,7 @@ mod metrics;
 mod page;
 mod palette;
 mod pipelines;
+mod relay;
 mod requests;
 mod run;
 mod runs;

@@ -81,9 +81,7 @@ impl Cloud {
         if let Self::Local(local) = self {
             return *origin == local.management || local.services.contains(origin);
         }
-        origin.is_plain_https()
-            && (*origin == self.management()
-                || self.regional_suffixes().iter().any(|suffix| is_regional(origin.host(), suffix)))
+        *origin == self.management() || self.regional(origin).is_some()
     }
 
     /// Whether the page may ask this address at all, without a token: the hosts above and sign-in.
@@ -91,15 +89,39 @@ impl Cloud {
         *address.origin() == self.login() || self.may_carry_token(address)
     }
 
-    /// `{region}` + suffix is a regional host. Names for China and Azure Government that could not be verified are
-    /// here too: a host that does not exist gets nothing.
-    fn regional_suffixes(&self) -> &'static [&'static str] {
+    /// Region and service of a regional host, in the words of the relay's addresses. What stands in for Azure says
+    /// nothing of regions: there the place in the list tells the service, as the simulator prints it.
+    pub(crate) fn regional<'a>(&self, origin: &'a Origin) -> Option<(&'a str, &'static str)> {
+        if let Self::Local(local) = self {
+            let place = local.services.iter().position(|service| service == origin)?;
+            let service = ["experiments", "api", "modelmanagement", "aether"].get(place)?;
+            return (*origin != local.management && *origin != local.login).then_some(("local", service));
+        }
+        let of_suffix =
+            |(suffix, service): &(&str, &'static str)| Some((region_of(origin.host(), suffix)?, *service));
+        origin.is_plain_https().then(|| self.regional_suffixes().iter().find_map(of_suffix))?
+    }
+
+    /// `{region}` + suffix is a regional host, of a service. Names for China and Azure Government that could not be
+    /// verified are here too: a host that does not exist gets nothing.
+    fn regional_suffixes(&self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Public => {
-                &[".api.azureml.ms", ".experiments.azureml.net", ".modelmanagement.azureml.net", ".aether.ms"]
-            }
-            Self::UsGov => &[".api.ml.azure.us", ".experiments.ml.azure.us", ".modelmanagement.azureml.us"],
-            Self::China => &[".api.ml.azure.cn", ".experiments.ml.azure.cn", ".modelmanagement.ml.azure.cn"],
+            Self::Public => &[
+                (".api.azureml.ms", "api"),
+                (".experiments.azureml.net", "experiments"),
+                (".modelmanagement.azureml.net", "modelmanagement"),
+                (".aether.ms", "aether"),
+            ],
+            Self::UsGov => &[
+                (".api.ml.azure.us", "api"),
+                (".experiments.ml.azure.us", "experiments"),
+                (".modelmanagement.azureml.us", "modelmanagement"),
+            ],
+            Self::China => &[
+                (".api.ml.azure.cn", "api"),
+                (".experiments.ml.azure.cn", "experiments"),
+                (".modelmanagement.ml.azure.cn", "modelmanagement"),
+            ],
             Self::Local(_) => &[],
         }
     }
@@ -124,19 +146,17 @@ impl Cloud {
     }
 }
 
-/// `{region}{suffix}`, or `{workspace id}.workspace.{region}.api.azureml.ms`.
-fn is_regional(host: &str, suffix: &str) -> bool {
-    let Some(prefix) = host.strip_suffix(suffix) else { return false };
-    if is_region(prefix) {
-        return true;
-    }
-    suffix == ".api.azureml.ms"
-        && prefix
-            .split_once(".workspace.")
-            .is_some_and(|(workspace, region)| is_guid(workspace) && is_region(region))
+/// The region of `{region}{suffix}`, or of `{workspace id}.workspace.{region}.api.azureml.ms`.
+fn region_of<'a>(host: &'a str, suffix: &str) -> Option<&'a str> {
+    let prefix = host.strip_suffix(suffix)?;
+    let region = match prefix.split_once(".workspace.") {
+        Some((workspace, region)) if suffix == ".api.azureml.ms" && is_guid(workspace) => region,
+        _ => prefix,
+    };
+    is_region(region).then_some(region)
 }
 
-fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 

@@ -32,6 +32,7 @@ mod path;
 mod pipelines;
 mod providers;
 mod quotas;
+mod relay;
 mod resource_groups;
 mod resources;
 mod run_changes;

@@ -155,6 +155,8 @@ impl Body {
 pub enum Credential {
     /// None: sign-in and discovery.
     None,
+    /// A client's secret, in the form itself. Entra does not take it from a page; a relay may be asked to hand it on.
+    ClientSecret,
     /// The Azure AD token, if the address may carry it.
     Token,
 }

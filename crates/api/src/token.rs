@@ -110,7 +110,7 @@ impl Operation for RequestToken {
     }
 
     fn credential(&self) -> Credential {
-        Credential::None
+        Credential::ClientSecret
     }
 }
 
@@ -260,7 +260,7 @@ mod tests {
             Address::Path(Service::SignIn, Path::new(["contoso", "oauth2", "v2.0", "token"]), Query::new())
         );
         assert!(form(&v2).contains("scope=https%3A%2F%2Fmanagement.azure.com%2F.default&"));
-        assert_eq!((v1.method(), v1.credential()), (Method::POST, Credential::None));
+        assert_eq!((v1.method(), v1.credential()), (Method::POST, Credential::ClientSecret));
     }
 
     #[test]

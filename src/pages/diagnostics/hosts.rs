@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use crate::client::Client;
 use crate::components::badge::{StatusBadge, StatusKind, status_badge};
-use crate::transport::Reach;
+use crate::transport::{Reach, RelayFault};
 
 /// A host and what it is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,15 @@ pub fn hosts(client: Client) -> Vec<Host> {
     ];
     let services = match &cloud {
         Cloud::Local(local) => local.services.clone(),
-        _ => client.regional_hosts(),
+        _ => {
+            // Those that were asked for the addresses of the others too.
+            let reaches = client.reaches().get_untracked();
+            let mut hosts = client.regional_hosts();
+            hosts.extend(reaches.into_keys().filter(|origin| cloud.is_regional(origin)));
+            hosts.sort();
+            hosts.dedup();
+            hosts
+        }
     };
     hosts.extend(services.into_iter().map(|origin| Host { role: "Service of a region", origin }));
     hosts
@@ -54,6 +62,10 @@ pub fn HostTable() -> impl IntoView {
         examining.set(true);
         spawn_local(async move {
             for host in hosts.try_get_value().unwrap_or_default() {
+                // Nobody looks any more.
+                if examining.try_get_untracked().is_none() {
+                    return;
+                }
                 client.examine(host.origin).await;
             }
             examining.try_set(false);
@@ -132,6 +144,12 @@ pub fn words(reach: Option<Reach>, is_demo: bool) -> (StatusKind, &'static str, 
         Some(Reach::NotShared) => {
             (StatusKind::Bad, "Not reachable", "It answers, but not pages of other sites (CORS).")
         }
+        Some(Reach::Relayed) => (
+            StatusKind::Good,
+            "Through the relay",
+            "It does not answer pages of other sites (CORS), and the relay hands on what it is asked.",
+        ),
+        Some(Reach::NotRelayed(fault)) => (StatusKind::Bad, "Not reachable", relay_in_words(fault)),
         Some(Reach::Dead) => (
             StatusKind::Bad,
             "Not reachable",
@@ -139,6 +157,27 @@ pub fn words(reach: Option<Reach>, is_demo: bool) -> (StatusKind, &'static str, 
         ),
         Some(Reach::NoNetwork) => {
             (StatusKind::Bad, "Not reachable", "This page’s own site does not answer either: no network.")
+        }
+    }
+}
+
+/// Why the relay does not help.
+fn relay_in_words(fault: RelayFault) -> &'static str {
+    match fault {
+        RelayFault::UnknownHost => {
+            "It does not answer pages of other sites (CORS), and the relay does not know it. Whoever runs the relay adds its region to hosts.conf."
+        }
+        RelayFault::Refused => {
+            "It does not answer pages of other sites (CORS), and the relay refuses to ask it. “Requests” shows what it was asked."
+        }
+        RelayFault::NoAnswer => {
+            "It does not answer pages of other sites (CORS), and the relay gets no answer from it either."
+        }
+        RelayFault::NotShared => {
+            "It does not answer pages of other sites (CORS), nor does the relay answer pages of this one. Whoever runs the relay adds this site to origins.conf."
+        }
+        RelayFault::Dead => {
+            "It does not answer pages of other sites (CORS), and the relay does not answer at all."
         }
     }
 }

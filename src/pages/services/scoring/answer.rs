@@ -59,7 +59,8 @@ pub fn AnswerSection(scored: Scored) -> impl IntoView {
         }
     });
     let refusal = (!is_good).then(|| {
-        let (title, advice) = refusal_in_words(status);
+        let code = answer.value.as_ref().and_then(|value| value["error"]["code"].as_str());
+        let (title, advice) = refusal_in_words(status, code.unwrap_or_default());
         view! { <ErrorPanel title=title message=advice code=Some(status.to_string()) inline=true/> }
     });
     let body = move || match (look.get(), &table) {

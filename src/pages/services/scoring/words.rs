@@ -40,7 +40,26 @@ pub fn silence_in_words(error: &ApiError, has_relay: bool) -> Option<&'static st
 }
 
 /// What a refusal of a service means. Its words are the entry script's, or of what stands in front of it.
-pub fn refusal_in_words(status: u16) -> (&'static str, &'static str) {
+/// Its `code` is of use where it is one of the relay's.
+pub fn refusal_in_words(status: u16, code: &str) -> (&'static str, &'static str) {
+    match code {
+        "RelayUnknownService" => {
+            return (
+                "The relay does not know the service",
+                "Whoever runs the relay adds its name and address to scoring.conf. The service was not asked.",
+            );
+        }
+        "RelayRefusedToken" => {
+            return (
+                "The relay stopped a token for Azure",
+                "A service is opened by its own key, and the key that was typed is a token for Azure. The service was not asked.",
+            );
+        }
+        _ if code.starts_with("Relay") => {
+            return ("The relay refused the question", "Its own words are below. The service was not asked.");
+        }
+        _ => {}
+    }
     match status {
         401 | 403 => (
             "The service did not take the key",
@@ -141,6 +160,14 @@ mod tests {
     fn an_open_service_is_asked_without_a_key() {
         let snippet = Snippet { address: "http://h/score", question: "{}", key: None };
         assert!(!curl(&snippet).contains("KEY") && !python(&snippet).contains("KEY"));
+    }
+
+    #[test]
+    fn a_refusal_of_the_relay_is_none_of_the_service() {
+        let title = |status, code| refusal_in_words(status, code).0;
+        assert_ne!(title(404, "RelayUnknownService"), title(404, ""));
+        assert_ne!(title(403, "RelayRefusedToken"), title(403, "Forbidden"));
+        assert!(refusal_in_words(400, "RelayRefusedAddress").1.contains("was not asked"));
     }
 
     #[test]
