@@ -323,7 +323,7 @@ fn is_secret(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use azimuth_api::{Body, Cloud, Operation, RedeemCode, RenewTokens, RequestToken, Secret, TokenEndpoint};
+    use azimuth_api::{Body, Cloud, Grant, GrantTokens, Operation, RequestToken, Secret, TokenEndpoint};
 
     fn entry(body: LoggedBody) -> Entry {
         Entry {
@@ -359,21 +359,19 @@ mod tests {
     #[test]
     fn what_signs_somebody_in_is_logged_without_its_secrets() {
         let (tenant, client_id) = ("contoso".to_owned(), "azimuth".to_owned());
-        let redemption = RedeemCode {
+        let granted = |grant| GrantTokens {
             tenant: tenant.clone(),
             client_id: client_id.clone(),
+            scope: Cloud::Public.scope(),
+            grant,
+        };
+        let redemption = granted(Grant::Code {
             code: Secret::new("hush=1&+"),
             verifier: Secret::new("hush-2"),
             redirect_uri: "https://site.example/auth.html".to_owned(),
-            scope: Cloud::Public.scope(),
             claims: Some(r#"{"access_token":{"acrs":{"value":"c1"}}}"#.to_owned()),
-        };
-        let renewal = RenewTokens {
-            tenant: tenant.clone(),
-            client_id: client_id.clone(),
-            refresh_token: Secret::new("hush-3"),
-            scope: Cloud::Public.scope(),
-        };
+        });
+        let renewal = granted(Grant::Refresh(Secret::new("hush-3")));
         let by_secret = RequestToken {
             tenant,
             client_id,

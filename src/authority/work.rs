@@ -1,7 +1,7 @@
 //! Leaving for the authority, coming back from it, and signing out there.
 
 use azimuth_api::{
-    ApiError, AuthorizationRequest, ExpectedIdentity, RedeemCode, Secret, sign_out_address, url_text,
+    ApiError, AuthorizationRequest, ExpectedIdentity, Grant, GrantTokens, Secret, sign_out_address, url_text,
 };
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -112,14 +112,16 @@ async fn redeem(authority: Authority, returned: Returned) -> Result<(), Stage> {
     let refused = |error: ApiError| failed(Fault::Authority(error));
     let code = answer.outcome.map_err(|refusal| refused(ApiError::Refused(refusal)))?;
     let client_id = authority.settings().client_id;
-    let redemption = RedeemCode {
+    let redemption = GrantTokens {
         tenant: transaction.tenant.clone(),
         client_id: client_id.clone(),
-        code,
-        verifier: transaction.verifier(),
-        redirect_uri: redirect_address().unwrap_or_default(),
         scope: transaction.scope.clone(),
-        claims: transaction.claims.clone(),
+        grant: Grant::Code {
+            code,
+            verifier: transaction.verifier(),
+            redirect_uri: redirect_address().unwrap_or_default(),
+            claims: transaction.claims.clone(),
+        },
     };
     let asked = js_sys::Date::now();
     let tokens = client.ask(&redemption).await.map_err(refused)?;

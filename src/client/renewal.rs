@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use azimuth_api::{
-    Address, ApiError, Cloud, ExpectedIdentity, IdentityFault, Origin, PersonIdentity, PersonTokens, Refusal,
-    RenewTokens, Service,
+    Address, ApiError, Cloud, ExpectedIdentity, Grant, GrantTokens, IdentityFault, Origin, PersonIdentity,
+    PersonTokens, Refusal, Service,
 };
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
@@ -92,11 +92,11 @@ impl Client {
         }
         let asked = js_sys::Date::now();
         let tenant = tenant.unwrap_or_else(|| account.tenant.clone());
-        let renewal = RenewTokens {
+        let renewal = GrantTokens {
             tenant: tenant.clone(),
             client_id: account.client_id.clone(),
-            refresh_token: account.refresh_token.clone(),
             scope: self.cloud().scope(),
+            grant: Grant::Refresh(account.refresh_token.clone()),
         };
         let tokens = self.ask(&renewal).await?;
         // Somebody signed out, or signed in anew, meanwhile: this answer is nobody's.

@@ -1,7 +1,7 @@
 //! How people sign in: the authorization code flow of Microsoft Entra ID with a proof of possession (PKCE).
 //!
 //! The page sends the browser to the authority ([`AuthorizationRequest`]), reads what it comes back with
-//! ([`AuthorizationResponse`]) and turns the code into tokens ([`RedeemCode`]), which it renews ([`RenewTokens`]).
+//! ([`AuthorizationResponse`]), turns the code into tokens and renews them ([`GrantTokens`]).
 
 use std::fmt;
 
@@ -142,73 +142,42 @@ impl AuthorizationResponse {
     }
 }
 
-/// `POST /{tenant}/oauth2/v2.0/token` with `grant_type=authorization_code` ([reference]). No header but the type of the
-/// form goes along, so that a browser does not have to ask first.
+/// `POST /{tenant}/oauth2/v2.0/token` for a person ([reference]). No header but the type of the form goes along, so that
+/// a browser does not have to ask first.
 ///
 /// [reference]: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#redeem-a-code-for-an-access-token
 #[derive(Clone, Debug)]
-pub struct RedeemCode {
-    /// As in the request.
-    pub tenant: String,
-    /// As in the request.
-    pub client_id: String,
-    /// What came back.
-    pub code: Secret,
-    /// What the challenge was made of.
-    pub verifier: Secret,
-    /// As in the request.
-    pub redirect_uri: String,
-    /// As in the request.
-    pub scope: String,
-    /// As in the request.
-    pub claims: Option<String>,
-}
-
-impl Operation for RedeemCode {
-    type Output = PersonTokens;
-
-    fn method(&self) -> Method {
-        Method::POST
-    }
-
-    fn address(&self) -> Address {
-        token_address(&self.tenant)
-    }
-
-    fn body(&self) -> Body {
-        let form = Query::new()
-            .with("grant_type", "authorization_code")
-            .with("client_id", &self.client_id)
-            .with("code", self.code.reveal())
-            .with("code_verifier", self.verifier.reveal())
-            .with("redirect_uri", &self.redirect_uri)
-            .with("scope", scopes(&self.scope))
-            .maybe("claims", self.claims.as_deref());
-        Body::Form(form)
-    }
-
-    fn credential(&self) -> Credential {
-        Credential::None
-    }
-}
-
-/// `POST /{tenant}/oauth2/v2.0/token` with `grant_type=refresh_token` ([reference]). The token of a page works for 24
-/// hours after the sign-in, for every tenant that the person is in.
-///
-/// [reference]: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#refresh-the-access-token
-#[derive(Clone, Debug)]
-pub struct RenewTokens {
+pub struct GrantTokens {
     /// The tenant whose token is wanted.
     pub tenant: String,
-    /// As at the sign-in.
+    /// The application (client) id.
     pub client_id: String,
-    /// The newest one.
-    pub refresh_token: Secret,
-    /// As at the sign-in.
+    /// What the token is for: [`Cloud::scope`].
     pub scope: String,
+    /// What it is given for.
+    pub grant: Grant,
 }
 
-impl Operation for RenewTokens {
+/// What a person's tokens are given for.
+#[derive(Clone, Debug)]
+pub enum Grant {
+    /// `grant_type=authorization_code`: a code works once.
+    Code {
+        /// What came back.
+        code: Secret,
+        /// What the challenge was made of.
+        verifier: Secret,
+        /// As in the request.
+        redirect_uri: String,
+        /// As in the request.
+        claims: Option<String>,
+    },
+    /// `grant_type=refresh_token`, the newest one. That of a page works for 24 hours after the sign-in, for every tenant
+    /// that the person is in.
+    Refresh(Secret),
+}
+
+impl Operation for GrantTokens {
     type Output = PersonTokens;
 
     fn method(&self) -> Method {
@@ -216,30 +185,33 @@ impl Operation for RenewTokens {
     }
 
     fn address(&self) -> Address {
-        token_address(&self.tenant)
+        let path = Path::new([&self.tenant, "oauth2", "v2.0", "token"]);
+        Address::Path(Service::SignIn, path, Query::new())
     }
 
     fn body(&self) -> Body {
-        let form = Query::new()
-            .with("grant_type", "refresh_token")
-            .with("client_id", &self.client_id)
-            .with("refresh_token", self.refresh_token.reveal())
-            .with("scope", scopes(&self.scope));
-        Body::Form(form)
+        let form = Query::new().with("client_id", &self.client_id).with("scope", scopes(&self.scope));
+        Body::Form(match &self.grant {
+            Grant::Code { code, verifier, redirect_uri, claims } => form
+                .with("grant_type", "authorization_code")
+                .with("code", code.reveal())
+                .with("code_verifier", verifier.reveal())
+                .with("redirect_uri", redirect_uri)
+                .maybe("claims", claims.as_deref()),
+            Grant::Refresh(token) => {
+                form.with("grant_type", "refresh_token").with("refresh_token", token.reveal())
+            }
+        })
     }
 
     fn credential(&self) -> Credential {
         Credential::None
     }
 
-    /// The token may be used more than once, and nothing else changes.
+    /// A refresh token may be used more than once, and nothing else changes.
     fn is_read(&self) -> bool {
-        true
+        matches!(self.grant, Grant::Refresh(_))
     }
-}
-
-fn token_address(tenant: &str) -> Address {
-    Address::Path(Service::SignIn, Path::new([tenant, "oauth2", "v2.0", "token"]), Query::new())
 }
 
 /// A good answer to somebody who signed in.
@@ -511,29 +483,27 @@ mod tests {
 
     #[test]
     fn codes_and_renewals_are_asked_without_any_other_credential() {
-        let redeem = RedeemCode {
+        let granted = |grant| GrantTokens {
             tenant: "contoso".to_owned(),
             client_id: "c".to_owned(),
+            scope: "sc".to_owned(),
+            grant,
+        };
+        let redeem = granted(Grant::Code {
             code: Secret::new("co/de"),
             verifier: Secret::new("v"),
             redirect_uri: "https://s/auth.html".to_owned(),
-            scope: "sc".to_owned(),
             claims: None,
-        };
+        });
         assert_eq!(
             form(redeem.body()),
-            "grant_type=authorization_code&client_id=c&code=co%2Fde&code_verifier=v\
-             &redirect_uri=https%3A%2F%2Fs%2Fauth.html&scope=sc%20openid%20profile%20offline_access"
+            "client_id=c&scope=sc%20openid%20profile%20offline_access&grant_type=authorization_code&code=co%2Fde\
+             &code_verifier=v&redirect_uri=https%3A%2F%2Fs%2Fauth.html"
         );
-        let renew = RenewTokens {
-            tenant: "contoso".to_owned(),
-            client_id: "c".to_owned(),
-            refresh_token: Secret::new("r"),
-            scope: "sc".to_owned(),
-        };
+        let renew = granted(Grant::Refresh(Secret::new("r")));
         assert_eq!(
             form(renew.body()),
-            "grant_type=refresh_token&client_id=c&refresh_token=r&scope=sc%20openid%20profile%20offline_access"
+            "client_id=c&scope=sc%20openid%20profile%20offline_access&grant_type=refresh_token&refresh_token=r"
         );
         assert_eq!(redeem.address(), renew.address());
         assert_eq!((redeem.credential(), renew.credential()), (Credential::None, Credential::None));

@@ -58,8 +58,8 @@ pub use artifacts::{
 };
 pub use assets::{Asset, AssetArtifact, CreateAsset, GetAsset, ListAssets};
 pub use authorization::{
-    AuthorizationRequest, AuthorizationResponse, ExpectedIdentity, IdentityFault, PersonIdentity,
-    PersonTokens, Prompt, RedeemCode, RenewTokens, sign_out_address, url_text,
+    AuthorizationRequest, AuthorizationResponse, ExpectedIdentity, Grant, GrantTokens, IdentityFault,
+    PersonIdentity, PersonTokens, Prompt, sign_out_address, url_text,
 };
 pub use cloud::{Cloud, LocalCloud, MANAGEMENT_APPLICATION, USER_IMPERSONATION};
 pub use compute_changes::{

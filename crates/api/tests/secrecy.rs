@@ -5,7 +5,7 @@ use std::fmt;
 
 use azimuth_api::{
     AccessToken, Administrator, ApiError, AuthorizationResponse, Cloud, ContentInformation, CreateCompute,
-    NewCluster, NewScale, Operation, PersonTokens, RedeemCode, RenewTokens, RequestToken, ScoringKey, Secret,
+    Grant, GrantTokens, NewCluster, NewScale, Operation, PersonTokens, RequestToken, ScoringKey, Secret,
     ServiceKeys, ServiceToken, SignedAddress, TokenEndpoint, TokenReply, WorkspaceId, WorkspaceKeys,
 };
 use http::Response;
@@ -32,25 +32,17 @@ fn secret() -> Secret {
 const TOKENS: &str =
     r#"{"access_token":"hush-1","refresh_token":"hush-2","id_token":"hush.hush.hush","expires_in":1}"#;
 
-fn redemption() -> RedeemCode {
-    RedeemCode {
-        tenant: "contoso".to_owned(),
-        client_id: "c".to_owned(),
-        code: secret(),
-        verifier: secret(),
-        redirect_uri: "https://s/auth.html".to_owned(),
-        scope: "s".to_owned(),
-        claims: None,
-    }
+fn granted(grant: Grant) -> GrantTokens {
+    GrantTokens { tenant: "contoso".to_owned(), client_id: "c".to_owned(), scope: "s".to_owned(), grant }
 }
 
-fn renewal() -> RenewTokens {
-    RenewTokens {
-        tenant: "contoso".to_owned(),
-        client_id: "c".to_owned(),
-        refresh_token: secret(),
-        scope: "s".to_owned(),
-    }
+fn redemption() -> GrantTokens {
+    let redirect_uri = "https://s/auth.html".to_owned();
+    granted(Grant::Code { code: secret(), verifier: secret(), redirect_uri, claims: None })
+}
+
+fn renewal() -> GrantTokens {
+    granted(Grant::Refresh(secret()))
 }
 
 fn request_token() -> RequestToken {
@@ -153,8 +145,8 @@ macro_rules! has_none_of {
 fn no_secret_can_be_printed_or_written_out() {
     has_none_of!(fmt::Display:
         Secret, AccessToken, TokenReply, PersonTokens, AuthorizationResponse, ScoringKey, ServiceKeys, ServiceToken,
-        WorkspaceKeys, SignedAddress, RequestToken, RedeemCode, RenewTokens);
+        WorkspaceKeys, SignedAddress, RequestToken, Grant, GrantTokens);
     has_none_of!(serde::Serialize:
         Secret, AccessToken, TokenReply, PersonTokens, AuthorizationResponse, ScoringKey, ServiceKeys, ServiceToken,
-        WorkspaceKeys, SignedAddress, RequestToken, RedeemCode, RenewTokens);
+        WorkspaceKeys, SignedAddress, RequestToken, Grant, GrantTokens);
 }
