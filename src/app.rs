@@ -16,6 +16,7 @@ use crate::components::header::{AppFrame, PageTitle, TrailItem};
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
+use crate::kept::watched;
 use crate::load::ApiErrorPanel;
 use crate::navigation::Navigation;
 use crate::pages;
@@ -77,8 +78,8 @@ pub fn App(
     carriers: Carriers,
 ) -> impl IntoView {
     provide_context(Clock::start());
-    // Before the address is read: the authority's answer brings the address of the page that was left.
-    let returned = tab::take_returned();
+    // Out of the storage before anything else.
+    let response = tab::take_response();
     let navigation = Navigation::start();
     provide_context(navigation);
     provide_context(Parts::new());
@@ -105,7 +106,7 @@ pub fn App(
             let authority = settings
                 .sign_in
                 .clone()
-                .map(|settings| Authority::start(service, navigation, settings, returned));
+                .map(|settings| Authority::start(service, navigation, settings, response));
             authority::follow_other_tabs(service, authority);
             provide_context(settings);
             let is_demo = Memo::new(move |_| navigation.is_demo() && offers_demo);
@@ -153,7 +154,10 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
     let signed_in = Memo::new(move |_| session.is_signed_in());
     Effect::new(move || {
         if signed_in.get() {
-            watches.resume();
+            if !watched().is_empty() {
+                // Its own page tells of a run too, so nobody is told if this does not arrive.
+                leptos::task::spawn_local(async move { drop(parts::resume(watches).await) });
+            }
         } else {
             seen.clear();
             watches.clear();

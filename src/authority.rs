@@ -1,28 +1,24 @@
 //! Signing in with Microsoft: the browser leaves for the authority and comes back, and what goes on in between.
 //!
 //! What needs no more than a look at the tab's storage is here, and is there from the start; the rest
-//! ([`work`]) is loaded when somebody leaves or comes back.
+//! ([`work`], [`renewal`]) is loaded when somebody leaves or comes back.
 
+mod renewal;
 pub mod tab;
 mod tabs;
 pub mod work;
 
-use azimuth_api::{AccessToken, ApiError, NoAnswer, Prompt};
+use azimuth_api::{ApiError, NoAnswer, Prompt, Secret};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::authority::tab::{Hint, Returned};
 use crate::client::Client;
-use crate::clock::use_now;
 use crate::kept;
 use crate::navigation::Navigation;
 use crate::parts;
 use crate::route::{Location, Route};
-use crate::session::{Account, Ended, Person};
+use crate::session::{Account, Ended};
 use crate::settings::SignInSettings;
-
-/// Between two tries to renew a token where the first gave nothing, in milliseconds.
-const TRY_AGAIN: f64 = 20_000.0;
 
 /// Signing in with Microsoft, where the settings name an application for it. A handle: copies are the same.
 #[derive(Clone, Copy)]
@@ -42,6 +38,8 @@ pub struct Authority {
 pub enum Stage {
     /// There is none.
     Idle,
+    /// It is looked whether there is one.
+    Starting,
     /// On the way to the authority.
     Leaving,
     /// Back from there; the code is being redeemed.
@@ -89,12 +87,12 @@ pub struct Leaving {
 
 impl Authority {
     /// Begins with what the browser came back with, with tokens that were kept for this tab, or with who was signed in
-    /// before a reload.
+    /// before a reload, if there is any of that.
     pub fn start(
         client: Client,
         navigation: Navigation,
         settings: SignInSettings,
-        returned: Option<Returned>,
+        response: Option<Secret>,
     ) -> Self {
         let authority = Self {
             client,
@@ -104,26 +102,10 @@ impl Authority {
             unrenewed: RwSignal::new(None),
             keeps: RwSignal::new(false),
         };
-        let session = client.session();
-        if let Some(returned) = returned {
-            authority.keeps.set(returned.keeps());
-            authority.stage.set(Stage::Returning);
-            authority.set_to(Work::Redeem(Box::new(returned)));
-        } else if let Some((token, person, account)) = authority.kept_tokens() {
-            authority.keeps.set(true);
-            session.sign_in(token, person, Some(account));
-        } else if let Some(Hint { hint, tenant, .. }) = tab::hint()
-            .filter(|hint| authority.is_wanted() && hint.client_id == authority.settings().client_id)
-        {
-            authority.leave(Leaving {
-                hint: Some(hint),
-                tenant: Some(tenant),
-                is_automatic: true,
-                ..Leaving::default()
-            });
+        if let (true, Some(owner)) = (response.is_some() || tab::holds_any(), Owner::current()) {
+            authority.stage.set(Stage::Starting);
+            authority.set_to(Work::Begin(owner, response));
         }
-        authority.keep_tokens();
-        authority.keep_renewed();
         // Whoever goes back from the authority finds the page as it was left, on the way there.
         let shown = window_event_listener_untyped("pageshow", move |event| {
             let is_kept =
@@ -208,118 +190,15 @@ impl Authority {
             }
         });
     }
-
-    /// Whether this address is one for which somebody has to be signed in.
-    fn is_wanted(self) -> bool {
-        self.navigation.location().with_untracked(|location| {
-            !location.demo
-                && !matches!(location.route, Route::Requests | Route::Diagnostics | Route::NotFound)
-        })
-    }
-
-    fn kept_tokens(self) -> Option<(AccessToken, Person, Account)> {
-        tab::kept_tokens(&self.client.cloud(), &self.settings().client_id)
-    }
-
-    /// Keeps for this tab what the person wants kept, each time that it changes, and nothing that is not wanted any more.
-    fn keep_tokens(self) {
-        let session = self.client.session();
-        Effect::new(move || {
-            let Some(person) = session.person().get() else { return };
-            let (Some(token), Some(account)) = (session.token(), session.account()) else {
-                // Somebody signed in in another way: a reload does not bring back who was signed in before.
-                tab::forget_hint();
-                return tab::forget_tokens();
-            };
-            if let Some(hint) = &account.hint {
-                let (tenant, client_id) = (account.tenant.clone(), account.client_id.clone());
-                tab::keep_hint(&Hint { hint: hint.clone(), tenant, client_id });
-            }
-            if self.keeps.get_untracked() {
-                tab::keep_tokens(&token, &person, &account, &self.client.cloud());
-            } else {
-                tab::forget_tokens();
-            }
-        });
-    }
-
-    /// Renews the token before it ends, for as long as the page is there.
-    fn keep_renewed(self) {
-        let session = self.client.session();
-        let now = use_now();
-        let looks = RwSignal::new(0u32);
-        let looked = window_event_listener_untyped("visibilitychange", move |_| {
-            let _ = looks.try_update(|count| *count += 1);
-        });
-        on_cleanup(move || looked.remove());
-        let is_renewing = StoredValue::new(false);
-        let next_try = StoredValue::new(0.0);
-        let last_seen = StoredValue::new(0.0);
-        Effect::new(move || {
-            looks.track();
-            now.track();
-            // The signal is a second behind, and more in a tab that was hidden.
-            let time = js_sys::Date::now();
-            let is_set_back = time < last_seen.get_value() - 5_000.0;
-            last_seen.set_value(time);
-            let is_due =
-                session.person().with(|person| person.as_ref().is_some_and(|person| person.is_due(time)));
-            if !session.is_renewable() || !(is_due || is_set_back) {
-                return;
-            }
-            if let Some(error) = self.unrenewed.get_untracked().filter(ApiError::wants_person) {
-                self.ask_person(error);
-            } else if !is_renewing.get_value()
-                && (is_set_back || (time - next_try.get_value()).abs() >= TRY_AGAIN)
-            {
-                is_renewing.set_value(true);
-                next_try.set_value(time);
-                spawn_local(async move {
-                    let result = parts::renew(self.client).await;
-                    is_renewing.try_set_value(false);
-                    if result.is_ok() {
-                        // The wait is for what failed; a token may last for less.
-                        next_try.try_set_value(0.0);
-                    }
-                    self.unrenewed.try_set(result.err());
-                });
-            }
-        });
-        // A sign-in of any kind ends the trouble.
-        Effect::new(move || {
-            session.person().track();
-            self.unrenewed.set(None);
-        });
-        // What waits for a sign-in that only the authority can give goes there, if nothing is lost by that.
-        Effect::new(move || {
-            looks.track();
-            if let Some(why) = session.asked_again().get().filter(|why| why.wants_person()) {
-                self.ask_person(*why);
-            }
-        });
-    }
-
-    /// Goes to the authority if somebody looks and nothing would be lost; otherwise asks once the token has ended.
-    fn ask_person(self, why: ApiError) {
-        let session = self.client.session();
-        if self.stage.get_untracked() != Stage::Idle || document().hidden() {
-            return;
-        }
-        if self.navigation.would_lose().is_none() && tab::may_leave(js_sys::Date::now()) {
-            self.leave_as_known(Leaving { is_automatic: true, ..Leaving::default() });
-        } else if session.is_expired(js_sys::Date::now()) {
-            session.ask_again(why);
-        }
-    }
 }
 
 /// What is loaded when it is needed.
 #[derive(Debug)]
 pub enum Work {
+    /// To go on with the authority's answer or what this tab holds of a sign-in, for as long as the page is there.
+    Begin(Owner, Option<Secret>),
     /// To leave for the authority.
     Leave(Leaving),
-    /// To redeem what the browser came back with.
-    Redeem(Box<Returned>),
     /// To end the session at the authority.
     SignOut(Account),
 }

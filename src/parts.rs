@@ -35,6 +35,7 @@ use crate::session::SessionKind;
 use crate::transport::Carrier;
 use crate::transport::fetch::FetchCarrier;
 use crate::transport::simulated::{LoadedSimulator, SimulatedCarrier};
+use crate::watch::Watches;
 
 /// How long the first screen has the network for itself.
 const HEAD_START: Duration = Duration::from_millis(1500);
@@ -572,6 +573,14 @@ of_part! {
     changes loads load_changes,
     fn change_notices() -> AnyView {
         view! { <ChangeLines/> }.into_any()
+    }
+}
+
+of_part! {
+    changes,
+    /// Goes on waiting for the runs that were watched when the page went away.
+    pub fn resume(watches: Watches) -> () {
+        watches.resume();
     }
 }
 

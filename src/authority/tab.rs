@@ -4,11 +4,11 @@
 use azimuth_api::{AccessToken, AuthorizationResponse, Cloud, Secret};
 use leptos::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
 use crate::kept::signed_out_since;
-use crate::route::Location;
+use crate::navigation::Navigation;
+use crate::route::{Location, Route};
 use crate::session::{Account, Person};
 
 /// Before each name in the tab's storage.
@@ -82,7 +82,7 @@ impl Transaction {
     /// Keeps it until the browser is back. Tells whether that worked.
     pub fn keep(&self, state: &str) -> bool {
         let Some(storage) = storage() else { return false };
-        forget_old_transactions(&storage);
+        forget_old_transactions();
         let text = serde_json::to_string(self).unwrap_or_default();
         storage.set_item(&format!("{TRANSACTION}{state}"), &text).is_ok()
     }
@@ -104,28 +104,33 @@ impl Returned {
     }
 }
 
-/// Takes the authority's answer, if there is one, and the sign-in that it belongs to: both can be had once. The address
-/// becomes that of the page from which the browser left, unless it names another by now.
-pub fn take_returned() -> Option<Returned> {
-    let storage = storage()?;
-    let response = take(&storage, RESPONSE);
-    let answer = response.as_deref().and_then(AuthorizationResponse::parse);
+/// Whether this tab holds anything of a sign-in.
+pub fn holds_any() -> bool {
+    storage().is_some_and(|storage| !keys(&storage).is_empty())
+}
+
+/// Takes the authority's answer, if there is one: it can be had once.
+pub fn take_response() -> Option<Secret> {
+    take(&storage()?, RESPONSE).map(Secret::new)
+}
+
+/// The sign-in that an answer belongs to, which can be had once too. The address becomes that of the page from which the
+/// browser left, unless it names another by now.
+pub fn take_returned(response: &Secret, navigation: Navigation) -> Returned {
+    let storage = storage();
+    let answer = AuthorizationResponse::parse(response.reveal());
     let transaction = answer
         .as_ref()
-        .and_then(|answer| take(&storage, &format!("{TRANSACTION}{}", answer.state)))
+        .and_then(|answer| take(storage.as_ref()?, &format!("{TRANSACTION}{}", answer.state)))
         .and_then(|text| serde_json::from_str::<Transaction>(&text).ok());
-    // Now: an answer that comes too late is told apart from one that nobody asked for.
-    forget_old_transactions(&storage);
-    response?;
-    if let Some(transaction) = &transaction {
+    if let Some(transaction) = &transaction
+        && navigation.location().with_untracked(|place| place.route == Route::Home && place.query.is_empty())
+    {
         // Read and written again, so that it is an address of this page, whatever the storage held.
         let place = Location::parse(&transaction.return_route);
-        let place = Location { demo: false, ..place }.href();
-        if let (Ok(""), Ok(history)) = (window().location().hash().as_deref(), window().history()) {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&place));
-        }
+        navigation.replace(&Location { demo: false, ..place });
     }
-    Some(Returned { answer, transaction })
+    Returned { answer, transaction }
 }
 
 /// Who was signed in in this tab, and in which tenant.
@@ -258,9 +263,11 @@ pub fn forget() {
     }
 }
 
-fn forget_old_transactions(storage: &Storage) {
+/// Forgets sign-ins that were given up.
+pub fn forget_old_transactions() {
+    let Some(storage) = storage() else { return };
     let now = js_sys::Date::now();
-    for key in keys(storage).into_iter().filter(|key| key.starts_with(TRANSACTION)) {
+    for key in keys(&storage).into_iter().filter(|key| key.starts_with(TRANSACTION)) {
         let text = storage.get_item(&key).ok().flatten().unwrap_or_default();
         if serde_json::from_str::<Transaction>(&text).ok().is_none_or(|known| known.is_over(now)) {
             drop(storage.remove_item(&key));

@@ -9,10 +9,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app_registration::redirect_address;
-use crate::authority::tab::{self, Returned, Transaction};
+use crate::authority::tab::{self, Hint, Returned, Transaction};
 use crate::authority::{Authority, Fault, Leaving, Stage, Unusable, Work};
 use crate::client::renewal::{not_believed, seconds};
 use crate::kept;
+use crate::route::Route;
 use crate::session::{Account, Ended};
 use crate::transport::Reach;
 use crate::transport::fetch::is_offline;
@@ -26,20 +27,61 @@ pub fn run(authority: Authority, work: Work) -> LocalBoxFuture<'static, ()> {
                     authority.stage.try_set(stage);
                 }
             }
-            Work::Redeem(returned) => {
-                let stage = match redeem(authority, *returned).await {
-                    Ok(()) => Stage::Idle,
-                    Err(stage) => {
-                        // Another try by itself would meet the same.
-                        tab::forget_hint();
-                        stage
-                    }
-                };
-                authority.stage.try_set(stage);
-            }
+            Work::Begin(owner, response) => begin(authority, &owner, response).await,
             Work::SignOut(account) => sign_out(authority, account).await,
         }
     })
+}
+
+/// Goes on with what the browser came back with, with tokens that were kept for this tab, or with who was signed in
+/// before a reload.
+async fn begin(authority: Authority, owner: &Owner, response: Option<Secret>) {
+    let returned = response.map(|response| tab::take_returned(&response, authority.navigation));
+    // Now: an answer that comes too late is told apart from one that nobody asked for.
+    tab::forget_old_transactions();
+    let kept = || tab::kept_tokens(&authority.client.cloud(), &authority.settings().client_id);
+    if let Some(returned) = returned {
+        authority.keeps.try_set(returned.keeps());
+        authority.stage.try_set(Stage::Returning);
+        go_on(authority, owner);
+        let stage = match redeem(authority, returned).await {
+            Ok(()) => Stage::Idle,
+            Err(stage) => {
+                // Another try by itself would meet the same.
+                tab::forget_hint();
+                stage
+            }
+        };
+        authority.stage.try_set(stage);
+    } else if let Some((token, person, account)) = kept() {
+        authority.keeps.try_set(true);
+        authority.client.session().sign_in(token, person, Some(account));
+        authority.stage.try_set(Stage::Idle);
+        go_on(authority, owner);
+    } else {
+        authority.stage.try_set(Stage::Idle);
+        go_on(authority, owner);
+        let hint = tab::hint().filter(|hint| hint.client_id == authority.settings().client_id);
+        if let Some(Hint { hint, tenant, .. }) = hint.filter(|_| is_wanted(authority)) {
+            let (hint, tenant) = (Some(hint), Some(tenant));
+            authority.leave(Leaving { hint, tenant, is_automatic: true, ..Leaving::default() });
+        }
+    }
+}
+
+fn go_on(authority: Authority, owner: &Owner) {
+    owner.with(|| {
+        authority.keep_tokens();
+        authority.keep_renewed();
+    });
+}
+
+/// Whether the address is one for which somebody has to be signed in, and nobody is.
+fn is_wanted(authority: Authority) -> bool {
+    let needs_somebody = authority.navigation.location().with_untracked(|location| {
+        !location.demo && !matches!(location.route, Route::Requests | Route::Diagnostics | Route::NotFound)
+    });
+    needs_somebody && authority.client.session().token().is_none()
 }
 
 fn failed(fault: Fault) -> Stage {

@@ -79,6 +79,7 @@ pub fn MicrosoftButtons(
 pub fn instead_of_sign_in(authority: Authority) -> Option<AnyView> {
     match authority.stage().get() {
         Stage::Idle | Stage::Stopped => None,
+        Stage::Starting => Some(view! { <Underway text="One moment…"/> }.into_any()),
         Stage::Leaving => Some(view! { <Underway text="Going to Microsoft…"/> }.into_any()),
         Stage::Returning => Some(view! { <Underway text="Finishing the sign-in…"/> }.into_any()),
         Stage::Failed(fault) => Some(view! { <Failed authority=authority fault=*fault/> }.into_any()),
