@@ -277,7 +277,7 @@ fn SignInDialog() -> impl IntoView {
                 let shown = move || at_once(parts::explained((*why).clone(), "go on".to_owned(), Some("Sign in to go on"), true, None));
                 late(Signal::stored(Some(Part::Failures)), None, Box::new(shown))
             })}
-            <SignInForms in_dialog=true/>
+            <SignInForms/>
         </ModalDialog>
     }
 }

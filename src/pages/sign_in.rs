@@ -42,6 +42,7 @@ fn WaysToSignIn() -> impl IntoView {
     use_passing_title("Sign in".to_owned());
     let navigation = expect_context::<Navigation>();
     let offers_demo = expect_context::<Settings>().demo;
+    let authority = expect_context::<Option<Authority>>();
     let ended = expect_context::<Client>().session().ended();
     let goes_on = move || navigation.location().with(|location| location.route != Route::Home);
 
@@ -52,13 +53,15 @@ fn WaysToSignIn() -> impl IntoView {
             <Show when=goes_on>
                 <Hint>"You will come to the page that this address names."</Hint>
             </Show>
+            {authority.map(|authority| view! { <MicrosoftCard authority=authority/> })}
             {offers_demo.then(|| view! {
                 <section class="card">
                     <p>"See what it does with a bakery's data. Nothing is real, nothing costs, nothing leaves this page."</p>
                     <div class="cluster">
                         <button
                             type="button"
-                            class="button primary"
+                            class="button"
+                            class:primary=authority.is_none()
                             on:click=move |_| navigation.go(&Location::new(true, Route::Subscriptions))
                         >
                             "Explore the demo"
@@ -66,7 +69,8 @@ fn WaysToSignIn() -> impl IntoView {
                     </div>
                 </section>
             })}
-            <SignInForms/>
+            <ServicePrincipalForm/>
+            <AccessTokenForm/>
             <p class="muted small">"Something does not work? "<a href=navigation.href(Route::Diagnostics)>"Diagnostics"</a>" shows how this page is set up."</p>
         </div>
     }
@@ -83,24 +87,18 @@ fn farewell(ended: Ended) -> &'static str {
     }
 }
 
-/// The ways to sign in to the service. They stand on the page and in the dialog that opens over one.
+/// The ways to sign in again, over a page that stays.
 #[component]
-pub fn SignInForms(
-    /// Over a page that stays.
-    #[prop(optional)]
-    in_dialog: bool,
-) -> impl IntoView {
-    let authority = expect_context::<Option<Authority>>();
-    let microsoft = authority.map(|authority| match in_dialog {
-        true => view! {
+pub fn SignInForms() -> impl IntoView {
+    let microsoft = expect_context::<Option<Authority>>().map(|authority| {
+        let loses = expect_context::<Navigation>().would_lose();
+        view! {
             <p>
                 "Microsoft’s sign-in takes the place of this page for a moment, and leads back to it. "
-                {expect_context::<Navigation>().would_lose().unwrap_or_else(|| "What you typed will be there again.".to_owned())}
+                {loses.unwrap_or_else(|| "What you typed will be there again.".to_owned())}
             </p>
             <MicrosoftButtons authority=authority as_known=true/>
         }
-        .into_any(),
-        false => view! { <MicrosoftCard authority=authority/> }.into_any(),
     });
 
     view! {
