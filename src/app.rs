@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use azimuth_api::{GetSubscription, Origin, SubscriptionId};
+use azimuth_api::{Origin, SubscriptionId};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -144,7 +144,7 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
     let demo_failure = RwSignal::new(None);
     if session.is_demo() && session.token().is_none() {
         leptos::task::spawn_local(async move {
-            if let Err(error) = client.sign_in_to_demo().await {
+            if let Err(error) = parts::sign_in(client, None).await {
                 demo_failure.set(Some(error));
             }
         });
@@ -320,8 +320,11 @@ fn subscription_names(
     Effect::new(move || {
         let Some(subscription) = needed.get() else { return };
         leptos::task::spawn_local(async move {
-            if let Ok(found) = client.ask(&GetSubscription { subscription: subscription.clone() }).await {
-                names.try_update(|names| names.insert(subscription, found.label().to_owned()));
+            let asked = parts::subscription_name(client, subscription.clone()).await;
+            if let Ok(found) = asked
+                && let Some(name) = found.await
+            {
+                names.try_update(|names| names.insert(subscription, name));
             }
         });
     });

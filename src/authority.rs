@@ -3,7 +3,7 @@
 //! What needs no more than a look at the tab's storage is here, and is there from the start; the rest
 //! ([`work`], [`renewal`]) is loaded when somebody leaves or comes back.
 
-mod renewal;
+pub mod renewal;
 pub mod tab;
 mod tabs;
 pub mod work;

@@ -6,7 +6,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, NoAnswer, Refusal, Workspace, WorkspaceId, Workspaces};
+use azimuth_api::{
+    AccessToken, ApiError, GetSubscription, NoAnswer, Refusal, SubscriptionId, Workspace, WorkspaceId,
+    Workspaces,
+};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use http::Response;
@@ -15,8 +18,9 @@ use leptos::task::spawn_local;
 /// A file of the wasm did not arrive.
 pub use leptos::wasm_split::SplitLoaderError as NotLoaded;
 
+use crate::authority::renewal::RenewalLine;
 use crate::authority::work;
-use crate::authority::{Authority, Work};
+use crate::authority::{Authority, Stage, Work};
 use crate::changes::Changes;
 use crate::changes::notices::ChangeLines;
 use crate::client::{Client, Question};
@@ -27,11 +31,13 @@ use crate::explain::{explain_run_failure, explain_sign_in};
 use crate::load::{ExplainedPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
+use crate::pages::sign_in::TokenFacts;
+use crate::pages::sign_in::microsoft::came_to_nothing;
 use crate::pages::workspace::manage::{ManageWorkspace, Managing};
 use crate::palette::{Palette, PaletteBox};
 use crate::query::Query;
 use crate::route::{Route, WorkspaceRoute};
-use crate::session::SessionKind;
+use crate::session::{ServicePrincipal, SessionKind};
 use crate::transport::Carrier;
 use crate::transport::fetch::FetchCarrier;
 use crate::transport::simulated::{LoadedSimulator, SimulatedCarrier};
@@ -125,7 +131,10 @@ impl Part {
 
     async fn load(self) -> Result<(), NotLoaded> {
         match self {
-            Part::Service => load_service().await,
+            Part::Service => {
+                load_service().await?;
+                load_token_facts().await
+            }
             Part::Failures => {
                 // One file, but each function has to find out for itself that it is there.
                 load_failures().await?;
@@ -146,7 +155,11 @@ impl Part {
             }
             Part::Palette => load_palette().await,
             Part::Changes => load_changes().await,
-            Part::Authority => load_authority().await,
+            Part::Authority => {
+                load_authority().await?;
+                load_sign_in_outcome().await?;
+                load_renewal_line().await
+            }
         }
     }
 }
@@ -628,6 +641,70 @@ async fn renewed(client: Client, tenant: Option<String>) -> Result<(), ApiError>
     match renewal(client, tenant).await {
         Ok(renewed) => renewed.await,
         Err(_) => Err(ApiError::Unreachable(NoAnswer::NoNetwork)),
+    }
+}
+
+of_part! {
+    service,
+    fn principal_in(
+        client: Client,
+        principal: Option<ServicePrincipal>,
+    ) -> LocalBoxFuture<'static, Result<(), ApiError>> {
+        Box::pin(async move {
+            match principal {
+                Some(principal) => client.sign_in(&principal).await,
+                None => client.sign_in_to_demo().await,
+            }
+        })
+    }
+}
+
+/// Signs in a service principal; without one, that of the demo.
+///
+/// # Errors
+/// As [`Client::sign_in`].
+pub async fn sign_in(client: Client, principal: Option<ServicePrincipal>) -> Result<(), ApiError> {
+    match principal_in(client, principal).await {
+        Ok(done) => done.await,
+        Err(_) => Err(ApiError::Unreachable(NoAnswer::NoNetwork)),
+    }
+}
+
+of_part! {
+    service,
+    /// What a subscription is called, where it may be read.
+    pub fn subscription_name(
+        client: Client,
+        subscription: SubscriptionId,
+    ) -> LocalBoxFuture<'static, Option<String>> {
+        Box::pin(async move {
+            let found = client.ask(&GetSubscription { subscription }).await.ok()?;
+            Some(found.label().to_owned())
+        })
+    }
+}
+
+of_part! {
+    service loads load_token_facts,
+    /// What a token says of itself.
+    pub fn token_facts(token: AccessToken) -> AnyView {
+        view! { <TokenFacts token=token/> }.into_any()
+    }
+}
+
+of_part! {
+    authority loads load_sign_in_outcome,
+    /// Why a sign-in with Microsoft came to nothing.
+    pub fn sign_in_outcome(authority: Authority, stage: Stage) -> AnyView {
+        came_to_nothing(authority, stage)
+    }
+}
+
+of_part! {
+    authority loads load_renewal_line,
+    /// Why the token could not be renewed, and until when it is good.
+    pub fn renewal_line(authority: Authority) -> AnyView {
+        view! { <RenewalLine authority=authority/> }.into_any()
     }
 }
 

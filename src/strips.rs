@@ -1,15 +1,15 @@
 //! The lines above every page that say what holds it up: no network, a service that asks to wait.
 
-use azimuth_api::ApiError;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::authority::{Authority, Leaving};
+use crate::authority::Authority;
 use crate::client::Client;
 use crate::clock::use_now;
 use crate::components::format::format_wait;
 use crate::components::icon::{Icon, IconName};
 use crate::components::time::RelativeTime;
+use crate::parts::{self, Part, at_once, late};
 use crate::query::OnScreen;
 use crate::transport::fetch::is_offline;
 
@@ -23,7 +23,12 @@ pub fn Strips() -> impl IntoView {
         <div class="strips" role="status">
             {needs_network.then(|| view! { <OfflineStrip/> })}
             <SlowDownStrip/>
-            {expect_context::<Option<Authority>>().map(|authority| view! { <RenewalStrip authority=authority/> })}
+            {expect_context::<Option<Authority>>().map(|authority| {
+                let is_there = Memo::new(move |_| authority.unrenewed().with(Option::is_some));
+                // What could not renew it is in the same part.
+                let line = move || at_once(parts::renewal_line(authority));
+                move || is_there.get().then(|| late(Signal::stored(Some(Part::Authority)), None, Box::new(line)))
+            })}
         </div>
     }
 }
@@ -82,51 +87,6 @@ fn SlowDownStrip() -> impl IntoView {
                     <span class="number" aria-hidden="true">{move || longest.with(|longest| longest.as_ref().map(|(left, _)| format_wait(*left)))}</span>
                     ", and asks less often for five minutes."
                 </span>
-            </p>
-        </Show>
-    }
-}
-
-/// Says that the token could not be renewed, and when it ends.
-#[component]
-fn RenewalStrip(authority: Authority) -> impl IntoView {
-    let session = authority.client().session();
-    let now = use_now();
-    let why = Memo::new(move |_| {
-        let error = authority.unrenewed().get()?;
-        Some(match error.refusal() {
-            _ if error.wants_person() => "Microsoft wants to see you".to_owned(),
-            Some(refusal) => match refusal.exact_code() {
-                Some(code) => format!("Microsoft answered {} ({code})", refusal.status),
-                None => format!("Microsoft answered {}", refusal.status),
-            },
-            None => "no answer came".to_owned(),
-        })
-    });
-    let wants_person = Memo::new(move |_| {
-        authority.unrenewed().with(|error| error.as_ref().is_some_and(ApiError::wants_person))
-    });
-    let left = Memo::new(move |_| {
-        let expires = session.person().with(|person| person.as_ref().and_then(|person| person.expires))?;
-        Some(((expires - now.get()) / 60_000.0).ceil().max(0.0) as u32)
-    });
-    let until = move || match left.get() {
-        Some(0) => "It has ended.".to_owned(),
-        Some(1) => "It ends within a minute.".to_owned(),
-        Some(minutes) => format!("It ends in {minutes} minutes."),
-        None => String::new(),
-    };
-    let leave = move |_| authority.leave_as_known(Leaving::default());
-
-    view! {
-        <Show when=move || why.with(Option::is_some)>
-            <p class="strip warning">
-                <Icon name=IconName::Warning/>
-                <span>
-                    "The sign-in could not be renewed: "{why}". "{until}" "
-                    {move || if wants_person.get() { "" } else { "This page tries again." }}
-                </span>
-                {move || wants_person.get().then(|| view! { <button type="button" class="button small" on:click=leave>"Sign in with Microsoft"</button> })}
             </p>
         </Show>
     }

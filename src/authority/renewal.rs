@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::authority::tab::{self, Hint};
 use crate::authority::{Authority, Leaving, Stage};
 use crate::clock::use_now;
+use crate::components::icon::{Icon, IconName};
 use crate::parts;
 
 /// Between two tries to renew a token where the first gave nothing, in milliseconds.
@@ -102,5 +103,48 @@ impl Authority {
         } else if session.is_expired(js_sys::Date::now()) {
             session.ask_again(why);
         }
+    }
+}
+
+/// Says that the token could not be renewed, and when it ends.
+#[component]
+pub fn RenewalLine(authority: Authority) -> impl IntoView {
+    let session = authority.client().session();
+    let now = use_now();
+    let why = Memo::new(move |_| {
+        let error = authority.unrenewed().get()?;
+        Some(match error.refusal() {
+            _ if error.wants_person() => "Microsoft wants to see you".to_owned(),
+            Some(refusal) => match refusal.exact_code() {
+                Some(code) => format!("Microsoft answered {} ({code})", refusal.status),
+                None => format!("Microsoft answered {}", refusal.status),
+            },
+            None => "no answer came".to_owned(),
+        })
+    });
+    let wants_person = Memo::new(move |_| {
+        authority.unrenewed().with(|error| error.as_ref().is_some_and(ApiError::wants_person))
+    });
+    let left = Memo::new(move |_| {
+        let expires = session.person().with(|person| person.as_ref().and_then(|person| person.expires))?;
+        Some(((expires - now.get()) / 60_000.0).ceil().max(0.0) as u32)
+    });
+    let until = move || match left.get() {
+        Some(0) => "It has ended.".to_owned(),
+        Some(1) => "It ends within a minute.".to_owned(),
+        Some(minutes) => format!("It ends in {minutes} minutes."),
+        None => String::new(),
+    };
+    let leave = move |_| authority.leave_as_known(Leaving::default());
+
+    view! {
+        <p class="strip warning">
+            <Icon name=IconName::Warning/>
+            <span>
+                "The sign-in could not be renewed: "{why}". "{until}" "
+                {move || if wants_person.get() { "" } else { "This page tries again." }}
+            </span>
+            {move || wants_person.get().then(|| view! { <button type="button" class="button small" on:click=leave>"Sign in with Microsoft"</button> })}
+        </p>
     }
 }

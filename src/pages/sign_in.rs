@@ -1,6 +1,6 @@
 //! Signing in: the demo, Microsoft, a service principal, a token.
 
-mod microsoft;
+pub mod microsoft;
 
 use azimuth_api::{AccessToken, ApiError, Cloud, Secret, SubscriptionId, clean_pasted_token};
 use leptos::prelude::*;
@@ -19,6 +19,7 @@ use crate::kept::kept_in;
 use crate::load::ApiErrorPanel;
 use crate::navigation::{Navigation, use_passing_title};
 use crate::pages::sign_in::microsoft::{MicrosoftButtons, MicrosoftCard};
+use crate::parts::{self, Part, at_once, late};
 use crate::route::{Location, Route};
 use crate::session::{Ended, Person, ServicePrincipal, Session};
 use crate::settings::Settings;
@@ -167,7 +168,7 @@ fn ServicePrincipalForm() -> impl IntoView {
         failure.set(None);
         spawn_local(async move {
             let subscription_id = subscription.get_untracked();
-            match client.sign_in(&principal).await {
+            match parts::sign_in(client, Some(principal)).await {
                 Ok(()) => go_on(navigation, client.session(), &subscription_id),
                 Err(error) => {
                     failure.try_set(Some(error));
@@ -280,7 +281,10 @@ fn AccessTokenForm() -> impl IntoView {
                 <p class="muted">"From the Azure CLI. It stays in the memory of this page and is gone when the page is."</p>
                 <Command text=command/>
                 <TextField label="Access token" value=pasted kind=TextKind::Password error=error required=true/>
-                {move || pasted.with(|text| clean_pasted_token(text)).map(|token| view! { <TokenFacts token=token/> })}
+                {move || pasted.with(|text| clean_pasted_token(text)).map(|token| {
+                    let shown = move || at_once(parts::token_facts(token.clone()));
+                    late(Signal::stored(Some(Part::Service)), None, Box::new(shown))
+                })}
                 <TextField label="Subscription ID (optional)" value=subscription kind=TextKind::Code/>
                 <div class="cluster"><button type="submit" class="button">"Use token"</button></div>
             </fieldset>
@@ -290,7 +294,7 @@ fn AccessTokenForm() -> impl IntoView {
 
 /// What a token says of itself, before it is sent anywhere.
 #[component]
-fn TokenFacts(token: AccessToken) -> impl IntoView {
+pub fn TokenFacts(token: AccessToken) -> impl IntoView {
     let now = use_now();
     let cloud = expect_context::<Client>().cloud();
     let Some(claims) = token.claims() else {

@@ -8,7 +8,7 @@ use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Hint};
 use crate::load::SignInErrorPanel;
 use crate::navigation::use_passing_title;
-use crate::parts::{Part, Parts};
+use crate::parts::{self, Part, Parts, at_once, late};
 
 /// The card on the sign-in page.
 #[component]
@@ -82,8 +82,23 @@ pub fn instead_of_sign_in(authority: Authority) -> Option<AnyView> {
         Stage::Starting => Some(view! { <Underway text="One moment…"/> }.into_any()),
         Stage::Leaving => Some(view! { <Underway text="Going to Microsoft…"/> }.into_any()),
         Stage::Returning => Some(view! { <Underway text="Finishing the sign-in…"/> }.into_any()),
-        Stage::Failed(fault) => Some(view! { <Failed authority=authority fault=*fault/> }.into_any()),
-        Stage::Unusable(why) => Some(view! { <NotUsable authority=authority why=why/> }.into_any()),
+        stage @ (Stage::Failed(_) | Stage::Unusable(_)) => {
+            let shown = move || at_once(parts::sign_in_outcome(authority, stage.clone()));
+            Some(late(
+                Signal::stored(Some(Part::Authority)),
+                Some("Signing in did not work"),
+                Box::new(shown),
+            ))
+        }
+    }
+}
+
+/// What stands in its place where nothing came of it.
+pub fn came_to_nothing(authority: Authority, stage: Stage) -> AnyView {
+    match stage {
+        Stage::Failed(fault) => view! { <Failed authority=authority fault=*fault/> }.into_any(),
+        Stage::Unusable(why) => view! { <NotUsable authority=authority why=why/> }.into_any(),
+        _ => ().into_any(),
     }
 }
 
