@@ -133,7 +133,8 @@ fn a_refused_token_is_explained_and_signing_in_over_the_page_goes_on() {
             page.within("dialog", "Sign in again").expect_text(words).await;
             if fault == "fail-401-tenant" {
                 // The tenant that is wanted is filled in.
-                let typed = page.evaluate("return document.querySelector('dialog fieldset input').value;").await;
+                let typed =
+                    page.evaluate("return document.querySelector('dialog fieldset input').value;").await;
                 assert_eq!(typed.as_str().map(str::len), Some(36), "{typed}");
             }
             sign_in(&page).await;
