@@ -69,14 +69,16 @@ pub fn forget_demo() {
     forget_those_with(&format!("{PREFIX}#/demo"));
 }
 
-fn forget_those_with(prefix: &str) {
+/// Forgets all that has a name which begins so.
+pub fn forget_those_with(prefix: &str) {
     let Some(storage) = storage() else { return };
     for key in keys_with(&storage, prefix) {
         drop(storage.remove_item(&key));
     }
 }
 
-fn keys_with(storage: &Storage, prefix: &str) -> Vec<String> {
+/// The names in the tab's storage that begin so.
+pub fn keys_with(storage: &Storage, prefix: &str) -> Vec<String> {
     let count = storage.length().unwrap_or_default();
     let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
     keys.filter(|key| key.starts_with(prefix)).collect()
@@ -163,6 +165,7 @@ fn choices() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-fn storage() -> Option<Storage> {
+/// The tab's storage; browsers may refuse it.
+pub fn storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
 }

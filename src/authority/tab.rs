@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use web_sys::Storage;
 
-use crate::kept::signed_out_since;
+use crate::kept::{forget_those_with, keys_with, signed_out_since, storage};
 use crate::navigation::Navigation;
 use crate::route::{Location, Route};
 use crate::session::{Account, Person};
@@ -106,7 +106,7 @@ impl Returned {
 
 /// Whether this tab holds anything of a sign-in.
 pub fn holds_any() -> bool {
-    storage().is_some_and(|storage| !keys(&storage).is_empty())
+    storage().is_some_and(|storage| !keys_with(&storage, PREFIX).is_empty())
 }
 
 /// Takes the authority's answer, if there is one: it can be had once.
@@ -257,28 +257,19 @@ pub fn forget_tokens() {
 
 /// Forgets all of it.
 pub fn forget() {
-    let Some(storage) = storage() else { return };
-    for key in keys(&storage) {
-        drop(storage.remove_item(&key));
-    }
+    forget_those_with(PREFIX);
 }
 
 /// Forgets sign-ins that were given up.
 pub fn forget_old_transactions() {
     let Some(storage) = storage() else { return };
     let now = js_sys::Date::now();
-    for key in keys(&storage).into_iter().filter(|key| key.starts_with(TRANSACTION)) {
+    for key in keys_with(&storage, TRANSACTION) {
         let text = storage.get_item(&key).ok().flatten().unwrap_or_default();
         if serde_json::from_str::<Transaction>(&text).ok().is_none_or(|known| known.is_over(now)) {
             drop(storage.remove_item(&key));
         }
     }
-}
-
-fn keys(storage: &Storage) -> Vec<String> {
-    let count = storage.length().unwrap_or_default();
-    let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
-    keys.filter(|key| key.starts_with(PREFIX)).collect()
 }
 
 /// A secret as it stands in the tab's storage. Nothing else writes one out.
@@ -301,10 +292,6 @@ fn write(key: &str, value: &impl Serialize) {
     if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) {
         drop(storage.set_item(key, &text));
     }
-}
-
-fn storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
 }
 
 #[cfg(test)]
