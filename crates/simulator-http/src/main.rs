@@ -12,7 +12,7 @@ azimuth-simulator-http azure [--world NAME] [--port BASE] [--speed N] [--token-l
                              [--redirect-uri URI]... [--no-secrets-from-pages]
   The simulator, on eight ports from BASE on (4001; 0 picks free ones). Its first line of output is the config.json
   that points the page at it. Worlds: bakery (as in the demo), article (the articles' own data), large (100,000 runs),
-  stress (long curves and logs). People sign in on a page of the login origin, and are sent back to auth.html at any
+  stress (long curves and logs), archive (10,000 runs with two gigabytes of files). People sign in on a page of the login origin, and are sent back to auth.html at any
   port of this machine or to a --redirect-uri. Pages may sign in with the client's secret unless
   --no-secrets-from-pages is given; Entra never lets them.
 azimuth-simulator-http site  [--folder FOLDER] [--port PORT] [--prefix PATH] [--config FILE] [--like-storage]

@@ -74,6 +74,15 @@ pub fn files(run: &Run, moment: &Moment) -> Vec<File> {
             is_log: true,
         }];
     }
+    #[cfg(feature = "full")]
+    if let Work::Keeping { lines } = run.work {
+        files.0.clear();
+        files.log("azureml-logs/70_driver_log.txt", started, crate::stress::kept_log(lines));
+        if let (true, "Completed", Some(ended)) = (lines > 0, moment.status.as_str(), moment.ended) {
+            files.add("outputs/checkpoint.bin", ended, crate::stress::kept(lines));
+        }
+        return files.0;
+    }
     let node = format!("tvmps_{:016x}_d", checksum(text(&run.document, "target")));
     let line = |time: OffsetDateTime, words: &str| format!("{}  {words}\n", http_stamp(time));
     let log = line(started, "Starting the container") + &line(started, "The container has started");

@@ -95,6 +95,9 @@ pub enum Work {
     /// Writes more than a demo should.
     #[cfg(feature = "full")]
     Stress { curves: usize, points: usize, log_lines: usize },
+    /// Leaves a file of so many lines of a hundred bytes, or none.
+    #[cfg(feature = "full")]
+    Keeping { lines: usize },
 }
 
 /// What happens to a run that is handed in.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::checksum::fraction;
+use crate::checksum::{checksum, fraction};
 use crate::content::Content;
 use crate::measured::{Kind, Measured};
 use crate::run_progress::Moment;
@@ -37,6 +37,19 @@ pub fn log(run: &Run, moment: &Moment) -> Option<Content> {
     let Work::Stress { log_lines, .. } = run.work else { return None };
     let count = (log_lines as f64 * moment.work_done) as usize;
     Some(Content::Lines { count, line })
+}
+
+/// What a run that keeps so many lines says.
+pub fn kept_log(lines: usize) -> Content {
+    format!("Wrote {lines} lines\n").into()
+}
+
+/// The file that it keeps.
+pub fn kept(lines: usize) -> Content {
+    Content::Lines {
+        count: lines,
+        line: |number| format!("{number:>10}  parcel {:016x}", checksum(&number.to_string())),
+    }
 }
 
 fn line(number: usize) -> String {

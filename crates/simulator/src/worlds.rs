@@ -26,6 +26,9 @@ pub enum World {
     /// The bakery, with long curves and long logs.
     #[cfg(feature = "full")]
     Stress,
+    /// A workspace with 10,000 runs that left two gigabytes of files.
+    #[cfg(feature = "full")]
+    Archive,
 }
 
 impl World {
@@ -38,6 +41,8 @@ impl World {
         World::Large,
         #[cfg(feature = "full")]
         World::Stress,
+        #[cfg(feature = "full")]
+        World::Archive,
     ];
 
     /// The world with a name.
@@ -55,6 +60,8 @@ impl World {
             World::Large => "large",
             #[cfg(feature = "full")]
             World::Stress => "stress",
+            #[cfg(feature = "full")]
+            World::Archive => "archive",
         }
     }
 }
@@ -69,6 +76,8 @@ pub fn build(world: World, now: OffsetDateTime) -> State {
         World::Large => large::build(now),
         #[cfg(feature = "full")]
         World::Stress => stress::build(now),
+        #[cfg(feature = "full")]
+        World::Archive => large::build_archive(now),
     };
     state.with_what_workspaces_are_made_of()
 }

@@ -26,6 +26,9 @@ const HISTORY: &str = "https://westeurope.experiments.azureml.net";
 
 const EXPERIMENTS: usize = 1_000;
 const MODELS: usize = 5_000;
+
+const ARCHIVE: &str = "archive";
+const ARCHIVED_RUNS: usize = 10_000;
 const COMPUTES: usize = 50;
 
 /// A run that is handed in takes about a minute.
@@ -59,6 +62,38 @@ const MOVING: [Moving; 12] = [
 ];
 
 pub fn build(now: OffsetDateTime) -> State {
+    let mut workspace = workspace(WORKSPACE, now);
+    workspace.computes = (0..COMPUTES).map(|index| compute(&workspace, index, now)).collect();
+    workspace.experiments = experiments(&workspace, now);
+    workspace.models = (0..MODELS).map(|index| model(index, now)).collect();
+    state(workspace)
+}
+
+/// The courier's other workspace, with little but the files of ten thousand runs: two gigabytes.
+pub fn build_archive(now: OffsetDateTime) -> State {
+    let mut workspace = workspace(ARCHIVE, now);
+    workspace.computes = (0..2).map(|index| compute(&workspace, index, now)).collect();
+    workspace.models = (0..20).map(|index| model(index, now)).collect();
+    let newest = now - Duration::minutes(20);
+    let story = Arc::new(Story::new(&workspace.document, TENANT_ID, (0..2).map(compute_name).collect()));
+    let mut document = runs::experiment_document("every-parcel", &workspace.document, now);
+    let told = Told::new(&story, &document, ARCHIVED_RUNS, newest).with_work(archived);
+    document["createdUtc"] = stamp(told.begins()).into();
+    workspace.experiments = vec![Experiment { document, runs: Runs::ruled(told) }];
+    state(workspace)
+}
+
+/// Every fortieth run keeps ten megabytes, and one of them three hundred.
+fn archived(place: usize) -> Work {
+    let lines = match place {
+        4_007 => 3_000_000,
+        _ if place % 40 == 7 => 100_000,
+        _ => 0,
+    };
+    Work::Keeping { lines }
+}
+
+fn state(workspace: Workspace) -> State {
     let subscription = json!({
         "id": format!("/subscriptions/{SUBSCRIPTION_ID}"),
         "subscriptionId": SUBSCRIPTION_ID,
@@ -100,7 +135,7 @@ pub fn build(now: OffsetDateTime) -> State {
         registrations: Vec::new(),
         resources: Vec::new(),
         deleted: Vec::new(),
-        workspaces: vec![workspace(now)],
+        workspaces: vec![workspace],
         submission: submission(),
         operations: Vec::new(),
     }
@@ -111,12 +146,11 @@ fn submission() -> Submission {
     Submission { stages: &STAGES, seconds_to_cancel: 6.0, work }
 }
 
-fn workspace(now: OffsetDateTime) -> Workspace {
+fn workspace(name: &str, now: OffsetDateTime) -> Workspace {
     let mut document = sample(include_str!("../../samples/arm_workspace_get.json"));
     let scope = format!("/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{GROUP}");
-    document["id"] =
-        format!("{scope}/providers/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}").into();
-    document["name"] = WORKSPACE.into();
+    document["id"] = format!("{scope}/providers/Microsoft.MachineLearningServices/workspaces/{name}").into();
+    document["name"] = name.into();
     document["location"] = REGION.into();
     document["identity"]["tenantId"] = TENANT_ID.into();
     let properties = &mut document["properties"];
@@ -134,9 +168,6 @@ fn workspace(now: OffsetDateTime) -> Workspace {
         properties[field] = format!("{scope}/providers/{kind}/ferryandfield").into();
     }
     let mut workspace = Workspace::empty(document, submission());
-    workspace.computes = (0..COMPUTES).map(|index| compute(&workspace, index, now)).collect();
-    workspace.experiments = experiments(&workspace, now);
-    workspace.models = (0..MODELS).map(|index| model(index, now)).collect();
     workspace.datastores = datastores::usual(&workspace, "parcels");
     workspace
 }

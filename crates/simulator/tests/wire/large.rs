@@ -238,3 +238,39 @@ fn how_quick_the_large_world_is() {
         println!("{:>9.2?}  {path}", begin.elapsed());
     }
 }
+
+#[test]
+fn the_archive_keeps_two_gigabytes_that_are_read_in_parts() {
+    let mut client = Client::with(Options::new(World::Archive));
+    let in_archive = |address: String| address.replace("/workspaces/deliveries", "/workspaces/archive");
+    let runs = in_archive(address("/experiments/every-parcel/runs:query"));
+    let (mut count, mut large) = (0, Vec::new());
+    let mut body = json!({ "top": 1_000 });
+    loop {
+        let page = client.ask(Method::POST, &runs, Some(&body)).body;
+        for run in page["value"].as_array().unwrap() {
+            count += 1;
+            if run["runNumber"].as_u64().unwrap() % 40 == 8 && run["status"] == "Completed" {
+                large.push((run["runNumber"].as_u64().unwrap(), run["dataContainerId"].clone()));
+            }
+        }
+        if page["continuationToken"].is_null() {
+            break;
+        }
+        body["continuationToken"] = page["continuationToken"].clone();
+    }
+    assert_eq!(count, 10_000);
+    let mut bytes = 0;
+    for (number, container) in large {
+        let container = container.as_str().unwrap();
+        let path = format!("/artifacts/ExperimentRun/{container}/content?path=outputs/checkpoint.bin");
+        let request = Request::get(in_archive(format!("{REGIONAL}/artifact/v2.0{WORKSPACE}{path}")))
+            .header("Authorization", format!("Bearer {}", client.token.as_deref().unwrap()))
+            .header("Range", "bytes=0-99");
+        let answer = client.send(request.body(Vec::new()).unwrap());
+        assert_eq!((answer.status, answer.response.body().len()), (206, 100), "{number}");
+        let (_, total) = answer.header("content-range").rsplit_once('/').unwrap();
+        bytes += total.parse::<u64>().unwrap();
+    }
+    assert!((2_000_000_000..2_600_000_000).contains(&bytes), "{bytes}");
+}

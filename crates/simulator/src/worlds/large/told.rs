@@ -89,6 +89,8 @@ pub struct Told {
     newest: OffsetDateTime,
     /// Where run history stands.
     history: Value,
+    /// What the run at a place does, if it is not the usual.
+    work: Option<fn(usize) -> Work>,
 }
 
 /// A run that goes on: states ahead with their lengths in seconds, and why it fails, if it does.
@@ -116,7 +118,13 @@ impl Told {
             count,
             newest,
             history: HISTORY.into(),
+            work: None,
         }
+    }
+
+    /// The same with other work.
+    pub fn with_work(self, work: fn(usize) -> Work) -> Told {
+        Told { work: Some(work), ..self }
     }
 
     /// The same number for every start, below `sides`.
@@ -234,7 +242,8 @@ impl Told {
         let rounds = 5 + self.dice(place, 50, 36) as u32;
         let error = 400.0 + self.dice(place, 51, 1_800) as f64;
         let definition = run_definition::usual("train.py", &["--rounds", &rounds.to_string()], target, 1);
-        let work = Work::Training { rounds, first_error: 60.0, last_error: error / 100.0, diverges: false };
+        let usual = Work::Training { rounds, first_error: 60.0, last_error: error / 100.0, diverges: false };
+        let work = self.work.map_or(usual, |work| work(place));
         Run { document, course: None, definition, work, logged: Vec::new() }
     }
 
