@@ -109,7 +109,7 @@ pub fn App(
                 .map(|settings| Authority::start(service, navigation, settings, response));
             authority::follow_other_tabs(service, authority);
             provide_context(settings);
-            let is_demo = Memo::new(move |_| navigation.is_demo() && offers_demo);
+            let is_demo = Memo::new(move |_| navigation.session() == SessionKind::Demo && offers_demo);
             let switches = service.session().switches();
             (move || {
                 let client = if is_demo.get() { demo } else { service };
@@ -335,7 +335,7 @@ fn subscription_names(
 fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
     let item = |label: &str, route: Route| TrailItem {
         label: label.to_owned(),
-        href: Location::new(location.demo, route).href(),
+        href: Location::new(location.session, route).href(),
     };
     let mut trail = Vec::new();
     let (subscription, group) = match &location.route {
@@ -432,7 +432,7 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
     let Route::Workspace(workspace, current) = &location.route else { return Vec::new() };
     let section = |label: &str, icon: IconName, part: WorkspaceRoute, is_current: bool| NavigationItem {
         label: label.to_owned(),
-        href: Location::new(location.demo, Route::Workspace(workspace.clone(), part)).href(),
+        href: Location::new(location.session, Route::Workspace(workspace.clone(), part)).href(),
         icon,
         current: is_current,
     };

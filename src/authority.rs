@@ -17,7 +17,7 @@ use crate::kept;
 use crate::navigation::Navigation;
 use crate::parts;
 use crate::route::{Location, Route};
-use crate::session::{Account, Ended};
+use crate::session::{Account, Ended, SessionKind};
 use crate::settings::SignInSettings;
 
 /// Signing in with Microsoft, where the settings name an application for it. A handle: copies are the same.
@@ -206,7 +206,7 @@ pub enum Work {
 /// Signs out: this page, this tab's storage, the other tabs, and the session at the authority.
 pub fn sign_out(client: Client, authority: Option<Authority>, navigation: Navigation) {
     let session = client.session();
-    if session.is_demo() {
+    if !session.is_service() {
         session.sign_out(None);
     } else {
         let account = session.account();
@@ -220,7 +220,7 @@ pub fn sign_out(client: Client, authority: Option<Authority>, navigation: Naviga
             authority.set_to(Work::SignOut(account));
         }
     }
-    navigation.go(&Location::new(false, Route::Home));
+    navigation.go(&Location::new(SessionKind::Service, Route::Home));
 }
 
 /// Signs out when somebody does so in another tab.

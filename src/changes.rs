@@ -219,7 +219,7 @@ impl Changes {
 
     /// The demo begins anew with each page, so there is nothing to find again.
     fn has_noted(self) -> bool {
-        !self.client.session().is_demo() && !noted_changes().is_empty()
+        self.client.session().is_service() && !noted_changes().is_empty()
     }
 
     /// Forgets all of them, when somebody signs out.
@@ -231,7 +231,7 @@ impl Changes {
 
     /// Goes on with those that a reload interrupted.
     fn resume(self) {
-        if self.client.session().is_demo() {
+        if !self.client.session().is_service() {
             return;
         }
         for (id, text) in noted_changes() {
@@ -458,7 +458,7 @@ impl Changes {
     }
 
     fn note(self, id: u32, line: &Line) {
-        if !self.client.session().is_demo() {
+        if self.client.session().is_service() {
             note_change(id, &serde_json::to_string(line).unwrap_or_default());
         }
     }

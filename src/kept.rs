@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use web_sys::Storage;
 
 use crate::navigation::Navigation;
-use crate::route::Location;
+use crate::route::{Location, Route};
+use crate::session::SessionKind;
 
 /// Before each name in the tab's storage, so that signing out finds them all.
 const PREFIX: &str = "azimuth.form ";
@@ -28,7 +29,7 @@ pub fn forget(navigation: Navigation) {
 /// The address without filters.
 fn this_form(navigation: Navigation) -> String {
     let location = navigation.location().get_untracked();
-    Location::new(location.demo, location.route).href()
+    Location::new(location.session, location.route).href()
 }
 
 /// The same for a text that may hold secrets. `to_keep` gives what of it is kept; none keeps what was kept before.
@@ -64,9 +65,9 @@ pub fn forget_all() {
     forget_those_with(WATCHED);
 }
 
-/// Forgets the demo's forms: somebody left it. What is kept of the service is not its own.
-pub fn forget_demo() {
-    forget_those_with(&format!("{PREFIX}#/demo"));
+/// Forgets the forms of the demo or of an export: somebody left it. What is kept of the service is not its own.
+pub fn forget_forms_of(session: SessionKind) {
+    forget_those_with(&format!("{PREFIX}{}", Location::new(session, Route::Home).href()));
 }
 
 /// Forgets all that has a name which begins so.

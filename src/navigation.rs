@@ -7,6 +7,7 @@ use web_sys::{FocusOptions, HtmlElement};
 
 use crate::route::{Location, Route};
 use crate::scroll;
+use crate::session::SessionKind;
 
 /// Where the page is. A handle.
 #[derive(Clone, Copy)]
@@ -115,7 +116,7 @@ impl Navigation {
     }
 
     fn may_leave(self, known: &Location, next: &Location) -> bool {
-        if known.route == next.route && known.demo == next.demo {
+        if known.route == next.route && known.session == next.session {
             return true;
         }
         let Some(at_stake) = self.at_stake() else { return true };
@@ -128,9 +129,9 @@ impl Navigation {
         self.location.into()
     }
 
-    /// Whether the page is in the demo.
-    pub fn is_demo(self) -> bool {
-        self.location.with(|location| location.demo)
+    /// Whose session the page is of.
+    pub fn session(self) -> SessionKind {
+        self.location.with(|location| location.session)
     }
 
     /// Goes elsewhere; Back comes back.
@@ -150,14 +151,14 @@ impl Navigation {
         self.location.set(location.clone());
     }
 
-    /// The address of a screen, in the demo if the page is in the demo.
+    /// The address of a screen in the session that the page is of.
     pub fn href(self, route: Route) -> String {
-        Location::new(self.location.with_untracked(|location| location.demo), route).href()
+        Location::new(self.location.with_untracked(|location| location.session), route).href()
     }
 
     /// Goes to a screen.
     pub fn go_to(self, route: Route) {
-        self.go(&Location::new(self.location.with_untracked(|location| location.demo), route));
+        self.go(&Location::new(self.location.with_untracked(|location| location.session), route));
     }
 
     /// A value of the query part of the address, as a signal.
@@ -175,8 +176,8 @@ impl Navigation {
 
     /// The address of a screen with a name in its query part.
     pub fn href_with(self, route: Route, name: &str) -> String {
-        let demo = self.location.with_untracked(|location| location.demo);
-        Location::new(demo, route).with_parameter(name, Some("")).href()
+        let session = self.location.with_untracked(|location| location.session);
+        Location::new(session, route).with_parameter(name, Some("")).href()
     }
 
     /// Sets a value of the query part in place; empty takes it out.
@@ -211,7 +212,7 @@ fn current() -> Location {
 
 /// Another screen is another page; the same one with other filters stays as it is.
 fn show(signal: RwSignal<Location>, next: Location) {
-    if signal.with_untracked(|known| known.route != next.route || known.demo != next.demo) {
+    if signal.with_untracked(|known| known.route != next.route || known.session != next.session) {
         scroll::leave();
     }
     signal.set(next);

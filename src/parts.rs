@@ -721,8 +721,9 @@ of_part! {
     /// What brings requests to the service, or to the simulator of the demo.
     pub fn carrier(kind: SessionKind) -> Rc<dyn Carrier> {
         match kind {
-            SessionKind::Service => Rc::new(FetchCarrier),
             SessionKind::Demo => Rc::new(SimulatedCarrier::new(LoadedSimulator::default())),
+            // An export has a carrier of its own, which is made when one is opened.
+            SessionKind::Service | SessionKind::Export => Rc::new(FetchCarrier),
         }
     }
 }

@@ -259,7 +259,7 @@ impl Core {
             asked: RwSignal::new(0),
             paused: RwSignal::new(false),
             pace: client.pace(),
-            needs_network: !client.session().is_demo(),
+            needs_network: client.session().is_service(),
             refresh: StoredValue::new_local(Rc::new(|_| None)),
             task: StoredValue::new_local(None),
             question: StoredValue::new_local(None),
@@ -644,7 +644,7 @@ where
             Box::pin(async move {
                 let answer = client.ask(&operation).await?;
                 let items = answer.value.iter().flat_map(|item| item.seen(&page.route)).collect();
-                seen.put(page.demo, items);
+                seen.put(page.session, items);
                 let next = operation.after(&answer).map(|next| Rc::new(next) as Rc<dyn Any>);
                 let entries = answer.value.into_iter().map(|item| {
                     let changes = changes(&item);

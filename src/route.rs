@@ -9,11 +9,13 @@ use azimuth_api::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What the address bar says: demo or service, which screen, and how it is filtered and sorted.
+use crate::session::SessionKind;
+
+/// What the address bar says: service, demo or export, which screen, and how it is filtered and sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// Whether the address is below `#/demo`.
-    pub demo: bool,
+    /// Whose session it is of: what is below `#/demo` and `#/export` has sessions of its own.
+    pub session: SessionKind,
     /// Which screen.
     pub route: Route,
     /// The query part: filters, sorting, tabs.
@@ -125,8 +127,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 impl Location {
     /// A screen without filters.
-    pub fn new(demo: bool, route: Route) -> Self {
-        Self { demo, route, query: Vec::new() }
+    pub fn new(session: SessionKind, route: Route) -> Self {
+        Self { session, route, query: Vec::new() }
     }
 
     /// Reads what stands in the address bar, with or without its `#`.
@@ -134,23 +136,26 @@ impl Location {
         let hash = hash.strip_prefix('#').unwrap_or(hash);
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let Some(segments) = decoded_segments(path) else {
-            return Self::new(false, Route::NotFound);
+            return Self::new(SessionKind::Service, Route::NotFound);
         };
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let (demo, segments) = match segments.as_slice() {
-            ["demo", rest @ ..] => (true, rest),
-            all => (false, all),
+        let (session, segments) = match segments.as_slice() {
+            ["demo", rest @ ..] => (SessionKind::Demo, rest),
+            ["export", rest @ ..] => (SessionKind::Export, rest),
+            all => (SessionKind::Service, all),
         };
         let query = query.split('&').filter(|pair| !pair.is_empty()).map(decoded_pair).collect();
-        Self { demo, route: Route::from_segments(segments), query }
+        Self { session, route: Route::from_segments(segments), query }
     }
 
     /// The address, with its `#`, as a link has it.
     pub fn href(&self) -> String {
         let mut href = String::from("#");
-        if self.demo {
-            href.push_str("/demo");
-        }
+        href.push_str(match self.session {
+            SessionKind::Service => "",
+            SessionKind::Demo => "/demo",
+            SessionKind::Export => "/export",
+        });
         let segments = self.route.segments();
         if segments.is_empty() {
             href.push('/');
@@ -346,6 +351,8 @@ mod tests {
             "#/demo".to_owned() + "/",
             "#/subscriptions".to_owned(),
             "#/demo/subscriptions".to_owned(),
+            "#/export".to_owned() + "/",
+            "#/export/subscriptions/s%201".to_owned(),
             "#/subscriptions/s%201".to_owned(),
             "#/subscriptions/s%201/workspaces".to_owned(),
             "#/subscriptions/s%201/resourceGroups/g".to_owned(),

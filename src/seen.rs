@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::navigation::Navigation;
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::session::SessionKind;
 
 /// How many things are remembered; of more, those that were seen last.
 const MOST: usize = 5_000;
@@ -76,10 +77,10 @@ impl Seen {
     }
 
     /// Remembers what a list brought.
-    pub fn put(self, demo: bool, items: Vec<SeenItem>) {
+    pub fn put(self, session: SessionKind, items: Vec<SeenItem>) {
         if !items.is_empty() {
             // The page may be gone, and the memory with it.
-            let _ = self.0.try_update_value(|memory| memory.put(demo, items, true));
+            let _ = self.0.try_update_value(|memory| memory.put(session, items, true));
         }
     }
 
@@ -88,9 +89,9 @@ impl Seen {
         let (Some(seen), Some(navigation)) = (use_context::<Self>(), use_context::<Navigation>()) else {
             return;
         };
-        let Location { demo, route, .. } = navigation.location().get_untracked();
+        let Location { session, route, .. } = navigation.location().get_untracked();
         let item = SeenItem { label: own_name(&route).unwrap_or_default().to_owned(), route };
-        let _ = seen.0.try_update_value(|memory| memory.put(demo, vec![item], false));
+        let _ = seen.0.try_update_value(|memory| memory.put(session, vec![item], false));
     }
 }
 
@@ -101,12 +102,12 @@ impl Default for Seen {
 }
 
 impl Memory {
-    fn put(&mut self, demo: bool, items: Vec<SeenItem>, renames: bool) {
+    fn put(&mut self, session: SessionKind, items: Vec<SeenItem>, renames: bool) {
         self.lists += 1;
         for (index, SeenItem { label, route }) in items.into_iter().enumerate() {
             let late = (self.lists << 32) - index as u64;
             let Some((kind, place)) = kind_and_place(&route) else { continue };
-            let href = Location::new(demo, route).href();
+            let href = Location::new(session, route).href();
             if let (false, Some((known, _))) = (renames, self.entries.get_mut(&href)) {
                 *known = late;
                 continue;
@@ -182,14 +183,14 @@ mod tests {
 
     fn memory_of(items: Vec<SeenItem>) -> Memory {
         let mut memory = Memory::default();
-        memory.put(false, items, true);
+        memory.put(SessionKind::Service, items, true);
         memory
     }
 
     #[test]
     fn what_was_seen_twice_is_there_once_with_its_latest_name() {
         let mut memory = memory_of(vec![group(1)]);
-        memory.put(false, vec![SeenItem { label: "new".to_owned(), ..group(1) }], true);
+        memory.put(SessionKind::Service, vec![SeenItem { label: "new".to_owned(), ..group(1) }], true);
         let labels: Vec<&str> = memory.entries.values().map(|(_, entry)| entry.label.as_str()).collect();
         assert_eq!(labels, ["new"]);
     }
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn opening_a_page_keeps_the_name_for_people() {
         let mut memory = memory_of(vec![group(1)]);
-        memory.put(false, vec![SeenItem { label: "1".to_owned(), ..group(1) }], false);
+        memory.put(SessionKind::Service, vec![SeenItem { label: "1".to_owned(), ..group(1) }], false);
         let labels: Vec<&str> = memory.entries.values().map(|(_, entry)| entry.label.as_str()).collect();
         assert_eq!(labels, ["group 1"]);
     }
@@ -205,10 +206,10 @@ mod tests {
     #[test]
     fn of_too_many_the_latest_stay() {
         let mut memory = memory_of((0..MOST).map(group).collect());
-        memory.put(false, (MOST..MOST + 10).map(group).collect(), true);
+        memory.put(SessionKind::Service, (MOST..MOST + 10).map(group).collect(), true);
         assert_eq!(memory.entries.len(), MOST);
         for number in MOST..MOST + 10 {
-            let href = Location::new(false, group(number).route).href();
+            let href = Location::new(SessionKind::Service, group(number).route).href();
             assert!(memory.entries.contains_key(&href), "{href}");
         }
     }

@@ -14,7 +14,7 @@ const CLOCK_SLACK: f64 = 5_000.0;
 /// How long before its end a token is renewed, in milliseconds.
 const RENEWED_BEFORE: f64 = 300_000.0;
 
-/// The session of the demo or of the service. A handle: copies are the same session.
+/// The session of the service, of the demo or of an opened export. A handle: copies are the same session.
 #[derive(Clone, Copy)]
 pub struct Session {
     kind: SessionKind,
@@ -35,13 +35,15 @@ pub struct Session {
     ended: RwSignal<Option<Ended>>,
 }
 
-/// Which of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// With what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SessionKind {
-    /// The simulator in the page.
-    Demo,
     /// The service that the settings name.
     Service,
+    /// The simulator in the page.
+    Demo,
+    /// An export that was opened again. Nobody signs in, and nothing changes.
+    Export,
 }
 
 /// Who is signed in, as far as it may be shown.
@@ -119,6 +121,16 @@ impl Session {
         }
     }
 
+    /// With what.
+    pub fn kind(self) -> SessionKind {
+        self.kind
+    }
+
+    /// Whether it is the service's: only there are a network, and something to keep.
+    pub fn is_service(self) -> bool {
+        self.kind == SessionKind::Service
+    }
+
     /// Whether it is the demo's.
     pub fn is_demo(self) -> bool {
         self.kind == SessionKind::Demo
@@ -177,8 +189,8 @@ impl Session {
     /// Forgets the token, what renews it, who it was, and what was typed.
     pub fn sign_out(self, ended: Option<Ended>) {
         match self.kind {
-            SessionKind::Demo => crate::kept::forget_demo(),
             SessionKind::Service => crate::kept::forget_all(),
+            kind => crate::kept::forget_forms_of(kind),
         }
         self.elsewhere.update_value(HashMap::clear);
         self.tenants.update_value(HashMap::clear);

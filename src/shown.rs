@@ -54,7 +54,7 @@ pub fn RunLink(workspace: WorkspaceId, experiment: Option<String>, run: Option<R
 /// The form that registers a model, with what is known of its files.
 pub fn register_href(navigation: Navigation, workspace: WorkspaceId, known: &[(&str, &str)]) -> String {
     let route = Route::Workspace(workspace, WorkspaceRoute::Models);
-    let form = Location::new(navigation.is_demo(), route).with_parameter("create", Some(""));
+    let form = Location::new(navigation.session(), route).with_parameter("create", Some(""));
     known.iter().fold(form, |form, (name, value)| form.with_parameter(name, Some(value))).href()
 }
 
@@ -68,7 +68,7 @@ pub fn output_href(
 ) -> String {
     let part = WorkspaceRoute::Run(experiment.clone(), run.clone());
     let route = Route::Workspace(workspace.clone(), part);
-    Location::new(navigation.is_demo(), route)
+    Location::new(navigation.session(), route)
         .with_parameter("tab", Some("outputs"))
         .with_parameter("file", Some(path).filter(|path| !path.is_empty() && !path.ends_with('/')))
         .href()

@@ -17,7 +17,7 @@ use crate::transport::fetch::is_offline;
 #[component]
 pub fn Strips() -> impl IntoView {
     let client = expect_context::<Client>();
-    let needs_network = !client.session().is_demo();
+    let needs_network = client.session().is_service();
 
     view! {
         <div class="strips" role="status">

@@ -20,8 +20,8 @@ pub fn status_link(
     group: &ResourceGroupName,
 ) -> RwSignal<String> {
     let form = Route::Workspaces(subscription.clone(), group.clone());
-    let demo = navigation.location().with_untracked(|location| location.demo);
-    kept_in(&Location::new(demo, form).href(), "status link")
+    let session = navigation.location().with_untracked(|location| location.session);
+    kept_in(&Location::new(session, form).href(), "status link")
 }
 
 /// The reason, and what to do now.

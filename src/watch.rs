@@ -22,6 +22,7 @@ use crate::components::run_status_badge::kind_of_status;
 use crate::kept::{keep_watched, watched};
 use crate::navigation::Navigation;
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::session::SessionKind;
 
 /// How often a watched run is asked for. The page of a run that is open asks by itself, and oftener.
 const PACE: Duration = Duration::from_secs(20);
@@ -86,7 +87,7 @@ impl Watches {
 
     /// Goes on with those that were waited for when the page went away. One that ended meanwhile is told of at once.
     pub fn resume(self) {
-        if self.client.session().is_demo() {
+        if !self.client.session().is_service() {
             return;
         }
         for address in watched().lines() {
@@ -150,10 +151,10 @@ impl Watches {
 
     /// Keeps where they are, those that ended and were not looked at yet among them. The demo begins anew with each page.
     fn keep(self) {
-        if self.client.session().is_demo() {
+        if !self.client.session().is_service() {
             return;
         }
-        let address = |run: &WatchedRun| Location::new(false, run.route()).href();
+        let address = |run: &WatchedRun| Location::new(SessionKind::Service, run.route()).href();
         let addresses: Vec<String> = self.runs.with_untracked(|runs| runs.iter().map(address).collect());
         keep_watched(&addresses.join("\n"));
     }

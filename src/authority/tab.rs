@@ -9,7 +9,7 @@ use web_sys::Storage;
 use crate::kept::{forget_those_with, keys_with, signed_out_since, storage};
 use crate::navigation::Navigation;
 use crate::route::{Location, Route};
-use crate::session::{Account, Person};
+use crate::session::{Account, Person, SessionKind};
 
 /// Before each name in the tab's storage.
 const PREFIX: &str = "aml.auth.";
@@ -128,7 +128,7 @@ pub fn take_returned(response: &Secret, navigation: Navigation) -> Returned {
     {
         // Read and written again, so that it is an address of this page, whatever the storage held.
         let place = Location::parse(&transaction.return_route);
-        navigation.replace(&Location { demo: false, ..place });
+        navigation.replace(&Location { session: SessionKind::Service, ..place });
     }
     Returned { answer, transaction }
 }

@@ -14,7 +14,7 @@ use crate::authority::{Authority, Fault, Leaving, Stage, Unusable, Work};
 use crate::client::renewal::{not_believed, seconds};
 use crate::kept;
 use crate::route::Route;
-use crate::session::{Account, Ended};
+use crate::session::{Account, Ended, SessionKind};
 use crate::transport::Reach;
 use crate::transport::fetch::is_offline;
 
@@ -79,7 +79,8 @@ fn go_on(authority: Authority, owner: &Owner) {
 /// Whether the address is one for which somebody has to be signed in, and nobody is.
 fn is_wanted(authority: Authority) -> bool {
     let needs_somebody = authority.navigation.location().with_untracked(|location| {
-        !location.demo && !matches!(location.route, Route::Requests | Route::Diagnostics | Route::NotFound)
+        location.session == SessionKind::Service
+            && !matches!(location.route, Route::Requests | Route::Diagnostics | Route::NotFound)
     });
     needs_somebody && authority.client.session().token().is_none()
 }

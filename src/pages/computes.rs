@@ -80,10 +80,10 @@ fn ComputeList(workspace: WorkspaceId) -> impl IntoView {
     let tab = navigation.parameter("tab");
     let is_quota = Memo::new(move |_| tab.with(|tab| tab == "quota"));
     let tabs = Memo::new(move |_| {
-        let Location { demo, route, .. } = navigation.location().get();
+        let Location { session, route, .. } = navigation.location().get();
         let tab = |label: &str, name: Option<&str>| Tab {
             label: label.to_owned(),
-            href: Location::new(demo, route.clone()).with_parameter("tab", name).href(),
+            href: Location::new(session, route.clone()).with_parameter("tab", name).href(),
             current: name.is_some() == is_quota.get(),
         };
         vec![tab("Computes", None), tab("Quota", Some("quota"))]
@@ -113,8 +113,8 @@ fn ComputeList(workspace: WorkspaceId) -> impl IntoView {
     };
 
     let create = move || {
-        let Location { demo, route, .. } = navigation.location().get();
-        Location::new(demo, route).with_parameter("create", Some("")).href()
+        let Location { session, route, .. } = navigation.location().get();
+        Location::new(session, route).with_parameter("create", Some("")).href()
     };
 
     view! {

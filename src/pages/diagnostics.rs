@@ -36,7 +36,7 @@ const LAST_REQUESTS: usize = 8;
 #[component]
 pub fn DiagnosticsPage() -> impl IntoView {
     use_title("Diagnostics".to_owned());
-    let is_demo = expect_context::<Navigation>().location().with_untracked(|location| location.demo);
+    let is_demo = expect_context::<Client>().session().is_demo();
     let settings = expect_context::<Settings>();
     let unknown = settings.unknown.join(", ");
     // How far this computer's clock is behind the site's, in milliseconds.

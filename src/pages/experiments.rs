@@ -47,7 +47,9 @@ pub fn ExperimentsPage(workspace: WorkspaceId) -> impl IntoView {
         let location = navigation.location().get();
         let tab = |label: &str, own, value: Option<&str>| Tab {
             label: label.to_owned(),
-            href: Location::new(location.demo, location.route.clone()).with_parameter("view", value).href(),
+            href: Location::new(location.session, location.route.clone())
+                .with_parameter("view", value)
+                .href(),
             current: view.get() == own,
         };
         vec![

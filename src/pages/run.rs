@@ -90,7 +90,7 @@ fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
     let is_stopping = Memo::new(move |_| status.with(|status| *status == Some(RunStatus::CancelRequested)));
     let again = place.with_value(|place| {
         let from = format!("{}/{}", place.experiment, place.run);
-        let form = Location::new(navigation.is_demo(), place.route(WorkspaceRoute::Submit));
+        let form = Location::new(navigation.session(), place.route(WorkspaceRoute::Submit));
         form.with_parameter("from", Some(&from)).href()
     });
     let run = Signal::derive(move || {
@@ -214,7 +214,7 @@ impl RunPart {
         };
         let name = Some(self.name()).filter(|name| !name.is_empty());
         // What is chosen in one part means nothing in another.
-        let address = Location::new(location.demo, location.route.clone()).with_parameter("tab", name);
+        let address = Location::new(location.session, location.route.clone()).with_parameter("tab", name);
         Tab { label: label.to_owned(), href: address.href(), current: self == current }
     }
 }

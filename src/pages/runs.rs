@@ -142,8 +142,8 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     });
 
     let title = experiment.to_string();
-    let demo = navigation.location().with_untracked(|location| location.demo);
-    let submit = Location::new(demo, Route::Workspace(workspace.clone(), WorkspaceRoute::Submit))
+    let session = navigation.location().with_untracked(|location| location.session);
+    let submit = Location::new(session, Route::Workspace(workspace.clone(), WorkspaceRoute::Submit))
         .with_parameter("experiment", Some(experiment.as_str()))
         .href();
     let submit_first = StoredValue::new(submit.clone());
@@ -330,7 +330,7 @@ fn SelectionBar(selection: Selection, place: StoredValue<(WorkspaceId, Experimen
     let compare = move || {
         let workspace = place.with_value(|(workspace, _)| workspace.clone());
         let mut location =
-            Location::new(navigation.is_demo(), Route::Workspace(workspace, WorkspaceRoute::Compare));
+            Location::new(navigation.session(), Route::Workspace(workspace, WorkspaceRoute::Compare));
         location.query.extend(selection.ids().iter().map(|run| ("run".to_owned(), run.to_string())));
         location.href()
     };

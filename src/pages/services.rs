@@ -139,9 +139,9 @@ pub fn ServicePage(workspace: WorkspaceId, service: ServiceId) -> impl IntoView 
     let tab = navigation.parameter("tab");
     let part = Memo::new(move |_| tab.with(|tab| Part::of(tab)));
     let tabs = Memo::new(move |_| {
-        let Location { demo, route, .. } = navigation.location().get();
+        let Location { session, route, .. } = navigation.location().get();
         let address =
-            |name: Option<&str>| Location::new(demo, route.clone()).with_parameter("tab", name).href();
+            |name: Option<&str>| Location::new(session, route.clone()).with_parameter("tab", name).href();
         vec![
             Tab { label: "Overview".to_owned(), href: address(None), current: part.get() == Part::Overview },
             Tab {

@@ -21,7 +21,7 @@ use crate::navigation::{Navigation, use_passing_title};
 use crate::pages::sign_in::microsoft::{MicrosoftButtons, MicrosoftCard};
 use crate::parts::{self, Part, at_once, late};
 use crate::route::{Location, Route};
-use crate::session::{Ended, Person, ServicePrincipal, Session};
+use crate::session::{Ended, Person, ServicePrincipal, Session, SessionKind};
 use crate::settings::Settings;
 use crate::transport::is_refused_to_pages;
 
@@ -63,7 +63,7 @@ fn WaysToSignIn() -> impl IntoView {
                             type="button"
                             class="button"
                             class:primary=authority.is_none()
-                            on:click=move |_| navigation.go(&Location::new(true, Route::Subscriptions))
+                            on:click=move |_| navigation.go(&Location::new(SessionKind::Demo, Route::Subscriptions))
                         >
                             "Explore the demo"
                         </button>

@@ -490,7 +490,7 @@ fn FilesOf(parts: Memo<Parts>, container: StoredValue<ArtifactContainer>) -> imp
     let (shown, linked) = (files(true), files(false));
     let href = move |path: &str| {
         let location = navigation.location().get_untracked();
-        Location::new(location.demo, location.route)
+        Location::new(location.session, location.route)
             .with_parameter("tab", Some("outputs"))
             .with_parameter("file", Some(path))
             .href()

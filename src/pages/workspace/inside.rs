@@ -110,7 +110,7 @@ pub fn QuotaInShort(workspace: Query<Workspace>, place: WorkspaceId) -> impl Int
     let location = Memo::new(move |_| workspace.with(|found| found.map(|found| found.location.clone())));
     let navigation = expect_context::<Navigation>();
     let route = Route::Workspace(place.clone(), WorkspaceRoute::Computes);
-    let all = Location::new(navigation.is_demo(), route).with_parameter("tab", Some("quota")).href();
+    let all = Location::new(navigation.session(), route).with_parameter("tab", Some("quota")).href();
     let body = move || {
         location.get().filter(|location| !location.is_empty()).map(|location| {
             let subscription = place.subscription.clone();
