@@ -422,6 +422,7 @@ fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
                 inside("Computes", WorkspaceRoute::Computes);
                 inside(compute.as_str(), part.clone());
             }
+            WorkspaceRoute::Data => inside("Data", WorkspaceRoute::Data),
         }
     }
     trail
@@ -485,5 +486,6 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
             matches!(current, Part::Notifications | Part::Notification(_)),
         ),
         section("Submit", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
+        section("Data", IconName::Download, Part::Data, matches!(current, Part::Data)),
     ]
 }

@@ -12,6 +12,7 @@ pub mod client;
 pub mod clock;
 pub mod components;
 pub mod explain;
+pub mod export;
 pub mod files;
 pub mod kept;
 mod keys;

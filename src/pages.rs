@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod compare;
 pub mod computes;
+pub mod data;
 pub mod datastores;
 pub mod diagnostics;
 pub mod experiments;

@@ -67,6 +67,8 @@ pub enum Part {
     Inventory,
     /// Handing in a run.
     Submit,
+    /// Taking data out, and erasing it.
+    Data,
     /// What the page says about itself.
     About,
     /// Making groups and workspaces, and what is done about a workspace.
@@ -80,7 +82,7 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 14] = [
+    const ALL: [Part; 15] = [
         Part::Service,
         Part::Failures,
         Part::Subscriptions,
@@ -90,6 +92,7 @@ impl Part {
         Part::Run,
         Part::Inventory,
         Part::Submit,
+        Part::Data,
         Part::About,
         Part::Management,
         Part::Palette,
@@ -104,6 +107,7 @@ impl Part {
             Route::Requests | Route::Diagnostics => Some(Part::About),
             Route::Workspace(_, part) => Some(match part {
                 WorkspaceRoute::Submit => Part::Submit,
+                WorkspaceRoute::Data => Part::Data,
                 WorkspaceRoute::Runs(_) | WorkspaceRoute::Compare => Part::Runs,
                 WorkspaceRoute::Run(..) => Part::Run,
                 WorkspaceRoute::Overview
@@ -148,6 +152,7 @@ impl Part {
             Part::Run => load_run().await,
             Part::Inventory => load_inventory().await,
             Part::Submit => load_submit().await,
+            Part::Data => load_data().await,
             Part::About => load_about().await,
             Part::Management => {
                 load_creation().await?;
@@ -314,6 +319,7 @@ fn screen(route: Route) -> AnyView {
         Some(Part::Run) => at_once(run(route)),
         Some(Part::Inventory) => at_once(inventory(route)),
         Some(Part::Submit) => at_once(submit(route)),
+        Some(Part::Data) => at_once(data(route)),
         Some(Part::About) => at_once(about(route)),
         _ => view! { <pages::not_found::NotFoundPage/> }.into_any(),
     }
@@ -533,6 +539,18 @@ of_part! {
         match route {
             Route::Workspace(workspace, _) => {
                 view! { <pages::submit::SubmitPage workspace=workspace/> }.into_any()
+            }
+            _ => ().into_any(),
+        }
+    }
+}
+
+of_part! {
+    data loads load_data,
+    fn data(route: Route) -> AnyView {
+        match route {
+            Route::Workspace(workspace, _) => {
+                view! { <pages::data::DataPage workspace=workspace/> }.into_any()
             }
             _ => ().into_any(),
         }

@@ -92,6 +92,8 @@ pub enum WorkspaceRoute {
     Computes,
     /// One compute.
     Compute(ComputeName),
+    /// Taking its data out, and erasing it.
+    Data,
 }
 
 /// What the pipeline service gives by id.
@@ -287,6 +289,7 @@ impl WorkspaceRoute {
             ["pipelines", part, id] => Self::Pipeline(PipelinePart::from_segment(part)?, (*id).into()),
             ["computes"] => Self::Computes,
             ["computes", compute] => Self::Compute((*compute).into()),
+            ["data"] => Self::Data,
             _ => return None,
         })
     }
@@ -315,6 +318,7 @@ impl WorkspaceRoute {
             Self::Pipeline(part, id) => vec!["pipelines", part.segment(), id.as_str()],
             Self::Computes => vec!["computes"],
             Self::Compute(compute) => vec!["computes", compute.as_str()],
+            Self::Data => vec!["data"],
         }
     }
 }
@@ -382,6 +386,8 @@ mod tests {
             format!("{base}/pipelines/modules/p"),
             format!("{base}/pipelines/templates/p"),
             format!("{base}/pipelines/dataSources/p"),
+            format!("{base}/data"),
+            format!("{base}/data?tab=erase"),
             "#/requests".to_owned(),
             "#/diagnostics".to_owned(),
             "#/subscriptions?filter=a%26b&sort=-created&plain".to_owned(),

@@ -1,0 +1,3 @@
+//! Taking the data of a workspace out, as one zip.
+
+pub mod selection;
