@@ -28,6 +28,7 @@ cargo xtask COMMAND
                             --refresh-token-lifetime, --redirect-uri, --no-secrets-from-pages (see azure),
                             --azure-port BASE
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
+            --browser NAME  the journeys alone, in chromium, firefox or webkit (one journey)
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   conformance
           install Azure's published Python clients and walk the simulator with them; run the relay in nginx;
@@ -63,12 +64,12 @@ fn main() -> ExitCode {
         "azure" => serve::azure(&arguments),
         "bench" => bench::bench(&arguments),
         "serve" => serve::serve(&arguments),
+        "test" => test::test(&arguments),
         "deploy" => deploy::deploy(&arguments),
         "conformance" => without_options(&arguments).and_then(|()| conformance::conformance()),
         "check" => without_options(&arguments).and_then(|()| check::check()),
         "lighthouse" => without_options(&arguments).and_then(|()| lighthouse::lighthouse()),
         "dist" => without_options(&arguments).and_then(|()| dist::dist()),
-        "test" => without_options(&arguments).and_then(|()| test::test()),
         "help" | "--help" | "-h" | "" => {
             print!("{HELP}");
             Ok(())

@@ -3,8 +3,21 @@
 use crate::process::{Steps, cargo, run};
 use crate::{dist, tools};
 
-pub fn test() -> Result<(), String> {
+/// `--browser chromium|firefox|webkit` runs the journeys alone, in that browser.
+pub fn test(arguments: &[String]) -> Result<(), String> {
     let mut steps = Steps::new();
+    match arguments {
+        [] => all(&mut steps)?,
+        [option, browser] if option == "--browser" => end_to_end(&mut steps, browser)?,
+        _ => {
+            return Err("test takes --browser chromium, firefox or webkit, or no option at all.".to_owned());
+        }
+    }
+    steps.print();
+    Ok(())
+}
+
+fn all(steps: &mut Steps) -> Result<(), String> {
     steps.step("tools and browser", || {
         tools::for_the_site()?;
         tools::for_browsers()
@@ -20,7 +33,31 @@ pub fn test() -> Result<(), String> {
         run(command.args(["--target", tools::WASM]).env("PATH", tools::search_path()))
     })?;
     steps.step("the release site", dist::dist)?;
-    steps.step("end to end", || run(&mut cargo(["test", "--locked", "--package", "azimuth-e2e"])))?;
-    steps.print();
-    Ok(())
+    steps.step("end to end", || run(&mut cargo(["test", "--locked", "--package", "azimuth-e2e"])))
+}
+
+fn end_to_end(steps: &mut Steps, browser: &str) -> Result<(), String> {
+    steps.step("tools and browser", || {
+        tools::for_the_site()?;
+        tools::for_browsers()?;
+        match browser {
+            "chromium" => Ok(()),
+            "firefox" => tools::firefox(),
+            "webkit" => tools::webkit(),
+            other => {
+                Err(format!("there are no journeys for \"{other}\", but for chromium, firefox and webkit."))
+            }
+        }
+    })?;
+    steps.step("the release site", dist::dist)?;
+    steps.step("end to end", || match browser {
+        "webkit" => journeys(browser, &["webkit::", "--ignored"]),
+        _ => journeys(browser, &[]),
+    })
+}
+
+/// Journeys in a browser: those whose names hold one of the words, or all.
+pub fn journeys(browser: &str, words: &[&str]) -> Result<(), String> {
+    let mut command = cargo(["test", "--locked", "--package", "azimuth-e2e", "--test", "journeys", "--"]);
+    run(command.args(words).env("AZIMUTH_BROWSER", browser))
 }

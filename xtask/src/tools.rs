@@ -11,6 +11,7 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK_VERSION: &str = "0.21.14";
 const WASM_SPLIT_VERSION: &str = "0.2.4";
 const CARGO_DENY_VERSION: &str = "0.20.2";
+const GECKODRIVER_VERSION: &str = "0.37.1";
 const LIGHTHOUSE_VERSION: &str = "12.8.2";
 
 /// What building the site needs: a compiler for wasm, Trunk, the bindgen tool of our wasm-bindgen, and the splitter.
@@ -20,6 +21,11 @@ pub fn for_the_site() -> Result<(), String> {
     install("trunk", TRUNK_VERSION, "trunk", "", "two to four minutes")?;
     install("wasm_split_cli_support", WASM_SPLIT_VERSION, "wasm-split-cli", "build-binary", "half a minute")?;
     bindgen()
+}
+
+/// Whether a program is there.
+fn answers(name: &str) -> bool {
+    process::output(process::program(name).arg("--version")).is_some()
 }
 
 /// What the browser tests need beside that.
@@ -103,14 +109,35 @@ fn install(package: &str, version: &str, binary: &str, features: &str, duration:
 
 /// Chromium and its driver, from the system's packages.
 fn browser() -> Result<(), String> {
-    let is_there = |name: &str| process::output(process::program(name).arg("--version")).is_some();
-    if is_there("chromium") && is_there("chromedriver") {
+    if answers("chromium") && answers("chromedriver") {
         return Ok(());
     }
     packages(
         "The browser tests need Chromium and its driver",
         "Chromium and its driver (about 100 MB, a minute or two)",
         &["chromium", "chromium-driver"],
+    )
+}
+
+/// Firefox, from the system's packages, and its driver, which Debian has no package of.
+pub fn firefox() -> Result<(), String> {
+    if !["firefox", "firefox-esr"].into_iter().any(answers) {
+        packages("These journeys need Firefox", "Firefox (about 80 MB, half a minute)", &["firefox-esr"])?;
+    }
+    install("geckodriver", GECKODRIVER_VERSION, "geckodriver", "", "a minute and a half")
+}
+
+/// The browser of WebKitGTK with its driver, and a screen for it.
+pub fn webkit() -> Result<(), String> {
+    let is_there = |name: &str| process::output(process::program(name).arg("--help")).is_some();
+    let screen = process::output(process::program("sh").args(["-c", "command -v Xvfb"])).is_some();
+    if is_there("WebKitWebDriver") && screen {
+        return Ok(());
+    }
+    packages(
+        "This journey needs WebKitGTK, its driver and a screen",
+        "WebKitGTK, its driver and a screen (about 60 MB, half a minute)",
+        &["webkit2gtk-driver", "xvfb"],
     )
 }
 

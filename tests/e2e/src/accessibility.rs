@@ -3,8 +3,7 @@
 use std::fs;
 use std::sync::OnceLock;
 
-use fantoccini::wd::WebDriverCompatibleCommand;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::page::Page;
 use crate::stage::workspace;
@@ -59,20 +58,17 @@ impl Page {
 
     /// Makes the window as large as a screen, in CSS pixels.
     pub async fn set_viewport(&self, width: u32, height: u32) {
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        self.instruments().set_viewport(width, height).await;
     }
 
-    /// Asks for something as the system's settings do: `("prefers-reduced-motion", "reduce")`.
-    pub async fn prefer(&self, features: &[(&str, &str)]) {
-        let features: Vec<Value> =
-            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    /// Asks for less motion, as the system's settings do.
+    pub async fn prefer_reduced_motion(&self) {
+        self.instruments().prefer_reduced_motion().await;
     }
 
     /// Shows the page as it is printed.
     pub async fn show_as_printed(&self) {
-        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        self.instruments().show_as_printed().await;
         self.evaluate("window.dispatchEvent(new Event('beforeprint'));").await;
     }
 
@@ -94,11 +90,6 @@ impl Page {
         })
         .await;
     }
-
-    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) {
-        let done = self.client().issue_cmd(DevTools(command, parameters)).await;
-        done.unwrap_or_else(|error| panic!("{command}: {error}"));
-    }
 }
 
 fn axe() -> &'static str {
@@ -109,18 +100,4 @@ fn axe() -> &'static str {
             panic!("{}: {error}. `cargo xtask test` installs it.", path.display());
         })
     })
-}
-
-/// `POST /session/{id}/goog/cdp/execute`: Chromium's own command.
-#[derive(Debug)]
-struct DevTools(&'static str, Value);
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({ "cmd": self.0, "params": self.1 }).to_string()))
-    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::LocalSet;
 
 use crate::browser::Driver;
+use crate::instruments::Instruments;
 use crate::page::{Page, Surroundings};
 use crate::stage::Stage;
 
@@ -17,15 +18,21 @@ const LONGEST: Duration = Duration::from_secs(180);
 /// fails leaves a picture of the page in `target/e2e/`, named after the test.
 pub fn journey(stage: Stage, walk: impl AsyncFnOnce(Page) + 'static) {
     let name = std::thread::current().name().unwrap_or("journey").replace("::", "-");
+    let browser = stage.browser();
+    if let Some(reason) = stage.left_out() {
+        println!("{name} is not for {browser:?}: {reason}");
+        return;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a test can wait for more than one thing");
     LocalSet::new().block_on(&runtime, async {
         let scenery = stage.build();
-        let driver = Driver::start();
-        let client = driver.browser().await;
-        let page = Page::new(Arc::new(Surroundings { scenery, driver, client: client.clone() }));
+        let driver = Driver::start(browser);
+        let client = driver.open().await;
+        let instruments = Instruments::of(browser, &client).await;
+        let page = Page::new(Arc::new(Surroundings { scenery, driver, instruments, client: client.clone() }));
 
         // A task of its own: its panic must not keep the session from being closed, or the browser stays behind.
         let walked = page.clone();

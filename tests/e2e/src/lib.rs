@@ -15,6 +15,7 @@
 
 mod accessibility;
 mod browser;
+mod instruments;
 mod journey;
 mod page;
 mod project;
@@ -23,7 +24,9 @@ mod stage;
 pub use accessibility::Focus;
 pub use azimuth_simulator::World;
 pub use azimuth_simulator_http::{Blob, Blobs, Recorded, Recorder, Role, Running, ServerOptions};
+pub use browser::Browser;
+pub use instruments::Sent;
 pub use journey::journey;
-pub use page::{Page, Sent};
+pub use page::Page;
 pub use project::{Project, unzip, zip_of};
 pub use stage::Stage;

@@ -10,10 +10,10 @@ use azimuth_simulator_http::Running;
 use fantoccini::Client;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
-use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 
 use crate::browser::Driver;
+use crate::instruments::{Instruments, Sent};
 use crate::project::Project;
 use crate::stage::{Scenery, workspace};
 
@@ -26,6 +26,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub(crate) struct Surroundings {
     pub scenery: Scenery,
     pub client: Client,
+    pub instruments: Instruments,
     pub driver: Driver,
 }
 
@@ -38,17 +39,6 @@ pub struct Page {
     around: Arc<Surroundings>,
     scopes: Vec<[String; 2]>,
     patience: Duration,
-}
-
-/// A request that the browser sent.
-#[derive(Clone, Debug)]
-pub struct Sent {
-    /// Without its fragment, which never leaves the browser.
-    pub address: String,
-    /// The fragment, with its `#`.
-    pub fragment: String,
-    /// What was sent along, if it is a text.
-    pub body: String,
 }
 
 /// What the page answered when it was asked for one element.
@@ -76,8 +66,7 @@ impl Page {
 
     /// Cuts the browser off from every network, or lets it back.
     pub async fn set_offline(&self, offline: bool) {
-        let conditions = NetworkConditions { offline };
-        self.client().issue_cmd(conditions).await.expect("the browser takes network conditions");
+        self.instruments().set_offline(offline).await;
     }
 
     /// Puts the clock of the site ahead of this machine's, or behind it.
@@ -93,6 +82,10 @@ impl Page {
     /// The driver's client, for what is not said here.
     pub fn client(&self) -> &Client {
         &self.around.client
+    }
+
+    pub(crate) fn instruments(&self) -> &Instruments {
+        &self.around.instruments
     }
 
     /// An empty folder of this journey.
@@ -256,8 +249,9 @@ impl Page {
     /// Waits for a download of this name to be complete, and says where it is.
     pub async fn downloaded(&self, name: &str) -> PathBuf {
         let path = self.around.driver.downloads().join(name);
-        // Chromium writes under another name until the file is whole.
-        self.wait(&format!("the download {name}"), async || path.is_file()).await;
+        // Both browsers write under another name until the file is whole; Firefox holds its name with an empty one.
+        let is_whole = || fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() > 0);
+        self.wait(&format!("the download {name}"), async || is_whole()).await;
         path
     }
 
@@ -282,15 +276,13 @@ impl Page {
 
     /// The errors on the console since this was last asked, refused requests and refused policies among them.
     pub async fn console_errors(&self) -> Vec<String> {
-        let log = self.log("browser").await;
-        let errors = log.iter().filter(|entry| entry["level"] == "SEVERE");
-        errors.filter_map(|entry| entry["message"].as_str()).map(str::to_owned).collect()
+        let said = self.instruments().console().await;
+        said.into_iter().filter(|said| said.is_error).map(|said| said.text).collect()
     }
 
     /// Everything on the console since it was last asked, errors and all.
     pub async fn console(&self) -> Vec<String> {
-        let log = self.log("browser").await;
-        log.iter().filter_map(|entry| entry["message"].as_str()).map(str::to_owned).collect()
+        self.instruments().console().await.into_iter().map(|said| said.text).collect()
     }
 
     pub async fn expect_no_console_errors(&self) {
@@ -306,27 +298,15 @@ impl Page {
 
     /// The same with what was sent along.
     pub async fn sent(&self) -> Vec<Sent> {
-        let log = self.log("performance").await;
-        let requests = log.iter().filter_map(|entry| {
-            let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
-            let message = &message["message"];
-            let request = &message["params"]["request"];
-            let is_request = message["method"] == "Network.requestWillBeSent";
-            let text = |field: &str| request[field].as_str().unwrap_or_default().to_owned();
-            is_request.then(|| Sent {
-                address: text("url"),
-                fragment: text("urlFragment"),
-                body: text("postData"),
-            })
-        });
-        // Chromium's own first page and data in addresses never leave the browser.
-        let is_sent = |sent: &Sent| sent.address.starts_with("http") || sent.address.starts_with("ws");
-        requests.filter(is_sent).collect()
+        let mut sent = self.instruments().sent().await;
+        // The browser's own first page and data in addresses never leave it.
+        sent.retain(|sent| sent.address.starts_with("http") || sent.address.starts_with("ws"));
+        sent
     }
 
     /// Runs a script in each document from now on, before anything of its own.
     pub async fn before_each_document(&self, script: &str) {
-        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        self.instruments().before_each_document(script).await;
     }
 
     /// What a script returns that may wait: `page.evaluate_waiting("return await caches.keys();")`.
@@ -351,11 +331,6 @@ impl Page {
         if self.client().screenshot().await.is_ok() {
             eprintln!("{name}: {}", self.screenshot(name).await.display());
         }
-    }
-
-    async fn log(&self, kind: &'static str) -> Vec<Value> {
-        let log = self.client().issue_cmd(ReadLog(kind)).await.expect("the browser hands out its log");
-        log.as_array().cloned().unwrap_or_default()
     }
 }
 
@@ -432,35 +407,4 @@ fn is_passing(error: &CmdError) -> bool {
     ["stale element", "no such execution context", "aborted by navigation", "Cannot read properties of null"]
         .iter()
         .any(|one| text.contains(one))
-}
-
-/// `POST /session/{id}/chromium/network_conditions`: Chromium's own command.
-#[derive(Debug)]
-struct NetworkConditions {
-    offline: bool,
-}
-
-impl WebDriverCompatibleCommand for NetworkConditions {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/chromium/network_conditions", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let conditions = json!({ "offline": self.offline, "latency": 0, "throughput": -1 });
-        (http::Method::POST, Some(json!({ "network_conditions": conditions }).to_string()))
-    }
-}
-
-/// `POST /session/{id}/se/log`: Chromium's own command.
-#[derive(Debug)]
-struct ReadLog(&'static str);
-
-impl WebDriverCompatibleCommand for ReadLog {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({ "type": self.0 }).to_string()))
-    }
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use azimuth_simulator_http::{Blobs, Running, ServerOptions, Site, SiteOptions, blobs_of, serve_site, start};
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
+
 /// How a journey's surroundings are to be.
 pub struct Stage {
     folder: PathBuf,
@@ -12,6 +14,8 @@ pub struct Stage {
     simulator: Option<ServerOptions>,
     settings: Vec<(String, Value)>,
     blobs: Option<Blobs>,
+    browser: Browser,
+    chromium_alone: Option<&'static str>,
 }
 
 impl Stage {
@@ -23,6 +27,8 @@ impl Stage {
             simulator: None,
             settings: Vec::new(),
             blobs: None,
+            browser: Browser::chosen(),
+            chromium_alone: None,
         }
     }
 
@@ -64,6 +70,27 @@ impl Stage {
     pub fn with_setting(mut self, field: &str, value: impl Into<Value>) -> Stage {
         self.settings.push((field.to_owned(), value.into()));
         self
+    }
+
+    /// Another browser than the one that journeys run in.
+    pub fn in_browser(mut self, browser: Browser) -> Stage {
+        self.browser = browser;
+        self
+    }
+
+    /// A journey that no other browser can go, and why. It is left out there, and says so.
+    pub fn in_chromium_alone(mut self, reason: &'static str) -> Stage {
+        self.chromium_alone = Some(reason);
+        self
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        self.browser
+    }
+
+    /// Why this is no journey for the browser, if it is none.
+    pub(crate) fn left_out(&self) -> Option<&'static str> {
+        self.chromium_alone.filter(|_| self.browser != Browser::Chromium)
     }
 
     pub(crate) fn build(self) -> Scenery {

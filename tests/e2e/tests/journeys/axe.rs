@@ -48,7 +48,7 @@ fn assert_nothing(found: &[String]) {
 
 async fn start(page: &Page) {
     // What moves is judged in the middle of its way.
-    page.prefer(&[("prefers-reduced-motion", "reduce")]).await;
+    page.prefer_reduced_motion().await;
 }
 
 /// Parts of the workspace, one after the other.

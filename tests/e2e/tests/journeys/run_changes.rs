@@ -451,7 +451,7 @@ fn a_page_that_may_change_nothing_says_so() {
 #[test]
 fn axe_finds_nothing_on_the_forms_that_change_things() {
     journey(Stage::azure(), async |page| {
-        page.prefer(&[("prefers-reduced-motion", "reduce")]).await;
+        page.prefer_reduced_motion().await;
         open(&page, "experiments?create=1").await;
         page.within("region", "Experiments").expect_text(BAKERY.experiment).await;
         let mut found = page.violations().await;
