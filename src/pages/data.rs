@@ -20,8 +20,8 @@ pub fn DataPage(workspace: WorkspaceId) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let tab = navigation.parameter("tab");
     let is_erase = Memo::new(move |_| tab.with(|tab| tab == "erase"));
-    let demo = navigation.location().with_untracked(|location| location.demo);
-    let here = Location::new(demo, Route::Workspace(workspace.clone(), WorkspaceRoute::Data));
+    let session = navigation.location().with_untracked(|location| location.session);
+    let here = Location::new(session, Route::Workspace(workspace.clone(), WorkspaceRoute::Data));
     let tabs = Signal::derive(move || {
         let tab = |label: &str, name: Option<&str>, current: bool| Tab {
             label: label.to_owned(),
