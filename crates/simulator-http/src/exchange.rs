@@ -1,6 +1,6 @@
 //! One request, from its arrival to its answer.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use azimuth_simulator::faults::{Fault, FaultPlan};
@@ -14,6 +14,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::cors::Sharing;
+use crate::interceptor::Interceptor;
 use crate::listening::CloseConnection;
 use crate::origins::Role;
 use crate::recorder::{Entry, Recorded, Recorder};
@@ -28,6 +29,7 @@ pub struct Exchange {
     pub simulator: Mutex<Simulator>,
     pub origins: Origins,
     pub faults: Mutex<Vec<FaultPlan>>,
+    pub interceptor: Mutex<Option<Arc<dyn Interceptor>>>,
     /// Whether the data plane sends CORS headers.
     pub cors: bool,
     pub log: bool,
@@ -115,7 +117,7 @@ impl Exchange {
             (None, Some(body)) => {
                 entry.handed_on(body.len());
                 let request = absolute(origin, target, &parts, body)?;
-                self.simulated(&request, failure).ok_or(CloseConnection)?
+                self.intercepted(role, request, failure).ok_or(CloseConnection)?
             }
         };
         if close_afterwards {
@@ -131,12 +133,29 @@ impl Exchange {
         Ok(answer)
     }
 
-    fn simulated(&self, request: &Request<Vec<u8>>, failure: Option<Failure>) -> Option<Answer> {
+    /// What the simulator answers, where nobody stands between it and whoever asks; else what that one makes of it.
+    fn intercepted(
+        &self,
+        role: Role,
+        mut request: Request<Vec<u8>>,
+        failure: Option<Failure>,
+    ) -> Option<Answer> {
+        let interceptor = self.interceptor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(interceptor) = &interceptor {
+            interceptor.request(role, &mut request);
+        }
+        let mut answer = self.simulated(&request, failure)?;
+        if let Some(interceptor) = &interceptor {
+            interceptor.answer(role, &request, &mut answer);
+        }
+        Some(answer.map(|body| Full::new(Bytes::from(body))))
+    }
+
+    fn simulated(&self, request: &Request<Vec<u8>>, failure: Option<Failure>) -> Option<Response<Vec<u8>>> {
         // After a panic in one request the others are answered from what stands.
         let mut simulator = self.simulator.lock().unwrap_or_else(PoisonError::into_inner);
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = simulator.answer_failing(request, failure, OffsetDateTime::now_utc() + ahead)?;
-        Some(answer.map(|body| Full::new(Bytes::from(body))))
+        simulator.answer_failing(request, failure, OffsetDateTime::now_utc() + ahead)
     }
 
     /// Whether a browser is not allowed to ask at all. A refusal counts as the request, which never comes.

@@ -12,6 +12,7 @@
 mod blobs;
 mod cors;
 mod exchange;
+mod interceptor;
 mod listening;
 mod origins;
 mod recorder;
@@ -19,6 +20,7 @@ mod server;
 mod site;
 
 pub use crate::blobs::{Blob, Blobs, blobs_of};
+pub use crate::interceptor::Interceptor;
 pub use crate::origins::Role;
 pub use crate::recorder::{Recorded, Recorder};
 pub use crate::server::{Running, ServerOptions, start};

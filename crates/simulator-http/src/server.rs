@@ -7,6 +7,7 @@ use azimuth_simulator::{AuthorityOptions, Issued, Options, Origins, Simulator, W
 use time::OffsetDateTime;
 
 use crate::exchange::Exchange;
+use crate::interceptor::Interceptor;
 use crate::listening::{self, Listening};
 use crate::origins::{Role, config_json, origins_at};
 use crate::recorder::Recorder;
@@ -93,6 +94,12 @@ impl Running {
         self.exchange.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Lets somebody stand between the service and whoever asks it, in the place of who stood there before.
+    pub fn intercept(&self, interceptor: impl Interceptor + 'static) {
+        *self.exchange.interceptor.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Arc::new(interceptor));
+    }
+
     /// Puts the simulator's clock ahead by some time more, at once: tokens expire as if it had passed. Clients' clocks
     /// stay where they are.
     pub fn let_pass(&self, time: std::time::Duration) {
@@ -156,6 +163,7 @@ pub fn start(options: ServerOptions) -> Result<Running, String> {
         simulator: Mutex::new(simulator),
         origins,
         faults: Mutex::new(faults.into_iter().collect()),
+        interceptor: Mutex::default(),
         cors: options.cors,
         log: options.log,
         ahead: Mutex::new(time::Duration::ZERO),

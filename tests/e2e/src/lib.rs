@@ -23,7 +23,9 @@ mod stage;
 
 pub use accessibility::Focus;
 pub use azimuth_simulator::World;
-pub use azimuth_simulator_http::{Blob, Blobs, Recorded, Recorder, Role, Running, ServerOptions};
+pub use azimuth_simulator_http::{
+    Blob, Blobs, Interceptor, Recorded, Recorder, Role, Running, ServerOptions,
+};
 pub use browser::Browser;
 pub use instruments::Sent;
 pub use journey::journey;

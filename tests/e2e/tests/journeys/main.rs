@@ -1,6 +1,7 @@
 //! Journeys through the built site. One binary, one module per part of the site.
 #![allow(clippy::unwrap_used, reason = "what is in the way of a journey fails it")]
 
+mod attacks;
 mod axe;
 mod changes;
 mod compare;
