@@ -28,6 +28,7 @@ pub mod pages;
 pub mod palette;
 pub mod parts;
 mod pipeline_steps;
+pub mod private_files;
 pub mod project_zip;
 pub mod query;
 mod registration;

@@ -16,6 +16,7 @@ mod metrics;
 mod page;
 mod palette;
 mod pipelines;
+mod private_files;
 mod relay;
 mod requests;
 mod run;

@@ -23,7 +23,7 @@ const SCRIPTS: &[&str] = &["public/", "boot.js"];
 /// With the operations and models.
 const RUST_AND_OPERATIONS: &[&str] = &["src/", "crates/api/src/"];
 
-const INVARIANTS: [Invariant; 17] = [
+const INVARIANTS: [Invariant; 18] = [
     Invariant {
         holds_in: PAGE,
         // With the comma: the name with a value behind it, as a call or a pair has it.
@@ -92,6 +92,12 @@ const INVARIANTS: [Invariant; 17] = [
         ],
         only_in: &[],
         reason: "there is no other place in which anything is kept",
+    },
+    Invariant {
+        holds_in: PAGE,
+        words: &["get_directory(", "getDirectory(", "create_writable(", "createWritable("],
+        only_in: &["src/private_files.rs"],
+        reason: "private files are written in one place",
     },
     Invariant {
         holds_in: PAGE,
@@ -281,6 +287,8 @@ mod tests {
             check("boot.js", elsewhere, 1);
         }
         check("src/session.rs", "window().set_name(&state);", 1);
+        check("src/private_files.rs", "storage.get_directory()", 0);
+        check("src/session.rs", "window().navigator().storage().get_directory()", 1);
     }
 
     #[test]
