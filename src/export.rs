@@ -1,3 +1,4 @@
 //! Taking the data of a workspace out, as one zip.
 
 pub mod selection;
+pub mod state;

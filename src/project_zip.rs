@@ -361,7 +361,7 @@ fn put_number(bytes: &mut [u8], from: usize, length: usize, number: u64) {
 pub fn zip_of(name: &str, content: &[u8]) -> Vec<u8> {
     let mut checksum = Checksum::default();
     checksum.add(content);
-    let entry = zip::Entry { name: name.to_owned(), size: content.len() as u32, checksum: checksum.value() };
+    let entry = zip::Entry { name: name.to_owned(), size: content.len() as u64, checksum: checksum.value() };
     [zip::header(&entry), content.to_vec(), zip::directory(&[entry])].concat()
 }
 

@@ -79,7 +79,7 @@ pub async fn save_zip(
         })
         .await?;
         done += size;
-        let entry = Entry { name: reader.path().to_owned(), size: size as u32, checksum: checksum.value() };
+        let entry = Entry { name: reader.path().to_owned(), size, checksum: checksum.value() };
         parts.push(&part(&zip::header(&entry)));
         for part in content.iter() {
             parts.push(&part);

@@ -265,7 +265,7 @@ impl Project {
                 }
             };
             done += file.size();
-            let entry = zip::Entry { name: path.clone(), size: file.size() as u32, checksum };
+            let entry = zip::Entry { name: path.clone(), size: file.size() as u64, checksum };
             parts.push(&Uint8Array::from(zip::header(&entry).as_slice()));
             parts.push(file);
             entries.push(entry);
