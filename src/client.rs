@@ -80,6 +80,17 @@ impl Question {
     }
 }
 
+/// What was asked, beside its answer, for whoever keeps a list.
+#[derive(Clone, Debug)]
+pub struct AskedAt {
+    /// The method.
+    pub method: Method,
+    /// Where, as Azure's own address.
+    pub address: WebAddress,
+    /// What was sent.
+    pub body: Option<String>,
+}
+
 /// Asks the service, or the simulator: a page cannot tell. A handle: copies are the same client.
 #[derive(Clone, Copy)]
 pub struct Client {
@@ -299,7 +310,16 @@ impl Client {
         let credential = question.credential;
         let subscription = subscription_of(&question.address);
         let outgoing = self.outgoing(inner, question, address).await?;
-        self.exchange(inner, &outgoing, credential, subscription, None).await
+        let mut answer = self.exchange(inner, &outgoing, credential, subscription, None).await;
+        if let Ok(response) = &mut answer {
+            let body = match outgoing.payload {
+                Payload::Text(text) if matches!(credential, Credential::Token) => Some(text),
+                _ => None,
+            };
+            let asked = AskedAt { method: outgoing.method, address: outgoing.address, body };
+            response.extensions_mut().insert(asked);
+        }
+        answer
     }
 
     /// A question as it would be sent, with all secrets masked.

@@ -28,6 +28,7 @@ use crate::components::dialog::ModalDialog;
 use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
 use crate::explain::{explain_run_failure, explain_sign_in};
+use crate::export;
 use crate::load::{ExplainedPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
@@ -542,6 +543,22 @@ of_part! {
             }
             _ => ().into_any(),
         }
+    }
+}
+
+of_part! {
+    data,
+    /// Removes the exports of a kind of session: somebody signed out.
+    fn removal_of_exports(kind: SessionKind) -> LocalBoxFuture<'static, ()> {
+        Box::pin(export::work::forget(kind))
+    }
+}
+
+/// Removes the exports of a kind of session: somebody signed out.
+pub async fn forget_exports(kind: SessionKind) {
+    // Without the code for it the site is not there either; an export in this tab is removed by itself.
+    if let Ok(removal) = removal_of_exports(kind).await {
+        removal.await;
     }
 }
 

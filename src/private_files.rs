@@ -135,6 +135,16 @@ impl Folder {
         done(file.get_file()).await
     }
 
+    /// Some bytes of a file, from one place to another.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn bytes(file: &File, from: u64, to: u64) -> Result<Vec<u8>, PrivateFilesError> {
+        let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|error| failure(&error))?;
+        let buffer: JsValue = done(slice.array_buffer()).await?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    }
+
     /// A file of text.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ pub fn without_secrets(document: &Value) -> Value {
 }
 
 /// An argument without its secret; none where it has none. `is_next_secret` goes from one argument to the next.
-fn without_argument(text: &str, is_next_secret: &mut bool, instead: &str) -> Option<String> {
+pub fn without_argument(text: &str, is_next_secret: &mut bool, instead: &str) -> Option<String> {
     let was_secret = std::mem::take(is_next_secret);
     match text.split_once('=') {
         _ if was_secret && !text.starts_with('-') => Some(instead.to_owned()),

@@ -192,6 +192,9 @@ impl Session {
             SessionKind::Service => crate::kept::forget_all(),
             kind => crate::kept::forget_forms_of(kind),
         }
+        if self.kind != SessionKind::Export {
+            leptos::task::spawn_local(crate::parts::forget_exports(self.kind));
+        }
         self.elsewhere.update_value(HashMap::clear);
         self.tenants.update_value(HashMap::clear);
         self.token.set_value(None);

@@ -4,14 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use azimuth_api::{
-    ApiError, ArtifactContainer, GetArtifactContent, GetArtifactContentInfo, GetRunDetails, NoAnswer, Origin,
-    SignedAddress,
+    ApiError, ArtifactContainer, GetArtifactContent, GetArtifactContentInfo, GetRunDetails, NoAnswer,
+    Operation, Origin, SignedAddress, WebAddress,
 };
-use http::Response;
 use http::header::CONTENT_RANGE;
+use http::{Method, Response};
 use leptos::prelude::*;
 
-use crate::client::Client;
+use crate::client::{AskedAt, Client, Question};
 use crate::transport::{ByteRange, Reach};
 
 /// Reads one file. Clones read the same one, and know what the other found out.
@@ -28,6 +28,21 @@ struct Inner {
     /// Whether the storage is asked although it did not let this page in before.
     insists: Cell<bool>,
     storage_fault: RefCell<Option<StorageFault>>,
+    /// What was asked, where somebody keeps a list of it.
+    asked: RefCell<Option<Vec<Reading>>>,
+}
+
+/// One of the questions that a file took.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The question; of a signed address the path alone.
+    pub asked: AskedAt,
+    /// Which bytes of the file.
+    pub range: Option<ByteRange>,
+    /// The answer's status.
+    pub status: u16,
+    /// How long the answer was.
+    pub bytes: usize,
 }
 
 /// Where a file's bytes come from.
@@ -89,7 +104,27 @@ impl FileReader {
             way: Cell::new(Way::Storage),
             insists: Cell::new(false),
             storage_fault: RefCell::default(),
+            asked: RefCell::default(),
         }))
+    }
+
+    /// The same, which keeps a list of what it asks; see [`FileReader::take_asked`].
+    pub fn listing(self) -> Self {
+        self.0.asked.replace(Some(Vec::new()));
+        self
+    }
+
+    /// What was asked since this was last called.
+    pub fn take_asked(&self) -> Vec<Reading> {
+        self.0.asked.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn list(&self, asked: Option<AskedAt>, range: Option<ByteRange>, response: &Response<Vec<u8>>) {
+        let asked = asked.or_else(|| response.extensions().get().cloned());
+        if let (Some(list), Some(asked)) = (self.0.asked.borrow_mut().as_mut(), asked) {
+            let (status, bytes) = (response.status().as_u16(), response.body().len());
+            list.push(Reading { asked, range, status, bytes });
+        }
     }
 
     /// A reader of a log whose address details had; when it has run out they are asked for another.
@@ -192,6 +227,12 @@ impl FileReader {
                     _ => StorageFault::Refused(error),
                 }
             })?;
+            let shown = address.masked().map(|shown| {
+                let path = shown.target().split('?').next().unwrap_or_default();
+                let address = WebAddress::of(shown.origin(), path);
+                AskedAt { method: Method::GET, address, body: None }
+            });
+            self.list(shown, Some(range), &response);
             match piece(range, response) {
                 Some(Ok(piece)) => return Ok(piece),
                 // An address opens a blob for some hours.
@@ -209,6 +250,7 @@ impl FileReader {
         let whole = self.0.way.get() == Way::WholeFromService;
         let asked = if whole { ByteRange { from: 0, to: None } } else { range };
         let response = self.0.client.read_content(&self.0.content, asked).await?;
+        self.list(None, Some(asked), &response);
         if response.status() == 200 && asked != (ByteRange { from: 0, to: None }) {
             self.0.way.set(Way::WholeFromService);
         }
@@ -228,7 +270,10 @@ impl FileReader {
             Some(address) => address,
             None => {
                 let question = GetArtifactContentInfo::of(content.container.clone(), &content.path);
-                client.ask(&question).await?.content_uri
+                let older = question.otherwise().map(|older| Question::of(&older));
+                let response = client.answer(Question::of(&question), older).await?;
+                self.list(None, None, &response);
+                question.read(&response)?.content_uri
             }
         };
         self.0.address.replace(Some(address.clone()));

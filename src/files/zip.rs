@@ -199,6 +199,7 @@ mod tests {
     }
 
     /// The bytes of the files themselves, which nobody looks at here, are left out: `at` says where they would stand.
+    #[derive(Debug)]
     struct Gap {
         pieces: Vec<(u64, Vec<u8>)>,
         length: u64,

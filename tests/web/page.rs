@@ -132,7 +132,8 @@ pub struct Network {
 }
 
 impl Network {
-    fn new() -> Self {
+    /// A simulator of its own.
+    pub fn new() -> Self {
         Self { simulated: simulated(), rules: Rc::default(), seen: Rc::default(), tokens: Rc::default() }
     }
 

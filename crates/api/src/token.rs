@@ -151,6 +151,9 @@ pub struct TokenClaims {
     /// The tenant.
     #[serde(default)]
     pub tid: Option<String>,
+    /// Whom the directory knows by this id.
+    #[serde(default)]
+    pub oid: Option<String>,
     /// The user's sign-in name, of a user's token.
     #[serde(default)]
     pub upn: Option<String>,
