@@ -20,6 +20,7 @@ use crate::export::work::LateExports;
 use crate::kept::watched;
 use crate::load::ApiErrorPanel;
 use crate::navigation::Navigation;
+use crate::opened::{NothingOpen, Opened};
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
 use crate::palette::{Palette, PaletteButton};
@@ -92,10 +93,12 @@ pub fn App(
                 let log = RequestLog::default();
                 let session = Session::new(kind);
                 // The demo has Azure's own names, whatever the settings point at.
-                let (cloud, data_origins) = if kind == SessionKind::Demo {
-                    (azimuth_api::Cloud::Public, DataOrigins::Simulated)
-                } else {
-                    (settings.cloud.clone(), DataOrigins::Named(settings.data_origins.clone()))
+                let (cloud, data_origins) = match kind {
+                    SessionKind::Service => {
+                        (settings.cloud.clone(), DataOrigins::Named(settings.data_origins.clone()))
+                    }
+                    SessionKind::Demo => (azimuth_api::Cloud::Public, DataOrigins::Simulated),
+                    SessionKind::Export => (azimuth_api::Cloud::Public, DataOrigins::Named(Vec::new())),
                 };
                 let relay = settings.relay.clone().filter(|_| kind == SessionKind::Service);
                 let transport =
@@ -104,6 +107,8 @@ pub fn App(
             };
             let service = client_of(SessionKind::Service, &carriers.service);
             let demo = client_of(SessionKind::Demo, &carriers.demo);
+            let opened = Opened::start(client_of(SessionKind::Export, &NothingOpen::shared()));
+            provide_context(opened);
             let offers_demo = settings.demo;
             let authority = settings
                 .sign_in
@@ -111,13 +116,20 @@ pub fn App(
                 .map(|settings| Authority::start(service, navigation, settings, response));
             authority::follow_other_tabs(service, authority);
             provide_context(settings);
-            let is_demo = Memo::new(move |_| navigation.session() == SessionKind::Demo && offers_demo);
+            let kind = Memo::new(move |_| match navigation.session() {
+                SessionKind::Demo if !offers_demo => SessionKind::Service,
+                kind => kind,
+            });
             let switches = service.session().switches();
             (move || {
-                let client = if is_demo.get() { demo } else { service };
+                let client = match kind.get() {
+                    SessionKind::Service => service,
+                    SessionKind::Demo => demo,
+                    SessionKind::Export => opened.client(),
+                };
                 // What is shown and remembered of one tenant is not another's.
                 switches.track();
-                let authority = authority.filter(|_| !client.session().is_demo());
+                let authority = authority.filter(|_| client.session().is_service());
                 view! { <Dashboard client=client authority=authority/> }
             })
             .into_any()
@@ -168,7 +180,9 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
     });
     let names = subscription_names(client, route, signed_in);
     let is_demo = session.is_demo();
-    if is_demo {
+    let is_export = session.kind() == SessionKind::Export;
+    let opened = expect_context::<Opened>();
+    if is_demo || is_export {
         route.with_untracked(|route| parts.load_for(route));
     } else {
         route.with_untracked(|route| parts.prepare_for(route));
@@ -177,6 +191,19 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
     let content = move || {
         // The pages that say what the page itself does need nobody signed in.
         let needs_session = !matches!(route.get(), Route::Requests | Route::Diagnostics | Route::NotFound);
+        // Of an export only what is in its workspace is shown; what is above that is not in it.
+        let is_in_export = route.with(|route| match route {
+            Route::Workspace(_, part) => !matches!(part, WorkspaceRoute::Data),
+            _ => false,
+        });
+        if is_export && needs_session && !(signed_in.get() && is_in_export) {
+            let shown = || at_once(parts::opening());
+            return late(
+                Signal::stored(Some(Part::Opened)),
+                Some("This page could not be loaded"),
+                Box::new(shown),
+            );
+        }
         match (signed_in.get(), needs_session) {
             (false, true) if is_demo => {
                 let failure = move || {
@@ -205,7 +232,10 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
                 }
                 location.with(|location| names.with(|names| trail(location, names)))
             })
-            demo=is_demo
+            ribbon=Signal::derive(move || match is_export {
+                true => opened.what().get().map(|what| what.ribbon),
+                false => is_demo.then(|| "Demo: nothing is real, nothing costs".to_owned()),
+            })
             navigation=Signal::derive(move || if signed_in.get() { sections(&location.get()) } else { Vec::new() })
             end=ViewFn::from(move || view! { <HeaderEnd/> })
         >
@@ -239,12 +269,19 @@ fn HeaderEnd() -> impl IntoView {
     };
     let authority = expect_context::<Option<Authority>>();
     let client = expect_context::<Client>();
+    let opened = expect_context::<Opened>();
+    let is_export = session.kind() == SessionKind::Export;
     let until = move || match minutes.get() {
         Some(minutes) if minutes < 0 => "sign-in has run out".to_owned(),
         Some(minutes) => format!("signed in, {minutes} min"),
         None => "signed in".to_owned(),
     };
-    let sign_out = move |_| authority::sign_out(client, authority, navigation);
+    let sign_out = move |_| {
+        if is_export {
+            opened.close();
+        }
+        authority::sign_out(client, authority, navigation);
+    };
 
     view! {
         <PaletteButton/>
@@ -254,10 +291,10 @@ fn HeaderEnd() -> impl IntoView {
         </a>
         <ThemeButton/>
         <Show when=move || session.is_signed_in()>
-            <span class="muted small nowrap wide-only" title=who>{until}</span>
+            {(!is_export).then(|| view! { <span class="muted small nowrap wide-only" title=who>{until}</span> })}
             <button type="button" class="button small" on:click=sign_out>
                 <span class="narrow-only"><Icon name=IconName::SignOut/></span>
-                <span class="wide-text">"Sign out"</span>
+                <span class="wide-text">{if is_export { "Close the export" } else { "Sign out" }}</span>
             </button>
         </Show>
     }
@@ -313,9 +350,10 @@ fn subscription_names(
     route: Memo<Route>,
     signed_in: Memo<bool>,
 ) -> RwSignal<SubscriptionNames> {
+    let is_export = client.session().kind() == SessionKind::Export;
     let names = RwSignal::new(SubscriptionNames::new());
     let needed = Memo::new(move |_| {
-        let subscription = route.with(|route| route.subscription().cloned())?;
+        let subscription = route.with(|route| route.subscription().cloned()).filter(|_| !is_export)?;
         let is_known = names.with(|names| names.contains_key(&subscription));
         (signed_in.get() && !is_known).then_some(subscription)
     });
@@ -351,8 +389,10 @@ fn trail(location: &Location, names: &SubscriptionNames) -> Vec<TrailItem> {
         Route::Diagnostics => return vec![item("Diagnostics", Route::Diagnostics)],
         Route::NotFound => return trail,
     };
-    trail.push(item("Subscriptions", Route::Subscriptions));
-    if let Some(subscription) = subscription {
+    let is_export = location.session == SessionKind::Export;
+    let start = if is_export { ("Export", Route::Home) } else { ("Subscriptions", Route::Subscriptions) };
+    trail.push(item(start.0, start.1));
+    if let Some(subscription) = subscription.filter(|_| !is_export) {
         let name = names.get(subscription).map_or(subscription.as_str(), String::as_str);
         trail.push(item(name, Route::ResourceGroups(subscription.clone())));
         if let Some(group) = group {
@@ -440,7 +480,7 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
         current: is_current,
     };
     use WorkspaceRoute as Part;
-    vec![
+    let mut sections = vec![
         section("Overview", IconName::Home, Part::Overview, matches!(current, Part::Overview)),
         section(
             "Experiments",
@@ -488,6 +528,10 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
             matches!(current, Part::Notifications | Part::Notification(_)),
         ),
         section("Submit", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
-        section("Data", IconName::Download, Part::Data, matches!(current, Part::Data)),
-    ]
+    ];
+    // What was taken out is not taken out of again.
+    if location.session != SessionKind::Export {
+        sections.push(section("Data", IconName::Download, Part::Data, matches!(current, Part::Data)));
+    }
+    sections
 }

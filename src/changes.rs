@@ -34,11 +34,11 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::changes::expected::Expected;
 use crate::changes::expected::Verdict;
+use crate::changes::forms::read_only_reason;
 pub use crate::changes::target::Target;
 use crate::client::{Client, Question};
 use crate::kept::{note_change, noted_changes};
 use crate::query::OnScreen;
-use crate::settings::Settings;
 use crate::watch::Watches;
 
 /// Statuses after which it is not known whether the service did its work: a gateway gave up on it, or it failed on the
@@ -576,12 +576,7 @@ pub fn change(plan: impl Fn() -> Option<Plan> + Send + Sync + 'static) -> Change
     let key = Memo::new(move |known: Option<&Option<Key>>| {
         planned().map(|plan| plan.key()).or_else(|| known.cloned().flatten())
     });
-    Change {
-        plan: StoredValue::new(plan),
-        key,
-        changes,
-        is_read_only: expect_context::<Settings>().read_only,
-    }
+    Change { plan: StoredValue::new(plan), key, changes, is_read_only: read_only_reason().is_some() }
 }
 
 impl Change {

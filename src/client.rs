@@ -21,7 +21,7 @@ use crate::client::renewal::{SharedRenewal, named_tenant, subscription_of};
 use crate::pace::Pace;
 use crate::parts::{self, Answering};
 use crate::request_log::RequestLog;
-use crate::session::{Person, ServicePrincipal, Session};
+use crate::session::{Person, ServicePrincipal, Session, SessionKind};
 use crate::transport::{
     ByteRange, DataOrigins, Outgoing, Payload, Progress, Reach, ScoringObstacle, Transport, untrusted,
 };
@@ -463,6 +463,9 @@ impl Client {
         progress: Option<Progress>,
     ) -> Result<Response<Vec<u8>>, ApiError> {
         match credential {
+            _ if self.session.kind() == SessionKind::Export => {
+                return inner.transport.send(outgoing, None, progress).await;
+            }
             Credential::None => return inner.transport.send(outgoing, None, progress).await,
             Credential::ClientSecret => return inner.transport.send_secret(outgoing).await,
             Credential::Token => {}

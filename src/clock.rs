@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::opened::made;
+
 /// Now, in milliseconds since 1970, a second at most behind. A handle.
 #[derive(Clone, Copy)]
 pub struct Clock(RwSignal<f64>);
@@ -28,6 +30,11 @@ impl Clock {
     pub fn now(self) -> Signal<f64> {
         self.0.into()
     }
+}
+
+/// Now, for what goes on; in an export nothing goes on after the moment at which it was made.
+pub fn use_run_clock() -> Signal<f64> {
+    made().map_or_else(use_now, Signal::stored)
 }
 
 /// The clock of the app.

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 
 use crate::components::button::CopyButton;
 use crate::load::ApiErrorPanel;
+use crate::opened::is_export;
 use crate::shown::Moment;
 
 /// How long this page knows a key.
@@ -99,6 +100,7 @@ pub fn Secrets(
     };
     let ask = Callback::new(move |()| ask());
     let is_under_way = Memo::new(move |_| reading.with(|reading| matches!(reading, Reading::UnderWay)));
+    let why_not = is_export().then_some("This is an export: it holds no keys.");
     let shown = move || {
         match reading.get() {
         Reading::There(opening) => view! {
@@ -130,11 +132,12 @@ pub fn Secrets(
                 type="button"
                 class="button"
                 node_ref=button
-                aria-disabled=move || is_under_way.get().then_some("true")
-                on:click=move |_| ask.run(())
+                aria-disabled=move || (why_not.is_some() || is_under_way.get()).then_some("true")
+                on:click=move |_| if why_not.is_none() { ask.run(()) }
             >
                 {read}
             </button>
+            {why_not.map(|why| view! { <span class="small muted">{why}</span> })}
         </div>
         {shown}
     }

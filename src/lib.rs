@@ -23,6 +23,7 @@ mod managed;
 mod name_check;
 pub mod navigation;
 mod notes;
+pub mod opened;
 pub mod pace;
 pub mod pages;
 pub mod palette;

@@ -12,6 +12,7 @@ use crate::components::panel::{ErrorPanel, Loading, Skeleton};
 use crate::components::time::RelativeTime;
 use crate::explain::codes::Who;
 use crate::explain::{Explanation, explain};
+use crate::opened::is_export;
 use crate::parts::{self, Part, at_once, late};
 use crate::query::{Answer, ListQuery, Listed, Loaded, Query, Shown};
 use crate::remedies::Remedies;
@@ -250,6 +251,10 @@ pub fn Freshness<T: 'static>(
 
 #[inline(never)]
 fn freshness(query: Query<()>, pausable: Signal<bool>) -> AnyView {
+    // What an export holds is as old as that.
+    if is_export() {
+        return ().into_any();
+    }
     let now = use_now();
     let paused = query.paused();
     let updated = Memo::new(move |_| query.updated().get());

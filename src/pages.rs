@@ -13,6 +13,7 @@ pub mod new_resource_group;
 pub mod new_workspace;
 pub mod not_found;
 pub mod notifications;
+pub mod opened;
 pub mod pipelines;
 pub mod requests;
 pub mod resource_groups;

@@ -15,6 +15,7 @@ use crate::components::icon::{Icon, IconName};
 use crate::navigation::Navigation;
 use crate::route::{Location, Route};
 use crate::seen::{Seen, SeenKind};
+use crate::session::SessionKind;
 
 /// How many rows are drawn.
 const MOST: usize = 50;
@@ -411,6 +412,8 @@ fn gather(navigation: Navigation, is_signed_in: bool, seen: Seen) -> Vec<Entry> 
         .map(|link| (name_of(&link), link.get_attribute("href").unwrap_or_default()));
     let always = [start, ("Requests", Route::Requests), ("Diagnostics", Route::Diagnostics)];
     let always = always.into_iter().map(|(label, route)| (label.to_owned(), navigation.href(route)));
+    let export = Location::new(SessionKind::Export, Route::Home).href();
+    let always = always.chain([("Open an export".to_owned(), export)]);
     let mut pages: Vec<String> = vec![here];
     for (label, href) in linked.chain(always) {
         if !pages.contains(&href) {

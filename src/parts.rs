@@ -80,10 +80,12 @@ pub enum Part {
     Changes,
     /// Signing in with Microsoft.
     Authority,
+    /// An export opened again.
+    Opened,
 }
 
 impl Part {
-    const ALL: [Part; 15] = [
+    const ALL: [Part; 16] = [
         Part::Service,
         Part::Failures,
         Part::Subscriptions,
@@ -99,6 +101,7 @@ impl Part {
         Part::Palette,
         Part::Changes,
         Part::Authority,
+        Part::Opened,
     ];
 
     /// The part of an address, unless it is always there.
@@ -161,6 +164,7 @@ impl Part {
             }
             Part::Palette => load_palette().await,
             Part::Changes => load_changes().await,
+            Part::Opened => load_opening().await,
             Part::Authority => {
                 load_authority().await?;
                 load_sign_in_outcome().await?;
@@ -760,6 +764,14 @@ of_part! {
             // An export has a carrier of its own, which is made when one is opened.
             SessionKind::Service | SessionKind::Export => Rc::new(FetchCarrier),
         }
+    }
+}
+
+of_part! {
+    opened loads load_opening,
+    /// The page on which an export is opened again.
+    pub fn opening() -> AnyView {
+        view! { <pages::opened::OpenedPage/> }.into_any()
     }
 }
 

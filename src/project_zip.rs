@@ -21,7 +21,7 @@ const FIRST_WINDOW: u64 = 128 * 1024;
 /// How much of the beginning of a file tells what it is.
 pub const HEAD: u64 = 1024;
 
-/// A directory larger than this is not read: it would name tens of thousands of files, and fill the memory of the page.
+/// A directory larger than this is not read: it would name tens of thousands of files, and no project has so many.
 const LARGEST_DIRECTORY: u64 = 6 * 1024 * 1024;
 
 /// In no field of 16 or 32 bits: the number is in a field of 64 bits elsewhere.
@@ -101,6 +101,18 @@ impl ProjectZip {
     /// # Errors
     /// Where the file is no zip that can be handed in.
     pub async fn read(size: u64, read: impl AsyncFn(u64, u64) -> Option<Vec<u8>>) -> Result<Self, ZipFault> {
+        Self::read_up_to(LARGEST_DIRECTORY, size, read).await
+    }
+
+    /// The same of a zip whose directory may be this large.
+    ///
+    /// # Errors
+    /// As [`ProjectZip::read`].
+    pub async fn read_up_to(
+        largest_directory: u64,
+        size: u64,
+        read: impl AsyncFn(u64, u64) -> Option<Vec<u8>>,
+    ) -> Result<Self, ZipFault> {
         if size == 0 {
             return Err(ZipFault::Empty);
         }
@@ -128,7 +140,7 @@ impl ProjectZip {
             (count, length, offset) = (number(&wide, 32, 8), number(&wide, 40, 8), number(&wide, 48, 8));
         }
         let is_wide = locator.is_some();
-        if length > LARGEST_DIRECTORY {
+        if length > largest_directory {
             return Err(ZipFault::TooManyFiles);
         }
         if offset.checked_add(length).is_none_or(|end| end > limit) {
@@ -154,7 +166,18 @@ impl ProjectZip {
         (0..self.records.len()).map(|index| self.entry(index))
     }
 
-    fn entry(&self, index: usize) -> Entry<'_> {
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// One of them, by its place in the directory.
+    pub fn entry(&self, index: usize) -> Entry<'_> {
         let from = self.records[index] as usize;
         Entry { record: &self.directory[from..from + record_length(&self.directory[from..])] }
     }
@@ -210,16 +233,18 @@ impl<'a> Entry<'a> {
         number(self.record, 8, 2)
     }
 
-    fn checksum(self) -> u64 {
+    /// The CRC-32 of its content.
+    pub fn checksum(self) -> u64 {
         number(self.record, 16, 4)
     }
 
     /// Where its local header is.
-    fn offset(self) -> u64 {
+    pub fn offset(self) -> u64 {
         self.wide_number(42)
     }
 
-    fn name_bytes(self) -> &'a [u8] {
+    /// Its name as it stands there.
+    pub fn name_bytes(self) -> &'a [u8] {
         &self.record[RECORD_SIZE..RECORD_SIZE + number(self.record, 28, 2) as usize]
     }
 

@@ -23,6 +23,7 @@ use crate::navigation::Navigation;
 use crate::pace::Pace;
 use crate::route::Route;
 use crate::seen::{Seen, SeenItem};
+use crate::session::SessionKind;
 use crate::transport::fetch::is_offline;
 
 /// What can be a value: compared, so that an answer that says nothing new changes nothing on the screen.
@@ -242,6 +243,8 @@ struct Core {
     needs_network: bool,
     /// When to ask again, from the value alone; none when there is nothing to wait for.
     refresh: StoredValue<Refresh, LocalStorage>,
+    /// Whether it is worth asking again by itself.
+    can_change: bool,
     task: StoredValue<Option<AbortHandle>, LocalStorage>,
     /// What is asked now.
     question: StoredValue<Option<Question>, LocalStorage>,
@@ -261,6 +264,7 @@ impl Core {
             pace: client.pace(),
             needs_network: client.session().is_service(),
             refresh: StoredValue::new_local(Rc::new(|_| None)),
+            can_change: client.session().kind() != SessionKind::Export,
             task: StoredValue::new_local(None),
             question: StoredValue::new_local(None),
         };
@@ -348,7 +352,8 @@ impl Core {
             }
             self.loading.try_set(false);
             let known = self.value.try_get_untracked().flatten();
-            let wanted = self.refresh.try_get_value().zip(known).and_then(|(after, value)| after(&value));
+            let refresh = self.refresh.try_get_value().filter(|_| self.can_change);
+            let wanted = refresh.zip(known).and_then(|(after, value)| after(&value));
             match wanted {
                 Some(delay) => {
                     let delay = after_failures(delay.saturating_mul(self.pace.factor()), failures);

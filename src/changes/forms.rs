@@ -16,10 +16,14 @@ use crate::components::field::{TextField, TextKind};
 use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{ErrorPanel, Hint};
 use crate::load::ApiErrorPanel;
+use crate::opened::is_export;
 use crate::settings::Settings;
 
 /// Why nothing can be changed, where that is so.
 pub fn read_only_reason() -> Option<&'static str> {
+    if is_export() {
+        return Some("This is an export: nothing can be changed in it.");
+    }
     expect_context::<Settings>().read_only.then_some("This page was set up to change nothing.")
 }
 

@@ -21,7 +21,9 @@ pub fn AppFrame(
     #[prop(into)]
     home: Signal<String>,
     #[prop(into)] trail: Signal<Vec<TrailItem>>,
-    #[prop(into)] demo: Signal<bool>,
+    /// What stands above every page: that it is the demo, or which export.
+    #[prop(into)]
+    ribbon: Signal<Option<String>>,
     #[prop(optional, into)] navigation: Signal<Vec<NavigationItem>>,
     /// What stands at the end of the header: who is signed in, theme, "Sign out".
     #[prop(into)]
@@ -51,9 +53,7 @@ pub fn AppFrame(
         <div class="app">
             <header class="top">
                 <a class="skip-link" href="#content" on:click=skip>"Skip to content"</a>
-                <Show when=move || demo.get()>
-                    <DemoRibbon/>
-                </Show>
+                {move || ribbon.get().map(|text| view! { <p class="ribbon"><bdi>{text}</bdi></p> })}
                 <AppHeader home=home trail=trail>{end.run()}</AppHeader>
                 <p class="printed">{printed}</p>
             </header>
@@ -115,12 +115,6 @@ pub fn AppHeader(
             <div class="end">{children()}</div>
         </div>
     }
-}
-
-/// Says that this is the demo.
-#[component]
-pub fn DemoRibbon() -> impl IntoView {
-    view! { <p class="demo-ribbon">"Demo: nothing is real, nothing costs"</p> }
 }
 
 /// The heading of a page, which takes the focus when the page opens, and the actions beside it.

@@ -32,13 +32,17 @@ pub fn ErrorPanel(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    // An export tells what was said when it was made.
+    let is_told = code.as_deref() == Some("NotInExport");
+    let whose = if is_told { "When it was exported: " } else { "The service says: " };
+
     view! {
         <div class="error-panel" class:inline=inline role="alert">
             <Icon name=IconName::Problem/>
             <div class="body">
                 <p class="title">{title}</p>
                 {(!message.is_empty()).then(|| view! { <p class="message">{message}</p> })}
-                {said.map(|said| view! { <p class="said"><span class="muted">"The service says: "</span><bdi>{said}</bdi></p> })}
+                {said.map(|said| view! { <p class="said"><span class="muted">{whose}</span><bdi>{said}</bdi></p> })}
                 {what_to_do.map(|what_to_do| view! { <p>{what_to_do}</p> })}
                 {who.map(|who| view! { <p class="muted">"Who can do this: "{who}"."</p> })}
                 {code.map(|code| view! { <p class="muted">"Code "<span class="error-code">{code}</span></p> })}

@@ -4,10 +4,12 @@ use azimuth_api::{Run, Timestamp};
 use leptos::prelude::*;
 
 use crate::components::format::format_duration;
+use crate::opened::made;
 
 /// "2 m 04 s", going on while the run does; "–" where it has not begun.
 #[component]
 pub fn RunDuration(#[prop(into)] run: Signal<Run>, #[prop(into)] now: Signal<f64>) -> impl IntoView {
+    let now = made().map_or(now, Signal::stored);
     let text = Memo::new(move |_| run.with(|run| format_run_duration(run, now)));
     view! { <span class="nowrap">{text}</span> }
 }

@@ -199,6 +199,35 @@ const MEANINGS: &[Meaning] = &[
         Who::You,
         Remedy::None,
     ),
+    // An export that is open in the place of the service.
+    meaning(
+        &["NotInExport"],
+        "This export does not hold it.",
+        "Look in the workspace itself, if it is still there. The start page of the export says what could not be exported, and why.",
+        Who::You,
+        Remedy::None,
+    ),
+    meaning(
+        &["ReadOnlyExport"],
+        "This is an export: nothing can be changed in it.",
+        "Change it in the workspace itself, if it is still there.",
+        Who::You,
+        Remedy::None,
+    ),
+    meaning(
+        &["DamagedInExport"],
+        "This part of the export is damaged: it is not what was exported.",
+        "Copy or download the zip again, and open that.",
+        Who::You,
+        Remedy::None,
+    ),
+    meaning(
+        &["ExportGone"],
+        "The zip of this export cannot be read any more: it was moved or changed after it was opened.",
+        "Open it again from where it is now.",
+        Who::You,
+        Remedy::None,
+    ),
     // In the way of each other.
     meaning(
         &["Conflict", "AnotherOperationInProgress", "OperationInProgress", "ServiceOperationInProgress"],

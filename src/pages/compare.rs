@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::clock::use_now;
+use crate::clock::{use_now, use_run_clock};
 use crate::components::chart::scale::number_in_words;
 use crate::components::chart::{Chart, Series};
 use crate::components::download::{csv_line, save_text};
@@ -600,7 +600,7 @@ fn shown_view(value: Shown, place: StoredValue<WorkspaceId>) -> AnyView {
             view! { <td>{format_duration((end - begin) as f64)}</td> }.into_any()
         }
         Shown::Work(begin, None) => {
-            let now = use_now();
+            let now = use_run_clock();
             view! { <td>{move || format_duration(now.get() - begin as f64)}</td> }.into_any()
         }
     }

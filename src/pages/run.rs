@@ -23,7 +23,7 @@ use leptos::prelude::*;
 
 use crate::cancel::{CancelButton, Cancellable};
 use crate::client::Client;
-use crate::clock::use_now;
+use crate::clock::use_run_clock;
 use crate::components::button::{Tab, Tabs};
 use crate::components::clock_time::clock_time;
 use crate::components::format::format_duration;
@@ -33,6 +33,7 @@ use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::stages::{Stage, Stages};
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::pages::run::children::ChildrenTab;
 use crate::pages::run::details::DetailsTab;
 use crate::pages::run::logs::LogsTab;
@@ -261,10 +262,12 @@ impl Place {
 fn NotThereYet(query: Query<Run>) -> impl IntoView {
     let is_demo = expect_context::<Client>().session().is_demo();
     let error = query.error();
+    // In an export it does not appear any more.
+    let is_export = is_export();
     let is_missing = Memo::new(move |_| {
         let refused =
             error.with(|error| error.as_ref().and_then(ApiError::refusal).is_some_and(is_without_run));
-        refused && !query.has_value()
+        refused && !is_export && !query.has_value()
     });
 
     view! {
@@ -292,7 +295,8 @@ fn StatusLine(
     place: StoredValue<Place>,
     events: ListQuery<RunEvent>,
 ) -> impl IntoView {
-    let now = use_now();
+    let now = use_run_clock();
+    let is_export = is_export();
     let status = Memo::new(move |_| run.with(|run| run.status.clone()));
     let updated = query.updated();
     let seen = Memo::new(move |known: Option<&Vec<SeenStatus>>| {
@@ -320,7 +324,8 @@ fn StatusLine(
             <div class="stack tight">
                 <div class="toolbar">
                     <span role="status"><RunStatusBadge status=status/></span>
-                    <Show when=move || pausable.get()>
+                    // In an export nothing ends any more.
+                    <Show when=move || pausable.get() && !is_export>
                         {place.with_value(|place| view! {
                             <NotifyButton workspace=place.workspace.clone() experiment=place.experiment.clone() run=place.run.clone()/>
                         })}
@@ -352,7 +357,7 @@ fn shown_stage(stage: RunStage, now: f64) -> Stage {
 /// How long runs like it take, and how much of that is left.
 #[component]
 fn Usual(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
-    let now = use_now();
+    let now = use_run_clock();
     let others = query(move || place.with_value(Place::done_before));
     let lengths = Memo::new(move |_| {
         others.with(|page| page.map(|page| run.with(|run| earlier_lengths(run, &page.value))))

@@ -28,6 +28,7 @@ use crate::listing::Listing;
 use crate::load::{Freshness, Load};
 use crate::managed::{DeletePart, EditWords, Written};
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::pages::services::access::AccessSection;
 use crate::pages::services::logs::ServiceLogsTab;
 use crate::pages::services::scoring::ScoringTab;
@@ -166,6 +167,9 @@ pub fn ServicePage(workspace: WorkspaceId, service: ServiceId) -> impl IntoView 
                     move || match part.get() {
                         Part::Logs => {
                             view! { <ServiceLogsTab workspace=workspace.clone() service=service.clone()/> }.into_any()
+                        }
+                        Part::Scoring if is_export() => {
+                            view! { <Hint>"This is an export: a service cannot be asked from it."</Hint> }.into_any()
                         }
                         Part::Scoring => view! { <ScoringTab service=found workspace=workspace.clone()/> }.into_any(),
                         Part::Overview => {

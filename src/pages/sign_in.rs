@@ -72,6 +72,10 @@ fn WaysToSignIn() -> impl IntoView {
             })}
             <ServicePrincipalForm/>
             <AccessTokenForm/>
+            <p class="muted small">
+                <a href=Location::new(SessionKind::Export, Route::Home).href()>"Open an export"</a>
+                " that was saved before: that needs no account."
+            </p>
             <p class="muted small">"Something does not work? "<a href=navigation.href(Route::Diagnostics)>"Diagnostics"</a>" shows how this page is set up."</p>
         </div>
     }

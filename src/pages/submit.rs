@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::File;
 
+use crate::changes::forms::read_only_reason;
 use crate::changes::forms::{Curl, CurlFold};
 use crate::client::{Client, Question};
 use crate::components::element_id::element_id;
@@ -37,7 +38,6 @@ use crate::project_zip::zip_of;
 use crate::query::{Loaded, list};
 use crate::route::{Route, WorkspaceRoute};
 use crate::secrets::definition_to_keep;
-use crate::settings::Settings;
 
 mod check_lists;
 mod checks;
@@ -67,7 +67,8 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     use_title("Submit a run".to_owned());
     let client = expect_context::<Client>();
     let navigation = expect_context::<Navigation>();
-    let read_only = expect_context::<Settings>().read_only;
+    let read_only_reason = read_only_reason();
+    let read_only = read_only_reason.is_some();
 
     let experiment = kept("experiment");
     let asked_for = navigation.parameter("experiment").get_untracked();
@@ -381,7 +382,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
                         <p class="small muted" role="status">{move || checks.with(|groups| summary(groups))}</p>
                     </div>
                     <CheckLists groups=checks on_action=act disabled=is_under_way/>
-                    {read_only.then(|| view! { <Hint>"This page was set up to change nothing, so runs cannot be handed in from here."</Hint> })}
+                    {read_only_reason.map(|reason| view! { <Hint>{reason}" So runs cannot be handed in from here."</Hint> })}
                     <div class="stack tight">
                         <div>
                             <button

@@ -26,6 +26,7 @@ use crate::components::workspace_state::WorkspaceStateBadge;
 use crate::explain::explain;
 use crate::load::{Freshness, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::pages::workspace::inside::{ComputesInShort, LatestModels, QuotaInShort};
 use crate::pages::workspace::manage::Managing;
 use crate::pages::workspace::now::Now;
@@ -51,6 +52,8 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
     // Without it there is nothing in it either, and one failure is said once.
     let is_missing = Memo::new(move |_| !found.has_value() && found.error().with(Option::is_some));
     let workspace = StoredValue::new(workspace);
+    // What is left of a subscription's quota is not the workspace's.
+    let is_export = is_export();
     let word = navigation.parameter("manage");
     let managed = Memo::new(move |_| {
         let has_failed =
@@ -87,7 +90,7 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
                                 {move || view! { <Properties workspace=found.get()/> }}
                             </Load>
                         </section>
-                        <Show when=move || !is_new.get()><QuotaInShort workspace=found place=workspace.get_value()/></Show>
+                        <Show when=move || !is_new.get() && !is_export><QuotaInShort workspace=found place=workspace.get_value()/></Show>
                     </div>
                 </div>
                 <Show when=move || !is_new.get()><Services workspace=found/></Show>

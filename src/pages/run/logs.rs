@@ -24,6 +24,7 @@ use crate::files::download::save_file;
 use crate::files::reader::{FileReader, ReadError, StorageFault, Way};
 use crate::load::ApiErrorPanel;
 use crate::navigation::Navigation;
+use crate::opened::is_export;
 use crate::pages::run::Place;
 use crate::pages::run::file_download::{Download, DownloadButton};
 use crate::pages::run::file_failure::FileFailure;
@@ -48,7 +49,8 @@ struct LogFile {
 pub fn LogsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let status = Memo::new(move |_| run.with(|run| run.status.clone()));
-    let is_over = Memo::new(move |_| status.with(RunStatus::is_finished));
+    let is_export = is_export();
+    let is_over = Memo::new(move |_| is_export || status.with(RunStatus::is_finished));
     let question = details_of(place);
     let container = container_of(run, place);
     let still_runs = move || (is_over.try_get_untracked() == Some(false)).then_some(WHILE_IT_RUNS);
@@ -185,7 +187,8 @@ fn LogView(
         None => FileReader::new(client, container, path.clone()),
     };
     let reader = StoredValue::new_local(reader);
-    let is_over = Memo::new(move |_| status.with(RunStatus::is_finished));
+    let is_export = is_export();
+    let is_over = Memo::new(move |_| is_export || status.with(RunStatus::is_finished));
     let tail = Tail::new();
     let text_place = TextPlace::new();
     text_place.follow.set(!is_over.get_untracked());
@@ -304,6 +307,7 @@ fn LogView(
     };
     let source = move || {
         way.get().and_then(|(way, fault)| match (way, fault) {
+            _ if is_export => None,
             (Way::WholeFromService, _) => Some("read from the service, whole each time".to_owned()),
             (Way::Service, Some(StorageFault::NotShared(_))) => {
                 Some("read from the service: the storage account does not let this page in".to_owned())

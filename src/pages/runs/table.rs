@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
-use crate::clock::use_now;
+use crate::clock::{use_now, use_run_clock};
 use crate::components::badge::Tags;
 use crate::components::format::shorten_middle;
 use crate::components::icon::{Icon, IconName};
@@ -393,10 +393,10 @@ fn cell(
             view! { <td class="meta" data-label="Ended">{moment(run.end_time_utc)}</td> }.into_any()
         }
         Column::Duration => {
-            let run = run.clone();
+            let (run, lasting) = (run.clone(), use_run_clock());
             view! {
                 <td class="number" data-label="Duration">
-                    <span class="nowrap">{move || format_run_duration(&run, now)}</span>
+                    <span class="nowrap">{move || format_run_duration(&run, lasting)}</span>
                 </td>
             }
             .into_any()

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use crate::clock::use_now;
 use crate::components::panel::{Loading, Skeleton};
 use crate::load::ApiErrorPanel;
+use crate::opened::is_export;
 use crate::pages::workspace::newest_first;
 use crate::query::{ListQuery, query};
 use crate::shown::RunTable;
@@ -84,6 +85,7 @@ pub fn Now(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl I
     };
     let has_failed = Memo::new(move |_| found.with(|found| found.values().any(Result::is_err)));
     let place = StoredValue::new(workspace);
+    let is_export = is_export();
     let section = move |heading: &'static str, none: &'static str, runs: Memo<Vec<Run>>| {
         view! {
             <section class="section">
@@ -112,7 +114,7 @@ pub fn Now(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl I
     };
 
     view! {
-        {section("Running now", "Nothing waits or works.", unfinished)}
+        {section(if is_export { "Running when it was exported" } else { "Running now" }, "Nothing waits or works.", unfinished)}
         {others}
         {section("Failed lately", "Nothing failed in the last seven days.", failed)}
         <For

@@ -21,6 +21,7 @@ mod metrics;
 mod microsoft;
 mod model_changes;
 mod names;
+mod opened;
 mod paper;
 mod pipelines;
 mod preflight;
