@@ -256,7 +256,7 @@ fn unreachable(no_answer: NoAnswer, what: &str) -> Explanation {
             Who::Support,
         ),
         NoAnswer::Redirected => (
-            "The answer came from another address than the one asked.".to_owned(),
+            "The host sends this page on to another address. This page takes no answer from there.".to_owned(),
             "Tell whoever runs this page: something between it and Azure redirects requests.",
             Who::Deployer,
         ),

@@ -41,7 +41,7 @@ pub fn Listing<T: Listed>(
     provide_context(Growing {
         more: Callback::new(move |()| {
             if filter.with_untracked(|filter| filter.trim().is_empty()) {
-                list.come_near_the_end();
+                list.more_by_itself();
             }
         }),
         has_more: Signal::derive(move || query.with(|loaded| loaded.is_some_and(Loaded::has_more))),

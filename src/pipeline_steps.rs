@@ -109,7 +109,7 @@ fn load_all(runs: ListQuery<Run>) {
         let goes_on = query
             .with(|loaded| loaded.is_some_and(|loaded| loaded.has_more() && loaded.len() < LOADED_BY_ITSELF));
         if goes_on && !query.is_loading().get() && query.error().with(Option::is_none) {
-            runs.more();
+            runs.more_by_itself();
         }
     });
 }

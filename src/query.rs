@@ -650,7 +650,11 @@ where
                 let answer = client.ask(&operation).await?;
                 let items = answer.value.iter().flat_map(|item| item.seen(&page.route)).collect();
                 seen.put(page.session, items);
-                let next = operation.after(&answer).map(|next| Rc::new(next) as Rc<dyn Any>);
+                let next = operation.after(&answer);
+                if next.as_ref().is_some_and(|next| Question::of(next) == Question::of(&operation)) {
+                    return Err(endless());
+                }
+                let next = next.map(|next| Rc::new(next) as Rc<dyn Any>);
                 let entries = answer.value.into_iter().map(|item| {
                     let changes = changes(&item);
                     entry(item, changes)
@@ -666,6 +670,38 @@ where
         Some((question, ask_for_pages(Rc::new(operation), ask_page, by_ids, growth, kind)))
     }));
     ListQuery { query, growth }
+}
+
+/// Of a list that is wanted whole. A hundred items to a page, this is more than a page of the browser can hold.
+const MOST_PAGES: usize = 5_000;
+
+/// A list that leads from a page to the same page, or does not come to an end.
+fn endless() -> ApiError {
+    ApiError::Unreadable {
+        status: 200,
+        reason: "The list does not come to an end: from page to page it leads to the same or to ever more."
+            .to_owned(),
+        excerpt: String::new(),
+    }
+}
+
+/// Everything that a list holds, page after page.
+///
+/// # Errors
+/// As [`Client::ask`], and where the list has more pages than any should have.
+pub async fn whole_list<O: Paged>(client: Client, first: O) -> Result<Vec<O::Item>, ApiError> {
+    let mut items = Vec::new();
+    let mut operation = first;
+    for _ in 0..MOST_PAGES {
+        let page = client.ask(&operation).await?;
+        let next = operation.after(&page);
+        items.extend(page.value);
+        match next {
+            Some(next) => operation = next,
+            None => return Ok(items),
+        }
+    }
+    Err(endless())
 }
 
 /// Asks for one page; gives its items and the operation for the page after it.
@@ -917,8 +953,9 @@ impl<T: Listed> ListQuery<T> {
         self.grow_by(1);
     }
 
-    /// The same as one comes to the end of what is there; what failed is left to a press on "Try again".
-    pub fn come_near_the_end(self) {
+    /// The same without anybody's press: as one comes to the end of what is there, or where all of it is wanted. What
+    /// failed is left to a press on "Try again"; a list that cannot go on would be asked without an end.
+    pub fn more_by_itself(self) {
         if self.growth.error.with_untracked(Option::is_none) {
             self.more();
         }

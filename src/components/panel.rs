@@ -45,7 +45,7 @@ pub fn ErrorPanel(
                 {said.map(|said| view! { <p class="said"><span class="muted">{whose}</span><bdi>{said}</bdi></p> })}
                 {what_to_do.map(|what_to_do| view! { <p>{what_to_do}</p> })}
                 {who.map(|who| view! { <p class="muted">"Who can do this: "{who}"."</p> })}
-                {code.map(|code| view! { <p class="muted">"Code "<span class="error-code">{code}</span></p> })}
+                {code.map(|code| view! { <p class="muted">"Code "<bdi class="error-code">{code}</bdi></p> })}
                 {children.map(|children| view! { <div class="actions">{children()}</div> })}
                 {(!details.is_empty()).then(|| view! { <ErrorDetails details=details/> })}
             </div>

@@ -345,7 +345,7 @@ fn ComputeDetails(compute: Shown<Compute>, workspace: WorkspaceId) -> impl IntoV
                     view! {
                         <Fact name="At least">{scale.min_node_count}</Fact>
                         <Fact name="At most">{scale.max_node_count}</Fact>
-                        {idle.map(|idle| view! { <Fact name="Let go after">{idle}" with nothing to do"</Fact> })}
+                        {idle.map(|idle| view! { <Fact name="Let go after"><bdi>{idle}</bdi>" with nothing to do"</Fact> })}
                     }
                 })}
                 {cluster.current_node_count.map(|count| view! { <Fact name="Now">{count}</Fact> })}
@@ -437,7 +437,7 @@ fn SizeOf(subscription: SubscriptionId, location: String, name: String) -> impl 
     };
 
     view! {
-        {name}
+        <bdi>{name}</bdi>
         {move || words.get().map(|words| view! { <br/><span class="muted small">{words}</span> })}
         {move || problem().map(|problem| view! { <br/><span class="muted small">{problem}</span> })}
     }

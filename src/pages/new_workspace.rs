@@ -19,7 +19,7 @@ use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::components::tags_field::{TagsField, tags_in};
 use crate::kept::{forget, kept};
-use crate::load::ApiErrorPanel;
+use crate::load::{ApiErrorPanel, ListFooter};
 use crate::name_check::NameCheck;
 use crate::navigation::{Navigation, use_passing_title};
 use crate::pages::new_workspace::parts::PartField;
@@ -92,7 +92,7 @@ pub fn NewWorkspacePage(subscription: SubscriptionId, resource_group: ResourceGr
     // All of them are to choose from, however many pages they come in.
     Effect::new(move || {
         if candidates.query().with(|loaded| loaded.is_some_and(Loaded::has_more)) {
-            candidates.more();
+            candidates.more_by_itself();
         }
     });
 
@@ -194,6 +194,7 @@ pub fn NewWorkspacePage(subscription: SubscriptionId, resource_group: ResourceGr
                         <h2>"What it is made of"</h2>
                         <p class="muted">"They have to be there before, and cannot be exchanged afterwards."</p>
                         {parts}
+                        <ListFooter list=candidates noun="resources"/>
                     </section>
                 </div>
                 <div class="stack loose">

@@ -123,7 +123,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     provide_context(Growing {
         more: Callback::new(move |()| {
             if only_here.with_untracked(Vec::is_empty) {
-                runs.come_near_the_end();
+                runs.more_by_itself();
             }
         }),
         has_more: has_more.into(),

@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, FormData, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit,
-    RequestMode, RequestRedirect, XmlHttpRequest, XmlHttpRequestResponseType,
+    RequestMode, RequestRedirect, ResponseType, XmlHttpRequest, XmlHttpRequestResponseType,
 };
 
 use crate::transport::{Carrier, Payload, Progress};
@@ -102,7 +102,8 @@ async fn fetch(request: &Request<Payload>) -> Result<Response<Vec<u8>>, NoAnswer
     let init = RequestInit::new();
     init.set_method(request.method().as_str());
     init.set_credentials(RequestCredentials::Omit);
-    init.set_redirect(RequestRedirect::Error);
+    // Not followed either, and told apart from no answer.
+    init.set_redirect(RequestRedirect::Manual);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_cache(RequestCache::NoStore);
     match request.body() {
@@ -126,6 +127,9 @@ async fn fetch(request: &Request<Payload>) -> Result<Response<Vec<u8>>, NoAnswer
     // The builder of gloo-net adds to the query of an address; a `nextLink` must be asked for as it is.
     let sent = gloo_net::http::Request::from(browser_request);
     let answer = within(ANSWER_SECONDS, sent.send()).await?.map_err(|_| NoAnswer::Failed)?;
+    if answer.type_() == ResponseType::Opaqueredirect {
+        return Err(NoAnswer::Redirected);
+    }
     let body = within(SILENCE_SECONDS, answer.binary()).await?.map_err(|_| NoAnswer::Failed)?;
     let mut response = Response::new(body);
     *response.status_mut() = answer.status().try_into().map_err(|_| NoAnswer::Failed)?;

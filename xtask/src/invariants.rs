@@ -152,7 +152,7 @@ const INVARIANTS: [Invariant; 18] = [
     },
     Invariant {
         holds_in: RUST,
-        words: &[".reveal()"],
+        words: &[".reveal()", ".to_open()"],
         only_in: &[
             "src/transport.rs",
             "src/keys.rs",

@@ -228,6 +228,14 @@ impl SignedAddress {
         self.0.reveal()
     }
 
+    /// The whole of it, for a tab of its own. None where a browser would not ask a server there over an encrypted
+    /// connection, or one of this machine: `javascript:`, `data:`, plain http.
+    pub fn to_open(&self) -> Option<&str> {
+        let address = WebAddress::parse(self.reveal())?;
+        let is_safe = address.origin().as_str().starts_with("https://") || address.origin().is_loopback();
+        is_safe.then(|| self.reveal())
+    }
+
     /// Without what is secret, to be shown; none where it is no address.
     pub fn masked(&self) -> Option<WebAddress> {
         let whole = WebAddress::parse(self.reveal())?;
@@ -286,6 +294,22 @@ mod tests {
             assert!(!said.contains(secret), "{said}");
         }
         assert_eq!(format!("{:?}", SignedAddress::new("no address: s3cr3t")), "SignedAddress(…)");
+    }
+
+    #[test]
+    fn what_is_no_encrypted_address_of_a_server_is_not_opened() {
+        let may_be_opened = |address: &str| SignedAddress::new(address).to_open() == Some(address);
+        assert!(may_be_opened(SIGNED) && may_be_opened("http://127.0.0.1:4008/shop/azureml/a.txt?sig=1"));
+        for address in [
+            "javascript:alert(1)//https://shop.blob.core.windows.net",
+            "data:text/html,<script>",
+            "http://shop.blob.core.windows.net/azureml/a.txt",
+            "https://shop.blob.core.windows.net@evil.tld/a",
+            "//evil.tld/a",
+            "",
+        ] {
+            assert!(!may_be_opened(address), "{address}");
+        }
     }
 
     #[test]

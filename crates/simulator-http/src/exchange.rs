@@ -147,6 +147,8 @@ impl Exchange {
         let mut answer = self.simulated(&request, failure)?;
         if let Some(interceptor) = &interceptor {
             interceptor.answer(role, &request, &mut answer);
+            // Of what it is now.
+            answer.headers_mut().remove(header::CONTENT_LENGTH);
         }
         Some(answer.map(|body| Full::new(Bytes::from(body))))
     }

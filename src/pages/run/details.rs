@@ -85,7 +85,7 @@ fn EventRow(event: RunEvent, now: Signal<f64>) -> impl IntoView {
         <li>
             <span class="when">{time}</span>
             <div class="stack tight">
-                <p><bdi>{words}</bdi>" "<span class="muted small code">{name.clone()}</span></p>
+                <p><bdi>{words}</bdi>" "<bdi class="muted small code">{name.clone()}</bdi></p>
                 {data.map(|data| view! {
                     <details class="folded">
                         <summary aria-label=format!("What the service says of {name}")>"What the service says"</summary>

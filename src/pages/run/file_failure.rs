@@ -37,6 +37,14 @@ pub fn FileFailure(
     }
 }
 
+/// What the service gave as the address of a file is none that may be opened.
+fn no_storage() -> ApiError {
+    ApiError::Untrusted {
+        address: "the address of a file".to_owned(),
+        rule: "it is not an https address".to_owned(),
+    }
+}
+
 /// Why the storage account does not give the file, and what its owner, or whoever has rights of their own, can do.
 #[component]
 fn StorageWays(
@@ -76,15 +84,14 @@ fn StorageWays(
     let open = move |_| {
         let reader = reader.get_value();
         spawn_local(async move {
-            match reader.address().await {
+            let opened = reader.address().await.and_then(|address| {
+                let address = address.to_open().ok_or_else(no_storage)?;
                 // A window of its own, which cannot reach back. The address, with its signature, never stands in this page.
-                Ok(address) => {
-                    let features = "noopener,noreferrer";
-                    let _ =
-                        window().open_with_url_and_target_and_features(address.reveal(), "_blank", features);
-                }
-                Err(error) => drop(problem.try_set(Some(error))),
-            }
+                let _ =
+                    window().open_with_url_and_target_and_features(address, "_blank", "noopener,noreferrer");
+                Ok(())
+            });
+            problem.try_set(opened.err());
         });
     };
 

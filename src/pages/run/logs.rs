@@ -22,7 +22,7 @@ use crate::components::text_view::search::first_error;
 use crate::components::text_view::{TextPlace, TextView};
 use crate::files::download::save_file;
 use crate::files::reader::{FileReader, ReadError, StorageFault, Way};
-use crate::load::ApiErrorPanel;
+use crate::load::{ApiErrorPanel, ListFooter};
 use crate::navigation::Navigation;
 use crate::opened::is_export;
 use crate::pages::run::Place;
@@ -73,7 +73,7 @@ pub fn LogsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
             .query()
             .with(|files| files.is_some_and(|files| files.has_more() && files.len() < MOST_FILES));
         if wants_more && !files.query().is_loading().get() {
-            files.more();
+            files.more_by_itself();
         }
     });
 
@@ -112,6 +112,7 @@ pub fn LogsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
         <section class="section" aria-label="Logs">
             {failure(details.error(), "load the list of logs", Callback::new(move |()| details.ask_again()))}
             {failure(files.query().error(), "look for logs among the run's files", Callback::new(move |()| files.query().ask_again()))}
+            <ListFooter list=files noun="files"/>
             {move || if is_empty.get() {
                 if is_loading.get() {
                     view! { <Loading what="the logs"/> }.into_any()

@@ -21,7 +21,7 @@ use crate::components::panel::EmptyState;
 use crate::components::table::FilterBox;
 use crate::components::time::RelativeTime;
 use crate::listed::{address_filter, filter_count, matches};
-use crate::load::{Freshness, Load};
+use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::Navigation;
 use crate::pages::run::Place;
 use crate::pages::run::logs::container_of;
@@ -69,7 +69,7 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
         let has_more = query.with(|loaded| loaded.is_some_and(Loaded::has_more));
         if has_more && !query.is_loading().get() && pages.get_value() < MOST_PAGES {
             pages.update_value(|pages| *pages += 1);
-            metrics.more();
+            metrics.more_by_itself();
         }
     });
 
@@ -133,9 +133,7 @@ pub fn MetricsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
                             <Freshness query=query pausable=pausable/>
                         </div>
                         {shown}
-                        <Show when=move || loaded.with(Loaded::has_more) && { pages.get_value() >= MOST_PAGES }>
-                            <p class="muted">"There is more than is shown here."</p>
-                        </Show>
+                        <ListFooter list=metrics noun="metrics"/>
                     }
                 }
             </Load>

@@ -6,7 +6,7 @@ pub mod preview;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, Artifact, ArtifactContainer, ListRunArtifacts, Paged, Run, RunStatus};
+use azimuth_api::{ApiError, Artifact, ArtifactContainer, ListRunArtifacts, Run, RunStatus};
 use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,7 +27,7 @@ use crate::pages::run::file_failure::{FileFailure, download_all_command};
 use crate::pages::run::logs::container_of;
 use crate::pages::run::outputs::file_tree::FileTree;
 use crate::pages::run::outputs::preview::{Preview, PreviewView, load_preview};
-use crate::query::{Loaded, Shown, list_until};
+use crate::query::{Loaded, Shown, list_until, whole_list};
 use crate::shown::register_href;
 
 /// How often a run that goes on is asked for new files.
@@ -57,7 +57,7 @@ pub fn OutputsTab(run: Shown<Run>, place: StoredValue<Place>) -> impl IntoView {
             .query()
             .with(|files| files.is_some_and(|files| files.has_more() && files.len() < MOST_FILES));
         if wants_more && !files.query().is_loading().get() {
-            files.more();
+            files.more_by_itself();
         }
     });
     let chosen = navigation.parameter("file");
@@ -250,15 +250,6 @@ fn DownloadFailure(download: Download, what: &'static str) -> impl IntoView {
 
 /// The paths of all files, whatever of them is in the tree.
 async fn all_files(client: Client, container: &ArtifactContainer) -> Result<Vec<String>, ApiError> {
-    let mut question = ListRunArtifacts::of(container.clone());
-    let mut paths = Vec::new();
-    loop {
-        let page = client.ask(&question).await?;
-        let next = question.after(&page);
-        paths.extend(page.value.into_iter().map(|file| file.path));
-        match next {
-            Some(next) => question = next,
-            None => return Ok(paths),
-        }
-    }
+    let files = whole_list(client, ListRunArtifacts::of(container.clone())).await?;
+    Ok(files.into_iter().map(|file| file.path).collect())
 }

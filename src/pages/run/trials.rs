@@ -20,7 +20,7 @@ use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::scatter::{Dot, Position, Scatter};
 use crate::components::sort::{Sort, SortKey, arranged};
 use crate::components::table::{Direction, SortHeader, TableFrame};
-use crate::load::Load;
+use crate::load::{ListFooter, Load};
 use crate::navigation::Navigation;
 use crate::pages::run::Place;
 use crate::pages::run::children::child_href;
@@ -68,6 +68,7 @@ pub fn Trials(run: Shown<Run>, place: StoredValue<Place>, children: Shown<Loaded
             {move || failed.get().and_then(|place| measured.with(|measured| measured.get(place).copied())).map(|list| {
                 view! { <Load query=list.query() what="what the trials measured" let:_metrics>""</Load> }
             })}
+            {move || measured.get().into_iter().map(|list| view! { <ListFooter list=list noun="metrics"/> }).collect::<Vec<_>>()}
             <ParameterChart sweep=sweep trials=trials/>
             <TrialTable sweep=sweep trials=trials place=place/>
         </div>
@@ -96,7 +97,7 @@ fn measured(place: StoredValue<Place>, children: Shown<Loaded<Run>>) -> RwSignal
             Effect::new(move || {
                 let has_more = query.with(|loaded| loaded.is_some_and(Loaded::has_more));
                 if has_more && !query.is_loading().get() {
-                    metrics.more();
+                    metrics.more_by_itself();
                 }
             });
             metrics

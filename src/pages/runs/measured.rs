@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, ExperimentName, ListMetrics, Paged, RunId, RunMetric, WorkspaceId};
+use azimuth_api::{ApiError, ExperimentName, ListMetrics, RunId, RunMetric, WorkspaceId};
 use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::Client;
+use crate::query::whole_list;
 
 /// By name.
 pub type Numbers = BTreeMap<String, f64>;
@@ -110,7 +111,7 @@ impl Measured {
         let Some((workspace, experiment)) = self.place.try_get_value() else { return };
         for operation in ListMetrics::for_runs(&workspace, &experiment, &runs) {
             let asked = operation.runs.clone();
-            match self.all_pages(operation).await {
+            match whole_list(self.client, operation).await {
                 Ok(metrics) => {
                     let mut numbers: HashMap<RunId, Numbers> =
                         asked.into_iter().map(|run| (run, Numbers::new())).collect();
@@ -131,16 +132,5 @@ impl Measured {
                 }
             }
         }
-    }
-
-    async fn all_pages(self, first: ListMetrics) -> Result<Vec<RunMetric>, ApiError> {
-        let mut metrics = Vec::new();
-        let mut next = Some(first);
-        while let Some(operation) = next {
-            let page = self.client.ask(&operation).await?;
-            next = operation.after(&page);
-            metrics.extend(page.value);
-        }
-        Ok(metrics)
     }
 }

@@ -9,8 +9,63 @@ use crate::tour::BAKERY;
 const SCREENS: [(u32, u32); 2] = [(1440, 900), (390, 844)];
 const THEMES: [&str; 2] = ["light", "dark"];
 
+/// Of a workspace: what work there was, and what leads to more.
+pub const WORK: [&str; 8] = [
+    "",
+    "experiments",
+    "experiments/loaves-per-day",
+    "experiments/loaves-per-day?filter=nothing-has-this-name",
+    "experiments/loaves-per-day?status=Running&columns=status,created,m.mae,t.data",
+    "experiments/holiday-orders",
+    "compare?run=calm_dough_7&run=early_rye_6&run=nobody_knows_1&baseline=early_rye_6",
+    "submit",
+];
+/// Runs of each kind, with all that is shown of one.
+pub const RUNS: [&str; 12] = [
+    "experiments/loaves-per-day/runs/calm_dough_7",
+    "experiments/loaves-per-day/runs/brave_oven_12",
+    "experiments/loaves-per-day/runs/late_crumb_3",
+    "experiments/loaves-per-day/runs/late_crumb_3?tab=logs",
+    "experiments/loaves-per-day/runs/late_crumb_3?tab=details",
+    "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs&file=outputs%2Fforecast.csv",
+    "experiments/loaves-per-day/runs/calm_dough_7?tab=metrics",
+    "experiments/bread-photos/runs/sourdough_eye_1?tab=logs",
+    "experiments/bread-photos/runs/sourdough_eye_1?tab=outputs&file=outputs%2Fmodel.pkl",
+    "experiments/waiting-room/runs/third_in_line_6",
+    "experiments/oven-sweep/runs/oven_sweep_1?tab=children",
+    "experiments/nightly-pipeline/runs/nightly_bake_3?tab=children&steps=graph",
+];
+/// What work left, and what it needs.
+pub const INVENTORY: [&str; 12] = [
+    "models",
+    "models/loaves-forecaster:3",
+    "assets",
+    "images",
+    "images/loaves-image:3",
+    "services",
+    "services/loaves-tomorrow",
+    "services/loaves-tomorrow?tab=logs",
+    "services/bread-eye",
+    "datastores",
+    "datastores/workspaceblobstore",
+    "notifications",
+];
+/// Computes and pipelines.
+pub const COMPUTES_AND_PIPELINES: [&str; 10] = [
+    "computes",
+    "computes?tab=quota",
+    "computes/gpu-cluster",
+    "computes/mayas-computer",
+    "computes/cpu-compute",
+    "computes/huge-cluster",
+    "pipelines",
+    "pipelines/experiments/nightly_bake_2?steps=graph",
+    "pipelines/experiments/nightly_bake_2?steps=list",
+    "pipelines/templates/no-such-template",
+];
+
 /// Whether what was asked for is on the screen. Behind a dialog something may wait for its answer.
-const IS_LOADED: &str = "return Boolean(document.querySelector('h1')) && \
+pub const IS_LOADED: &str = "return Boolean(document.querySelector('h1')) && \
     (Boolean(document.querySelector('dialog[open]')) || !document.querySelector('.loading, #boot'));";
 
 /// Judges the page as it is on each screen and in each theme, and that nothing of it stands beside the screen.
@@ -65,17 +120,7 @@ fn axe_finds_nothing_on_the_runs_of_a_workspace() {
     journey(Stage::demo(), async |page| {
         start(&page).await;
         let mut found = Vec::new();
-        let parts = [
-            "",
-            "experiments",
-            "experiments/loaves-per-day",
-            "experiments/loaves-per-day?filter=nothing-has-this-name",
-            "experiments/loaves-per-day?status=Running&columns=status,created,m.mae,t.data",
-            "experiments/holiday-orders",
-            "compare?run=calm_dough_7&run=early_rye_6&run=nobody_knows_1&baseline=early_rye_6",
-            "submit",
-        ];
-        judge_parts(&page, &parts, &mut found).await;
+        judge_parts(&page, &WORK, &mut found).await;
         judge_parts(&page, &["?manage=edit", "?manage=keys", "?manage=delete"], &mut found).await;
         page.open(&BAKERY.address("submit").replacen("#/", "#/demo/", 1)).await;
         page.click_button("Use an example").await;
@@ -95,21 +140,7 @@ fn axe_finds_nothing_on_any_part_of_a_run() {
     journey(Stage::demo(), async |page| {
         start(&page).await;
         let mut found = Vec::new();
-        let parts = [
-            "experiments/loaves-per-day/runs/calm_dough_7",
-            "experiments/loaves-per-day/runs/brave_oven_12",
-            "experiments/loaves-per-day/runs/late_crumb_3",
-            "experiments/loaves-per-day/runs/late_crumb_3?tab=logs",
-            "experiments/loaves-per-day/runs/late_crumb_3?tab=details",
-            "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs&file=outputs%2Fforecast.csv",
-            "experiments/loaves-per-day/runs/calm_dough_7?tab=metrics",
-            "experiments/bread-photos/runs/sourdough_eye_1?tab=logs",
-            "experiments/bread-photos/runs/sourdough_eye_1?tab=outputs&file=outputs%2Fmodel.pkl",
-            "experiments/waiting-room/runs/third_in_line_6",
-            "experiments/oven-sweep/runs/oven_sweep_1?tab=children",
-            "experiments/nightly-pipeline/runs/nightly_bake_3?tab=children&steps=graph",
-        ];
-        judge_parts(&page, &parts, &mut found).await;
+        judge_parts(&page, &RUNS, &mut found).await;
         assert_nothing(&found);
     });
 }
@@ -119,21 +150,7 @@ fn axe_finds_nothing_on_what_else_is_in_a_workspace() {
     journey(Stage::demo(), async |page| {
         start(&page).await;
         let mut found = Vec::new();
-        let parts = [
-            "models",
-            "models/loaves-forecaster:3",
-            "assets",
-            "images",
-            "images/loaves-image:3",
-            "services",
-            "services/loaves-tomorrow",
-            "services/loaves-tomorrow?tab=logs",
-            "services/bread-eye",
-            "datastores",
-            "datastores/workspaceblobstore",
-            "notifications",
-        ];
-        judge_parts(&page, &parts, &mut found).await;
+        judge_parts(&page, &INVENTORY, &mut found).await;
         assert_nothing(&found);
     });
 }
@@ -143,19 +160,7 @@ fn axe_finds_nothing_on_computes_and_pipelines() {
     journey(Stage::demo(), async |page| {
         start(&page).await;
         let mut found = Vec::new();
-        let parts = [
-            "computes",
-            "computes?tab=quota",
-            "computes/gpu-cluster",
-            "computes/mayas-computer",
-            "computes/cpu-compute",
-            "computes/huge-cluster",
-            "pipelines",
-            "pipelines/experiments/nightly_bake_2?steps=graph",
-            "pipelines/experiments/nightly_bake_2?steps=list",
-            "pipelines/templates/no-such-template",
-        ];
-        judge_parts(&page, &parts, &mut found).await;
+        judge_parts(&page, &COMPUTES_AND_PIPELINES, &mut found).await;
         assert_nothing(&found);
     });
 }

@@ -70,7 +70,7 @@ async fn fill_in(page: &Page, name: &str) {
     page.select("Application Insights", "bakery-spare, westeurope").await;
 }
 
-async fn open_new_workspace(page: &Page, name: &str) {
+pub async fn open_new_workspace(page: &Page, name: &str) {
     open(page, &format!("{}?create", group())).await;
     fill_in(page, name).await;
 }
