@@ -19,7 +19,7 @@ use crate::components::theme::ThemeButton;
 use crate::export::work::LateExports;
 use crate::kept::watched;
 use crate::load::ApiErrorPanel;
-use crate::navigation::Navigation;
+use crate::navigation::{Leaving, Navigation};
 use crate::opened::{NothingOpen, Opened};
 use crate::pages;
 use crate::pages::sign_in::{SignInForms, SignInPage};
@@ -277,6 +277,9 @@ fn HeaderEnd() -> impl IntoView {
         None => "signed in".to_owned(),
     };
     let sign_out = move |_| {
+        if !navigation.may_sign_out() {
+            return;
+        }
         if is_export {
             opened.close();
         }
@@ -328,13 +331,26 @@ fn LeaveDialog() -> impl IntoView {
     let leaving = navigation.leaving();
     let open = Memo::new(move |_| leaving.with(Option::is_some));
     let at_stake = move || leaving.get().map(|(_, at_stake)| at_stake);
+    let signs_out =
+        Memo::new(move |_| leaving.with(|leaving| matches!(leaving, Some((Leaving::SignOut, _)))));
+    let label =
+        Signal::derive(move || if signs_out.get() { "Sign out?" } else { "Leave this page?" }.to_owned());
+    let client = expect_context::<Client>();
+    let authority = expect_context::<Option<Authority>>();
+    let leave = move |_| {
+        if navigation.leave() {
+            authority::sign_out(client, authority, navigation);
+        }
+    };
 
     view! {
-        <ModalDialog open=open label="Leave this page?" on_close=move |()| navigation.stay()>
+        <ModalDialog open=open label=label on_close=move |()| navigation.stay()>
             <p>{at_stake}</p>
             <div class="cluster">
                 <button type="button" class="button primary" autofocus=true on:click=move |_| navigation.stay()>"Stay"</button>
-                <button type="button" class="button" on:click=move |_| navigation.leave()>"Leave"</button>
+                <button type="button" class="button" on:click=leave>
+                    {move || if signs_out.get() { "Sign out" } else { "Leave" }}
+                </button>
             </div>
         </ModalDialog>
     }

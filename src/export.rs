@@ -4,6 +4,7 @@ pub mod archive;
 pub mod contents;
 pub mod finish;
 pub mod journal;
+pub mod plan;
 pub mod redact;
 pub mod selection;
 pub mod state;

@@ -17,8 +17,19 @@ pub struct Navigation {
     at_stake: StoredValue<Option<Signal<Option<String>>>>,
     /// What no reload brings back, by number: its name, and whether there is any of it now.
     unkept: StoredValue<Vec<(u32, &'static str, Signal<bool>)>>,
+    /// What is gone once somebody signs out, in a sentence.
+    until_sign_out: StoredValue<Vec<Signal<Option<String>>>>,
     /// Where somebody wants to go all the same, and what that ends.
-    leaving: RwSignal<Option<(Location, String)>>,
+    leaving: RwSignal<Option<(Leaving, String)>>,
+}
+
+/// A way from where the page is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// To another page.
+    To(Location),
+    /// Signing out.
+    SignOut,
 }
 
 impl Navigation {
@@ -30,6 +41,7 @@ impl Navigation {
             location,
             at_stake: StoredValue::new(None),
             unkept: StoredValue::default(),
+            until_sign_out: StoredValue::default(),
             leaving: RwSignal::new(None),
         };
         let listener = window_event_listener(ev::hashchange, move |_| {
@@ -93,8 +105,25 @@ impl Navigation {
         self.at_stake().or_else(|| loss(&names))
     }
 
+    /// Asks before somebody signs out, while the signal has a sentence that says what would be gone.
+    pub fn ask_before_sign_out(self, at_stake: Signal<Option<String>>) {
+        self.until_sign_out.update_value(|all| all.push(at_stake));
+        on_cleanup(move || {
+            let _ = self.until_sign_out.try_update_value(|all| all.retain(|one| *one != at_stake));
+        });
+    }
+
+    /// Whether somebody may sign out at once; else it is asked.
+    pub fn may_sign_out(self) -> bool {
+        let sentence = |at_stake: &Signal<Option<String>>| at_stake.try_get_untracked().flatten();
+        let at_stake = self.until_sign_out.with_value(|all| all.iter().find_map(sentence));
+        let may = at_stake.is_none();
+        self.leaving.set(at_stake.map(|at_stake| (Leaving::SignOut, at_stake)));
+        may
+    }
+
     /// Where somebody wants to go although that ends something, and what.
-    pub fn leaving(self) -> Signal<Option<(Location, String)>> {
+    pub fn leaving(self) -> Signal<Option<(Leaving, String)>> {
         self.leaving.into()
     }
 
@@ -103,12 +132,15 @@ impl Navigation {
         self.leaving.set(None);
     }
 
-    /// Goes where somebody wanted to, whatever that ends.
-    pub fn leave(self) {
-        let Some((location, _)) = self.leaving.get_untracked() else { return };
+    /// Goes where somebody wanted to, whatever that ends. Whether that is signing out, which is not done here.
+    pub fn leave(self) -> bool {
+        let way = self.leaving.get_untracked().map(|(way, _)| way);
         self.leaving.set(None);
         self.at_stake.set_value(None);
-        self.go(&location);
+        if let Some(Leaving::To(location)) = &way {
+            self.go(location);
+        }
+        way == Some(Leaving::SignOut)
     }
 
     fn at_stake(self) -> Option<String> {
@@ -120,7 +152,7 @@ impl Navigation {
             return true;
         }
         let Some(at_stake) = self.at_stake() else { return true };
-        self.leaving.set(Some((next.clone(), at_stake)));
+        self.leaving.set(Some((Leaving::To(next.clone()), at_stake)));
         false
     }
 

@@ -58,6 +58,19 @@ pub fn register_href(navigation: Navigation, workspace: WorkspaceId, known: &[(&
     known.iter().fold(form, |form, (name, value)| form.with_parameter(name, Some(value))).href()
 }
 
+/// The address of an export of an experiment, or of one of its runs.
+pub fn export_href(
+    navigation: Navigation,
+    workspace: WorkspaceId,
+    experiment: &ExperimentName,
+    run: Option<&RunId>,
+) -> String {
+    Location::new(navigation.session(), Route::Workspace(workspace, WorkspaceRoute::Data))
+        .with_parameter("experiment", Some(experiment.as_str()))
+        .with_parameter("run", run.map(RunId::as_str))
+        .href()
+}
+
 /// The address of a file among the outputs of a run.
 pub fn output_href(
     navigation: Navigation,

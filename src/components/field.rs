@@ -14,6 +14,8 @@ pub enum TextKind {
     Password,
     /// Ids and addresses: monospace.
     Code,
+    /// A day, as `2020-01-21`.
+    Date,
 }
 
 /// One line of text.
@@ -46,7 +48,11 @@ pub fn TextField(
                 list=(!list.is_empty()).then_some(list)
                 id=id
                 class=if kind == TextKind::Code { "input code" } else { "input" }
-                type=if kind == TextKind::Password { "password" } else { "text" }
+                type=match kind {
+                    TextKind::Password => "password",
+                    TextKind::Date => "date",
+                    TextKind::Text | TextKind::Code => "text",
+                }
                 autocomplete=autocomplete
                 autocapitalize="off"
                 spellcheck="false"

@@ -30,6 +30,21 @@ pub enum ExportState {
     Done(Finished),
 }
 
+impl ExportState {
+    /// What is gone with it, in a sentence.
+    pub fn at_stake(&self) -> Option<&'static str> {
+        match self {
+            Self::Ready(_) | Self::Working(_) | Self::Paused(..) | Self::Finishing(_) => Some(
+                "An export is not finished. Signing out ends it and removes what it has so far from this browser.",
+            ),
+            Self::Done(_) => Some(
+                "An export lies in this browser. Signing out removes it; save the zip first, unless you did.",
+            ),
+            Self::Looking | Self::None | Self::NotSupported | Self::Elsewhere => None,
+        }
+    }
+}
+
 /// Why an export waits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pause {

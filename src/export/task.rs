@@ -865,7 +865,7 @@ fn fits(selection: &Selection, member: &RawValue) -> serde_json::Result<bool> {
 }
 
 /// Whether a file is a log, by where it is.
-fn is_log(path: &str) -> bool {
+pub fn is_log(path: &str) -> bool {
     ["azureml-logs/", "user_logs/", "system_logs/", "logs/"].iter().any(|folder| path.starts_with(folder))
 }
 

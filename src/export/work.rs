@@ -124,6 +124,9 @@ impl Exports {
         );
         let exports = Self::of(client, working);
         let session = client.session();
+        navigation.ask_before_sign_out(Signal::derive(move || {
+            exports.at_stake().filter(|_| navigation.session() == session.kind())
+        }));
         // Whoever signs out leaves nothing behind.
         Effect::new(move |was_in: Option<bool>| {
             let is_in = session.is_signed_in();
@@ -141,6 +144,13 @@ impl Exports {
         let listener = window_event_listener(ev::pagehide, move |_| exports.put_away());
         on_cleanup(move || listener.remove());
         exports
+    }
+
+    /// What is gone once somebody signs out, in a sentence.
+    fn at_stake(self) -> Option<String> {
+        let inner = self.0.try_get_value()?;
+        let jobs = inner.jobs.borrow();
+        jobs.values().find_map(|job| job.state.with_untracked(ExportState::at_stake)).map(str::to_owned)
     }
 
     /// Exports that ask by this client.

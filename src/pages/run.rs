@@ -49,6 +49,7 @@ use crate::pages::run::waiting::WhyItWaits;
 use crate::parts::{self, Part, at_once, late};
 use crate::query::{ListQuery, Query, Shown, list, query};
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::shown::export_href;
 use crate::watch::NotifyButton;
 
 /// How it is, how far it has come, why it failed, what it is, and what it was told to do.
@@ -94,6 +95,9 @@ fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
         let form = Location::new(navigation.session(), place.route(WorkspaceRoute::Submit));
         form.with_parameter("from", Some(&from)).href()
     });
+    let export = place.with_value(|place| {
+        export_href(navigation, place.workspace.clone(), &place.experiment, Some(&place.run))
+    });
     let run = Signal::derive(move || {
         let Place { workspace, experiment, run } = place.get_value();
         Cancellable { workspace, experiment, run, kind: kind.get().unwrap_or(RunKind::Script) }
@@ -103,6 +107,9 @@ fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
         // What leads others was not handed in with a definition of its own.
         <Show when=move || kind.get() == Some(RunKind::Script)>
             <a class="button" href=again.clone()>"Submit again"</a>
+        </Show>
+        <Show when=move || kind.with(Option::is_some)>
+            <a class="button" href=export.clone()>"Export"</a>
         </Show>
         <CancelButton run=run is_stopping=is_stopping is_over=is_over on_refusal=move |()| query.ask_again()/>
     }

@@ -448,6 +448,9 @@ pub struct RunUser {
     /// A name; of a service principal, its application id.
     #[serde(default)]
     pub user_name: Option<String>,
+    /// The id in the directory.
+    #[serde(default)]
+    pub user_object_id: Option<String>,
 }
 
 impl Run {
