@@ -51,7 +51,7 @@ fn end_to_end(steps: &mut Steps, browser: &str) -> Result<(), String> {
     })?;
     steps.step("the release site", dist::dist)?;
     steps.step("end to end", || match browser {
-        "webkit" => journeys(browser, &["webkit::", "--ignored"]),
+        "webkit" => journeys(browser, &["in_webkit", "--ignored"]),
         _ => journeys(browser, &[]),
     })
 }

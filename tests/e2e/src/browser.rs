@@ -187,7 +187,8 @@ impl Driver {
                         "browser.download.folderList": 2,
                         "browser.download.dir": self.downloads(),
                         "browser.download.always_ask_before_handling_new_types": false,
-                        "browser.download.open_pdf_attachments_inline": false,
+                        // Answers stay what they were, and no page of the browser's own is made of them.
+                        "devtools.jsonview.enabled": false,
                     },
                 },
             }),

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use azimuth_simulator_http::Running;
 use fantoccini::Client;
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
+use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::browser::Driver;
@@ -182,10 +184,29 @@ impl Page {
         self.act("field", name, async |element| element.select_by_label(option).await).await;
     }
 
-    /// Presses keys where the focus is; `fantoccini::key::Key` names the special ones.
+    /// Presses keys where the focus is; `fantoccini::key::Key` names the special ones. Control and its like are held down
+    /// until the end, or until `Key::Null`.
     pub async fn press(&self, keys: &str) {
-        let element = self.client().active_element().await.expect("something has the focus");
-        element.send_keys(keys).await.expect("the focused element takes keys");
+        let is_held = |key| {
+            [Key::Control, Key::Shift, Key::Alt, Key::Meta].into_iter().any(|one| char::from(one) == key)
+        };
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        let mut held = Vec::new();
+        for value in keys.chars().chain([Key::Null.into()]) {
+            if value == char::from(Key::Null) {
+                actions =
+                    held.drain(..).fold(actions, |actions, value| actions.then(KeyAction::Up { value }));
+                continue;
+            }
+            actions = actions.then(KeyAction::Down { value });
+            if is_held(value) {
+                held.push(value);
+            } else {
+                actions = actions.then(KeyAction::Up { value });
+            }
+        }
+        // Not sent to the element: a driver scrolls to that first, and to a file input keys are the name of a file.
+        self.client().perform_actions(actions).await.expect("the browser takes keys");
     }
 }
 
@@ -403,8 +424,14 @@ impl Page {
 
 /// Whether an error goes by itself: the document was being replaced when it was asked.
 fn is_passing(error: &CmdError) -> bool {
+    const PASSING: [&str; 6] = [
+        "stale element",
+        "no such execution context",
+        "aborted by navigation",
+        "Cannot read properties of null",
+        "can't access property",
+        "Callback was not called before the unload event",
+    ];
     let text = error.to_string();
-    ["stale element", "no such execution context", "aborted by navigation", "Cannot read properties of null"]
-        .iter()
-        .any(|one| text.contains(one))
+    PASSING.iter().any(|one| text.contains(one))
 }

@@ -85,12 +85,12 @@ fn html(status: u16, title: &str, body: &str, redirect: Option<&str>) -> Answer 
     };
     let target = redirect.map(|redirect| format!("'self' {}", origin(redirect)));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action {}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action {}; base-uri 'none'; frame-ancestors 'none'",
         target.as_deref().unwrap_or("'none'")
     );
     let document = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head>\
          <body><main>{body}</main></body></html>"
     );
     Answer::bytes(status, "text/html; charset=utf-8", document.into_bytes())

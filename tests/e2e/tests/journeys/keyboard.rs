@@ -1,7 +1,6 @@
 //! The page without a mouse: everything can be reached, the focus can be seen and is where a person would look for it.
 
 use azimuth_e2e::{Focus, Page, Stage, journey};
-use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
 use crate::sign_in::sign_in;
@@ -10,13 +9,10 @@ use crate::tour::BAKERY;
 /// No page has as many stops.
 const MOST_STOPS: usize = 150;
 
-/// Pressed for whatever has the focus: text that is sent to a file input would be the name of a file.
 async fn tab(page: &Page) -> Focus {
-    let key = Key::Tab.into();
-    let press = KeyActions::new("keyboard".to_owned())
-        .then(KeyAction::Down { value: key })
-        .then(KeyAction::Up { value: key });
-    page.client().perform_actions(press).await.unwrap();
+    page.press(&Key::Tab.to_string()).await;
+    // Behind its last stop Firefox goes to its own bars, from where a person's keys lead back, and the driver's do not.
+    page.evaluate("if (!document.hasFocus()) window.focus();").await;
     page.focus().await
 }
 
@@ -85,7 +81,8 @@ fn a_run_is_reached_without_a_mouse() {
 
 #[test]
 fn no_page_holds_the_focus_and_every_stop_can_be_seen() {
-    journey(Stage::demo(), async |page| {
+    let alone = "behind the last stop Firefox goes to its own bars, where its driver sends no keys";
+    journey(Stage::demo().in_chromium_alone(alone), async |page| {
         for part in ["experiments/loaves-per-day", "submit", "experiments/loaves-per-day/runs/late_crumb_3"] {
             page.open(&BAKERY.address(part).replacen("#/", "#/demo/", 1)).await;
             page.expect("button", "Find Ctrl K").await;

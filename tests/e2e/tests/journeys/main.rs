@@ -16,6 +16,7 @@ mod interrupted;
 mod inventory;
 mod kept;
 mod keyboard;
+mod main_job;
 mod many;
 mod metrics;
 mod microsoft;

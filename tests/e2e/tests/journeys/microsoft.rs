@@ -347,7 +347,9 @@ fn a_clock_that_jumps_renews() {
         expect_subscriptions(&page).await;
         for hours in [1, -3] {
             let before = tokens_asked(&page).len();
-            let jump = format!("const now = Date.now; Date.now = () => now() + {hours} * 3600 * 1000;");
+            let jump = format!(
+                "const now = window.Date.now; window.Date.now = () => now() + {hours} * 3600 * 1000;"
+            );
             page.evaluate(&jump).await;
             // As a browser says it when somebody comes back to the tab.
             page.evaluate("document.dispatchEvent(new Event('visibilitychange'));").await;

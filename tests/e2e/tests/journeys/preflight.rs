@@ -14,7 +14,7 @@ const SCRIPT: &[u8] = b"print(\"Hello\")\n";
 /// Keeps what the page hands to the browser to send.
 pub const KEEP_WHAT_IS_SENT: &str = "const { send } = XMLHttpRequest.prototype; \
     XMLHttpRequest.prototype.send = function (body) { \
-        if (body instanceof FormData) globalThis.sent = body; \
+        if (body instanceof FormData) window.sent = body; \
         return send.call(this, body); \
     };";
 
@@ -45,7 +45,7 @@ pub async fn hand_in(page: &Page, part: &str) -> Vec<u8> {
     page.click_button("Submit run").await;
     page.expect("region", "Status").await;
     let script = "const [part, done] = arguments; \
-        globalThis.sent.get(part).arrayBuffer().then((bytes) => done([...new Uint8Array(bytes)]));";
+        window.sent.get(part).arrayBuffer().then((bytes) => done([...new Uint8Array(bytes)]));";
     let bytes = page.client().execute_async(script, vec![part.into()]).await.unwrap();
     serde_json::from_value(bytes).unwrap()
 }

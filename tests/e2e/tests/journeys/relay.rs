@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use azimuth_e2e::{Recorded, Role, ServerOptions, Stage, journey};
+use azimuth_e2e::{Page, Recorded, Role, ServerOptions, Stage, journey};
 use azimuth_relay::{Relay, Tables};
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::main_job::do_the_main_job;
 use crate::sign_in::sign_in;
 use crate::submit::hand_in;
 use crate::tour::BAKERY;
@@ -22,18 +23,27 @@ const PLACES: [(&str, Role); 5] = [
 
 #[test]
 #[ignore = "needs nginx: cargo xtask conformance"]
-fn where_no_host_of_a_region_shares_with_a_page_everything_is_done_through_the_relay() {
+fn where_no_host_of_a_region_shares_with_a_page_the_main_job_is_done_through_the_relay() {
+    let options =
+        ServerOptions { cors: false, secrets_from_pages: false, speed: 10.0, ..ServerOptions::default() };
+    journey(Stage::azure_with(options), async |page| {
+        let _relay = put_relay_before(&page);
+        do_the_main_job(&page).await;
+        expect_all_from_the_relay(&page, &PLACES[..2]).await;
+
+        // What signed the person in went to the authority alone.
+        let recorder = page.simulator().recorder();
+        let tokens = recorder.matching(&Method::POST, "/oauth2/v2.0/token");
+        assert!(!tokens.is_empty() && tokens.iter().all(is_pages), "{tokens:?}");
+    });
+}
+
+#[test]
+#[ignore = "needs nginx: cargo xtask conformance"]
+fn a_service_principal_signs_in_through_the_relay() {
     let options = ServerOptions { cors: false, secrets_from_pages: false, ..ServerOptions::default() };
     journey(Stage::azure_with(options), async |page| {
-        let site = page.site().trim_end_matches('/');
-        let tables = PLACES.iter().fold(Tables::default().origin(site), |tables, (place, role)| {
-            tables.host(place, page.simulator().origin(*role))
-        });
-        let relay = Relay::start(&tables);
-        let mut config: Value = serde_json::from_str(page.simulator().config_json()).unwrap();
-        config["relay"] = json!(format!("http://{}", relay.authority()));
-        page.set_config(&config);
-
+        let _relay = put_relay_before(&page);
         let patient = page.patient(Duration::from_secs(30));
         page.open(&BAKERY.address("experiments")).await;
         sign_in(&page).await;
@@ -46,31 +56,48 @@ fn where_no_host_of_a_region_shares_with_a_page_everything_is_done_through_the_r
         patient.expect("region", "Status").await;
         page.open(&BAKERY.address("models")).await;
         patient.expect_text(BAKERY.model).await;
-
-        page.open("#/diagnostics").await;
-        for (_, role) in &PLACES[..3] {
-            let line = format!("{} Through the relay", page.simulator().origin(*role));
-            patient.within("table", "Hosts").expect_text(&line).await;
-        }
-        let management = page.simulator().origin(Role::Management);
-        patient.within("table", "Hosts").expect_text(&format!("{management} Direct")).await;
-
-        // Everything of a region came from the relay, which says nothing of the page.
-        let recorder = page.simulator().recorder();
-        for (method, path) in [
-            (Method::GET, "/discovery"),
-            (Method::POST, "/history/v1.0/"),
-            (Method::POST, "/startrun"),
-            (Method::GET, "/models"),
-        ] {
-            let asked = recorder.matching(&method, path);
-            let is_pages = |asked: &&Recorded| {
-                asked.headers.iter().any(|name| matches!(name.as_str(), "origin" | "referer"))
-            };
-            assert!(!asked.is_empty(), "{method} {path}");
-            assert!(!asked.iter().any(|asked| is_pages(&asked)), "{asked:?}");
-        }
+        expect_all_from_the_relay(&page, &PLACES[..3]).await;
+        let models = page.simulator().recorder().matching(&Method::GET, "/models");
+        assert!(!models.is_empty() && !models.iter().any(is_pages), "{models:?}");
     });
+}
+
+/// Names a relay in the settings that stands before every service of the region.
+fn put_relay_before(page: &Page) -> Relay {
+    let site = page.site().trim_end_matches('/');
+    let tables = PLACES.iter().fold(Tables::default().origin(site), |tables, (place, role)| {
+        tables.host(place, page.simulator().origin(*role))
+    });
+    let relay = Relay::start(&tables);
+    let mut config: Value = serde_json::from_str(page.simulator().config_json()).unwrap();
+    config["relay"] = json!(format!("http://{}", relay.authority()));
+    page.set_config(&config);
+    relay
+}
+
+/// Whether a page asked by itself: the relay says nothing of pages.
+fn is_pages(asked: &Recorded) -> bool {
+    asked.headers.iter().any(|name| matches!(name.as_str(), "origin" | "referer"))
+}
+
+/// Of these places, and of what was asked of the region at all.
+async fn expect_all_from_the_relay(page: &Page, places: &[(&str, Role)]) {
+    page.open("#/diagnostics").await;
+    let hosts = page.patient(Duration::from_secs(30)).within("table", "Hosts");
+    for (_, role) in places {
+        hosts.expect_text(&format!("{} Through the relay", page.simulator().origin(*role))).await;
+    }
+    let management = page.simulator().origin(Role::Management);
+    hosts.expect_text(&format!("{management} Direct")).await;
+
+    let recorder = page.simulator().recorder();
+    for (method, path) in
+        [(Method::GET, "/discovery"), (Method::POST, "/history/v1.0/"), (Method::POST, "/startrun")]
+    {
+        let asked = recorder.matching(&method, path);
+        assert!(!asked.is_empty(), "{method} {path}");
+        assert!(!asked.iter().any(is_pages), "{asked:?}");
+    }
 }
 
 #[test]
