@@ -41,6 +41,7 @@ const WIDE_END_SIZE: usize = 56;
 const WIDE_LOCATOR_SIZE: usize = 20;
 
 /// What a zip holds: its directory as it stands in the file, which is less than the names and numbers in it would be.
+#[derive(PartialEq, Eq)]
 pub struct ProjectZip {
     /// How many bytes the whole file has.
     size: u64,

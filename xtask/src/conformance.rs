@@ -1,5 +1,5 @@
 //! Other people's software against ours: Azure's published client packages against the simulator, which know the service
-//! better than our own tests, the relay in nginx, and what deploys with the Azure CLI.
+//! better than our own tests, the relay in nginx, what deploys with the Azure CLI, and other browsers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,25 @@ use std::process::{Command, Stdio};
 use crate::process::{self, Steps};
 use crate::python::Python;
 use crate::serve::{Servers, build_server, first_line};
-use crate::{dist, tools};
+use crate::{dist, test, tools};
 
 /// What the clients are walked through.
 const WORLDS: [&str; 2] = ["bakery", "article"];
 /// Slow enough that a state on the way is seen, even on a busy machine.
 const SPEED: &str = "10";
 const PAGE_SIZE: &str = "2";
+/// What browsers differ in most: all journeys there are a quarter of an hour, and `cargo xtask test --browser firefox`.
+const IN_FIREFOX: [&str; 9] = [
+    "attacks::",
+    "main_job::",
+    "microsoft::a_person",
+    "preflight::a_file",
+    "secrecy::",
+    "sign_in::",
+    "start::",
+    "submit::a_run",
+    "watch::a_hidden",
+];
 
 pub fn conformance() -> Result<(), String> {
     let mut steps = Steps::new();
@@ -34,6 +46,12 @@ pub fn conformance() -> Result<(), String> {
         process::run(journey.args(["relay::", "--", "--ignored"]))
     })?;
     steps.step("deploying with the Azure CLI", deploy)?;
+    steps.step("other browsers", || {
+        tools::firefox()?;
+        tools::webkit()?;
+        test::journeys("firefox", &IN_FIREFOX)?;
+        test::journeys("firefox", &["relay::", "in_webkit", "--ignored"])
+    })?;
     steps.print();
     Ok(())
 }

@@ -32,7 +32,7 @@ cargo xtask COMMAND
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   conformance
           install Azure's published Python clients and walk the simulator with them; run the relay in nginx;
-            deploy with the Azure CLI
+            deploy with the Azure CLI; go the main journeys in Firefox, and one in WebKitGTK
   dist    the release site in dist/, and what it weighs
   deploy  bring dist/ into a storage account with the Azure CLI: docs/deploying.md
             --account NAME           where to, as whoever `az login` signed in; or

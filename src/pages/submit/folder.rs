@@ -233,7 +233,7 @@ impl Project {
         self.building.try_set(Building::Failed(words));
     }
 
-    async fn made(self, folder: &Folder) -> Result<(File, Vec<File>), String> {
+    async fn made(self, folder: &Folder) -> Result<(File, Vec<(File, u32)>), String> {
         let (name, total) = folder.zip_name_and_size();
         let files: Vec<&(String, File)> = folder.kept().collect();
         if total > MOST_ZIP_BYTES {
@@ -250,6 +250,7 @@ impl Project {
         }
         let parts = Array::new();
         let mut entries = Vec::new();
+        let mut sources = Vec::new();
         let mut done = 0.0;
         for (path, file) in &files {
             let known = folder.checksums.borrow().get(path).copied();
@@ -269,11 +270,12 @@ impl Project {
             parts.push(&Uint8Array::from(zip::header(&entry).as_slice()));
             parts.push(file);
             entries.push(entry);
+            sources.push((file.clone(), checksum));
         }
         parts.push(&Uint8Array::from(zip::directory(&entries).as_slice()));
         let file = File::new_with_blob_sequence(&parts, &name)
             .map_err(|_| "The browser could not make the zip.".to_owned())?;
-        Ok((file, files.into_iter().map(|(_, file)| file.clone()).collect()))
+        Ok((file, sources))
     }
 }
 
@@ -282,7 +284,7 @@ fn is_script(name: &str) -> bool {
 }
 
 /// Reads a file part by part.
-async fn checksum_of(file: &File, on_progress: impl Fn(f64)) -> Option<u32> {
+pub(super) async fn checksum_of(file: &File, on_progress: impl Fn(f64)) -> Option<u32> {
     let mut checksum = Checksum::default();
     let size = file.size() as u64;
     let mut from = 0;

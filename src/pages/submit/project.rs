@@ -10,7 +10,7 @@ use web_sys::File;
 
 use crate::components::format::{format_bytes, format_progress};
 use crate::pages::submit::checks::{MOST_ZIP_BYTES, ZipState, counted};
-use crate::pages::submit::folder::{Building, Folder};
+use crate::pages::submit::folder::{Building, Folder, checksum_of};
 use crate::project_zip::{Piece, ProjectZip, Sort, ZipFault, ZipFix, ZipReport};
 
 /// A zip that was chosen, and what is known of it.
@@ -22,9 +22,11 @@ pub struct ChosenZip {
     contents: Option<Result<Rc<Contents>, ZipFault>>,
     /// What it was made of, and what was done; the last is undone first.
     before: Vec<(File, String)>,
-    /// The files that it was built of; empty if it was chosen.
-    sources: Rc<Vec<File>>,
+    /// The files that it was built of, with their checksums; empty if it was chosen.
+    sources: Sources,
 }
+
+type Sources = Rc<Vec<(File, u32)>>;
 
 struct Contents {
     zip: ProjectZip,
@@ -148,7 +150,7 @@ impl Project {
     }
 
     /// Takes a zip that was built of files.
-    pub(super) fn choose_built(self, file: File, sources: Vec<File>) {
+    pub(super) fn choose_built(self, file: File, sources: Vec<(File, u32)>) {
         self.building.set(Building::Idle);
         self.take(file, Vec::new(), Rc::new(sources));
     }
@@ -207,13 +209,18 @@ impl Project {
         }
     }
 
-    /// Whether the file is still as it was when it was chosen; otherwise this is said.
+    /// Whether all files are still as they were when they were checked; otherwise this is said. Chromium refuses to read
+    /// what was changed, Firefox reads it: so the directory is compared, which has the checksums of what a chosen zip
+    /// holds, and so is what a zip was built of.
     pub async fn is_there(self, file: &File) -> bool {
-        let sources =
-            self.zip.try_with_untracked(|zip| zip.as_ref().map(|zip| zip.sources.clone())).flatten();
-        let mut is_there = read_bytes(file, 0, 1).await.is_some();
-        for source in sources.unwrap_or_default().iter() {
-            is_there = is_there && read_bytes(source, 0, 1).await.is_some();
+        let known = self
+            .zip
+            .try_with_untracked(|zip| zip.as_ref().map(|zip| (zip.contents.clone(), zip.sources.clone())));
+        let Some(Some((Some(Ok(contents)), sources))) = known else { return false };
+        let now = ProjectZip::read(file.size() as u64, reader(file)).await;
+        let mut is_there = now.is_ok_and(|now| now == contents.zip);
+        for (source, checksum) in sources.iter() {
+            is_there = is_there && checksum_of(source, |_| ()).await == Some(*checksum);
         }
         if !is_there {
             self.is_known(file, Err(ZipFault::Unreadable));
@@ -221,7 +228,7 @@ impl Project {
         is_there
     }
 
-    fn take(self, file: File, before: Vec<(File, String)>, sources: Rc<Vec<File>>) {
+    fn take(self, file: File, before: Vec<(File, String)>, sources: Sources) {
         let zip = ChosenZip { file: file.clone(), contents: None, before, sources };
         let is_too_large = zip.is_too_large();
         self.zip.set(Some(zip));

@@ -189,6 +189,8 @@ impl Driver {
                         "browser.download.always_ask_before_handling_new_types": false,
                         // Answers stay what they were, and no page of the browser's own is made of them.
                         "devtools.jsonview.enabled": false,
+                        // No, as Chromium says without a screen: nobody is there to be asked.
+                        "permissions.default.desktop-notification": 2,
                     },
                 },
             }),

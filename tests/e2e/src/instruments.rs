@@ -4,6 +4,7 @@ mod chromium;
 mod firefox;
 
 use fantoccini::Client;
+use serde_json::Value;
 
 use crate::browser::Browser;
 use firefox::Firefox;
@@ -72,6 +73,19 @@ impl Instruments {
             Instruments::Firefox(firefox) => firefox.before_each_document(script).await,
             Instruments::WebKit => panic!("{NOTHING}"),
         }
+    }
+
+    /// Runs a script among the page's own modules.
+    pub async fn evaluate_waiting(&self, client: &Client, script: &str) -> Value {
+        if let Instruments::Firefox(firefox) = self {
+            return firefox.evaluate_waiting(script).await;
+        }
+        let whole = format!(
+            "const done = arguments[arguments.length - 1]; \
+             (async () => {{ {script} }})().then(done, (error) => done(String(error)));"
+        );
+        let answer = client.execute_async(&whole, Vec::new()).await;
+        answer.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     pub async fn set_viewport(&self, width: u32, height: u32) {

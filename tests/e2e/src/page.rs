@@ -332,11 +332,7 @@ impl Page {
 
     /// What a script returns that may wait: `page.evaluate_waiting("return await caches.keys();")`.
     pub async fn evaluate_waiting(&self, script: &str) -> Value {
-        let whole = format!(
-            "const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, (error) => done(String(error)));"
-        );
-        let answer = self.client().execute_async(&whole, Vec::new()).await;
-        answer.unwrap_or_else(|error| panic!("{script}: {error}"))
+        self.instruments().evaluate_waiting(self.client(), script).await
     }
 
     /// Saves a picture in `target/e2e/` and says where.

@@ -94,6 +94,22 @@ impl Firefox {
         self.command("script.addPreloadScript", function).await;
     }
 
+    /// What the driver runs has modules of its own; this runs in the page.
+    pub async fn evaluate_waiting(&self, script: &str) -> Value {
+        let window = self.client.window().await.expect("the browser has a window");
+        let whole = format!(
+            "async () => JSON.stringify(await (async () => {{ {script} }})().catch(String)) ?? 'null'"
+        );
+        let function = json!({
+            "functionDeclaration": whole,
+            "awaitPromise": true,
+            "target": { "context": String::from(window) },
+        });
+        let done = self.command("script.callFunction", function).await;
+        let text = done["result"]["value"].as_str().unwrap_or_else(|| panic!("{script}: {done}"));
+        serde_json::from_str(text).expect("what was written as JSON can be read")
+    }
+
     pub async fn set_viewport(&self, width: u32, height: u32) {
         let window = self.client.window().await.expect("the browser has a window");
         let viewport = json!({ "width": width, "height": height });

@@ -243,11 +243,14 @@ fn an_answer_that_comes_too_late_is_not_used() {
             return Object.keys(sessionStorage).filter((key) => key.startsWith('aml.auth.tx.')).length;";
         assert_eq!(page.evaluate(script).await, 1);
         page.back().await;
+        expect_authority(&page).await;
+        // Some browsers load that page anew.
+        let sent = sent_there(&page).len();
         accept(&page, MAYA).await;
         page.expect_heading("This sign-in cannot be used").await;
         page.expect_text("begun more than ten minutes ago").await;
         assert!(!stored(&page).await.contains("aml.auth.tx."), "it is kept for another time");
-        assert_eq!((tokens_asked(&page).len(), sent_there(&page).len()), (0, 1));
+        assert_eq!((tokens_asked(&page).len(), sent_there(&page).len()), (0, sent));
         // Now the authority knows who it is.
         page.click_button(BUTTON).await;
         page.expect_heading("Computes").await;

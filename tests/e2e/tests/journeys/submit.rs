@@ -130,11 +130,10 @@ fn a_zip_of_299_mb_is_handed_in_without_entering_the_memory_of_the_page() {
 async fn wasm_memory(page: &Page) -> u64 {
     // The module is the one that runs: a second import of the same address is the same module, and once started it
     // hands out what it has.
-    let script = "const [done] = arguments; \
-        const { js } = document.querySelector('script[data-js]').dataset; \
-        import(new URL(js, document.baseURI)).then((module) => module.default()) \
-            .then((exports) => done(exports.memory.buffer.byteLength), (error) => done(String(error)));";
-    let bytes = page.client().execute_async(script, Vec::new()).await.unwrap();
+    let script = "const { js } = document.querySelector('script[data-js]').dataset; \
+        const module = await import(new URL(js, document.baseURI)); \
+        return (await module.default()).memory.buffer.byteLength;";
+    let bytes = page.evaluate_waiting(script).await;
     bytes.as_u64().unwrap_or_else(|| panic!("the module could not be asked: {bytes}"))
 }
 
