@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use azimuth_e2e::{Page, Stage, journey};
+use azimuth_e2e::{Browser, Page, Stage, journey};
 use serde_json::{Value, json};
 
 use super::stranger::Stranger;
@@ -26,8 +26,14 @@ struct Tried {
     went: bool,
 }
 
+/// Firefox sends no word of a link that was followed, whatever the link asks for.
+fn is_unknown(attack: &str) -> bool {
+    attack == "ping" && Browser::chosen() == Browser::Firefox
+}
+
 async fn tried(page: &Page, stranger: &Stranger) -> BTreeMap<String, Tried> {
-    let answer = page.client().execute_async(ATTACKS, vec![json!(stranger.origin())]).await.unwrap();
+    let script = format!("const stranger = {}; {ATTACKS}", json!(stranger.origin()));
+    let answer = page.evaluate_waiting(&script).await;
     let Value::Object(answer) = answer else { panic!("nothing was tried: {answer}") };
     let read = |(name, value): (String, Value)| {
         let met = value["met"].as_array().cloned().unwrap_or_default();
@@ -35,7 +41,7 @@ async fn tried(page: &Page, stranger: &Stranger) -> BTreeMap<String, Tried> {
         let went = value["went"] == true || stranger.was_asked(&format!("/{name}"));
         (name, Tried { met, went })
     };
-    answer.into_iter().map(read).collect()
+    answer.into_iter().filter(|(name, _)| !is_unknown(name)).map(read).collect()
 }
 
 #[test]
