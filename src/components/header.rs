@@ -53,7 +53,7 @@ pub fn AppFrame(
         <div class="app">
             <header class="top">
                 <a class="skip-link" href="#content" on:click=skip>"Skip to content"</a>
-                {move || ribbon.get().map(|text| view! { <p class="ribbon"><bdi>{text}</bdi></p> })}
+                {move || ribbon.get().map(|text| view! { <p class="ribbon"><bdi title=text.clone()>{text.clone()}</bdi></p> })}
                 <AppHeader home=home trail=trail>{end.run()}</AppHeader>
                 <p class="printed">{printed}</p>
             </header>

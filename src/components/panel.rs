@@ -32,9 +32,12 @@ pub fn ErrorPanel(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    // An export tells what was said when it was made.
-    let is_told = code.as_deref() == Some("NotInExport");
-    let whose = if is_told { "When it was exported: " } else { "The service says: " };
+    // An export has no service, and tells what was said when it was made.
+    let whose = match code.as_deref() {
+        Some("NotInExport") => "When it was exported: ",
+        Some("ReadOnlyExport" | "DamagedInExport" | "ExportGone") => "In detail: ",
+        _ => "The service says: ",
+    };
 
     view! {
         <div class="error-panel" class:inline=inline role="alert">

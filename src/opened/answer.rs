@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use azimuth_api::WorkspaceId;
 use http::header::{CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderValue, Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -52,9 +53,13 @@ impl Archive {
         match self.found(asked).await {
             Ok(response) => response,
             Err(Absent::NotHere { kind, id }) => refusal(404, "NotInExport", &self.why_not(kind, &id)),
-            Err(Absent::Change) => refusal(403, "ReadOnlyExport", ""),
-            Err(Absent::Unreadable(ReadFault::Damaged)) => refusal(404, "DamagedInExport", ""),
-            Err(Absent::Unreadable(ReadFault::Unreadable)) => refusal(404, "ExportGone", ""),
+            Err(Absent::Change) => refusal(403, "ReadOnlyExport", "Nothing was sent anywhere."),
+            Err(Absent::Unreadable(ReadFault::Damaged)) => {
+                refusal(404, "DamagedInExport", "Its checksum is not the one that the zip names.")
+            }
+            Err(Absent::Unreadable(ReadFault::Unreadable)) => {
+                refusal(404, "ExportGone", "The browser could not read the file.")
+            }
         }
     }
 
@@ -146,8 +151,20 @@ impl Archive {
     }
 
     async fn workspace(&self) -> Found {
-        let file = self.of_kind(Kind::Workspace).first().ok_or_else(|| not_here(Kind::Workspace, ""))?;
-        let mut document: Value = self.document(file).await?;
+        let mut document: Value = match self.of_kind(Kind::Workspace).first() {
+            Some(file) => self.document(file).await?,
+            // What the manifest says of it leads to the rest, at least.
+            None => {
+                let WorkspaceId { subscription, resource_group, name } = &self.about.workspace;
+                let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
+                json!({
+                    "id": format!("{group}/providers/Microsoft.MachineLearningServices/workspaces/{name}"),
+                    "name": name,
+                    "location": self.about.region,
+                    "properties": {},
+                })
+            }
+        };
         // Where it leads now is this export.
         let host = self.discovery()["api"].as_str().unwrap_or_default().to_owned();
         if let Some(properties) = document["properties"].as_object_mut() {
@@ -158,10 +175,10 @@ impl Archive {
 
     async fn history(&self, rest: &[&str], wanted: &Wanted<'_>) -> Found {
         match rest {
-            ["experiments"] => self.list(Kind::Experiment, |_| true).await,
+            ["experiments"] => self.experiments(|_| true).await,
             ["experiments:query"] => {
                 let archived = wanted.query.get("viewType") == Some("ArchivedOnly");
-                self.list(Kind::Experiment, |document| document["archivedTime"].is_string() == archived).await
+                self.experiments(|document| document["archivedTime"].is_string() == archived).await
             }
             ["experiments", name] => self.experiment("name", name).await,
             ["experimentids", id] => self.experiment("experimentId", id).await,
@@ -208,6 +225,16 @@ impl Archive {
             ["experiments", experiment, "metrics", metric] => self.metric(experiment, metric).await,
             _ => Err(nothing()),
         }
+    }
+
+    /// Experiments that are in the export, or else those that its runs name.
+    async fn experiments(&self, is_wanted: impl Fn(&Value) -> bool) -> Found {
+        if !self.of_kind(Kind::Experiment).is_empty() || self.of_kind(Kind::Run).is_empty() {
+            return self.list(Kind::Experiment, is_wanted).await;
+        }
+        let named =
+            self.experiments_with_runs().into_iter().map(|number| json!({ "name": self.name(number) }));
+        Ok(made(&json!({ "value": named.filter(is_wanted).collect::<Vec<_>>() })))
     }
 
     async fn experiment(&self, field: &str, wanted: &str) -> Found {
@@ -424,7 +451,9 @@ impl Archive {
     /// All things of a kind, or some.
     async fn list(&self, kind: Kind, is_wanted: impl Fn(&Value) -> bool) -> Found {
         let files = self.of_kind(kind);
-        if files.is_empty() && self.missing.iter().any(|missing| missing.kind == kind) {
+        // What was not asked for, or not got, is no empty list.
+        let is_lost = || self.missing.iter().any(|missing| missing.kind == kind);
+        if files.is_empty() && (!self.was_wanted(kind) || is_lost()) {
             return Err(not_here(kind, ""));
         }
         let documents = self.all(files).await?;
@@ -458,7 +487,7 @@ impl Archive {
         serde_json::from_slice(&bytes).map_err(|_| ReadFault::Damaged.into())
     }
 
-    /// Why something is not there, as far as the manifest says; else nothing.
+    /// Why something is not there, as far as the manifest says.
     fn why_not(&self, kind: Option<Kind>, id: &str) -> String {
         let known = kind.and_then(|kind| {
             // What is asked for by one name may be kept by another.
@@ -470,8 +499,8 @@ impl Archive {
         });
         match known.map(|missing| missing.why.trim()).filter(|why| !why.is_empty()) {
             Some(why) => why.to_owned(),
-            None if self.about.is_stopped => "It was ended before all was there.".to_owned(),
-            None => String::new(),
+            None if self.about.is_stopped => "it was ended before all was there.".to_owned(),
+            None => "it was not chosen, or it was not there.".to_owned(),
         }
     }
 }
@@ -826,6 +855,26 @@ mod tests {
         assert_eq!(ask(&archive, &ListAssets::of(workspace())).unwrap().value.len(), 0);
         let elsewhere = WorkspaceId { name: "other".into(), ..workspace() };
         assert_eq!(code(ask(&archive, &GetWorkspace { workspace: elsewhere }).unwrap_err()), "NotInExport");
+    }
+
+    #[test]
+    fn what_was_not_wanted_is_no_empty_list() {
+        let mut sample = Sample::new();
+        sample.manifest["wanted"]["kinds"] = json!(["runs", "metrics"]);
+        let is_of_runs = |path: &str| path.contains("/runs/");
+        sample.files.retain(|file| is_of_runs(&String::from_utf8_lossy(&file.name)));
+        let lines = sample.manifest["files"].as_array_mut().unwrap();
+        lines.retain(|line| is_of_runs(line["path"].as_str().unwrap()));
+        let archive = sample.open().unwrap();
+        assert_eq!(code(ask(&archive, &ListAssets::of(workspace())).unwrap_err()), "NotInExport");
+        assert_eq!(
+            code(ask(&archive, &ListComputes { workspace: workspace(), next: None }).unwrap_err()),
+            "NotInExport"
+        );
+        // The workspace is known by its name, and its experiments by those of the runs.
+        assert_eq!(ask(&archive, &GetWorkspace { workspace: workspace() }).unwrap().name.as_str(), "w");
+        let experiments = ask(&archive, &ListExperiments::of(workspace())).unwrap();
+        assert_eq!(names(&experiments, |experiment| experiment.name.as_str()), ["loaves", "buns"]);
     }
 
     #[test]

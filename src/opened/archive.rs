@@ -47,6 +47,7 @@ pub struct Archive {
     /// Sorted by kind and run; within them as the manifest has them.
     files: Vec<File>,
     pub(super) missing: Vec<Missing>,
+    chosen: Option<Vec<Chosen>>,
     names: Names,
     /// What runs are filtered and ordered by, by experiment, once somebody asked.
     pub(super) run_keys: RefCell<HashMap<u32, Rc<Vec<RunKey>>>>,
@@ -299,6 +300,38 @@ struct Manifest<'a> {
     missing: Vec<Missing>,
 }
 
+/// A kind of thing that can be exported, or not, as far as there are lists of it.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Chosen {
+    Computes,
+    Experiments,
+    Notifications,
+    Datastores,
+    Models,
+    Assets,
+    Images,
+    Services,
+    #[serde(other)]
+    Other,
+}
+
+impl Chosen {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Compute => Self::Computes,
+            Kind::Experiment => Self::Experiments,
+            Kind::Notification => Self::Notifications,
+            Kind::Datastore => Self::Datastores,
+            Kind::Model => Self::Models,
+            Kind::Asset => Self::Assets,
+            Kind::Image => Self::Images,
+            Kind::Service => Self::Services,
+            _ => Self::Other,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct By {
     #[serde(default)]
@@ -309,6 +342,9 @@ struct By {
 struct Wanted {
     #[serde(default)]
     redacted: bool,
+    /// What was chosen; all where nothing is said.
+    #[serde(default)]
+    kinds: Option<Vec<Chosen>>,
 }
 
 #[derive(Deserialize)]
@@ -429,7 +465,7 @@ impl Archive {
             missing: manifest.missing.len(),
             lost,
         };
-        let (hosts, missing) = (manifest.requests, manifest.missing);
+        let (hosts, missing, chosen) = (manifest.requests, manifest.missing, manifest.wanted.kinds);
         Ok(Self {
             source,
             zip,
@@ -437,6 +473,7 @@ impl Archive {
             hosts,
             files,
             missing,
+            chosen,
             names,
             run_keys: RefCell::default(),
             measured: RefCell::default(),
@@ -446,6 +483,11 @@ impl Archive {
     /// What could not be exported, and why.
     pub fn missing_things(&self) -> impl Iterator<Item = (String, String)> {
         self.missing.iter().map(|missing| (missing.id.clone(), missing.why.clone()))
+    }
+
+    /// Whether things of a kind were to be exported.
+    pub(super) fn was_wanted(&self, kind: Kind) -> bool {
+        self.chosen.as_ref().is_none_or(|chosen| chosen.contains(&Chosen::of(kind)))
     }
 
     /// All files of a kind.

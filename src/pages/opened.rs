@@ -4,11 +4,12 @@ use std::any::Any;
 use std::rc::Rc;
 
 use azimuth_api::Timestamp;
+use js_sys::{Date, Object, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::File;
 
-use crate::components::clock_time::clock_time;
+use crate::components::clock_time::{clock_time, language};
 use crate::components::facts::{Fact, Facts};
 use crate::components::file_field::FileField;
 use crate::components::format::{format_bytes, format_count};
@@ -121,9 +122,17 @@ fn open(opened: Opened, navigation: Navigation, archive: Archive) {
 fn ribbon(about: &About) -> String {
     let workspace = &about.workspace.name;
     match about.finished {
-        Some(time) => format!("An export of {workspace} made on {}: read-only", moment(time)),
+        Some(time) => format!("An export of {workspace} made on {}: read-only", day(time)),
         None => format!("An export of {workspace}: read-only"),
     }
+}
+
+/// "2 Jan 2026", in the time and the language of the page.
+fn day(time: Timestamp) -> String {
+    let date = Date::new(&(time.unix_milliseconds() as f64).into());
+    let options = Object::new();
+    drop(Reflect::set(&options, &"dateStyle".into(), &"medium".into()));
+    date.to_locale_date_string(&language(), &options).into()
 }
 
 fn moment(time: Timestamp) -> String {

@@ -12,10 +12,11 @@ use crate::components::facts::{Fact, Facts};
 use crate::components::format::{format_bytes, format_duration, shorten_middle};
 use crate::components::header::PageTitle;
 use crate::components::icon::{Icon, IconName};
-use crate::components::panel::EmptyState;
+use crate::components::panel::{EmptyState, Hint};
 use crate::components::time::RelativeTime;
 use crate::listed::{FilteredList, address_filter, matches};
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::request_log::{Entry, LoggedBody, Outcome};
 use crate::route::Route;
 
@@ -52,6 +53,9 @@ pub fn RequestsPage() -> impl IntoView {
                 "What this page asked, the newest first; the last 500 are kept until it is closed. Secrets are masked as "
                 <code>"***"</code>", and "<code>"$TOKEN"</code>" stands for the token. Answers are not kept."
             </p>
+            {is_export().then(|| view! {
+                <Hint>"An export is open: this was asked of its zip, under the names of the hosts that it came from. Nothing left this computer."</Hint>
+            })}
             <Show
                 when=move || all.get() != 0
                 fallback=|| view! { <NothingAsked/> }

@@ -11,7 +11,7 @@ use azimuth_api::{
 };
 use leptos::prelude::*;
 
-use crate::clock::use_now;
+use crate::clock::use_run_clock;
 use crate::components::panel::{Loading, Skeleton};
 use crate::load::ApiErrorPanel;
 use crate::opened::is_export;
@@ -67,7 +67,7 @@ pub fn Now(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl I
             runs
         })
     };
-    let now = use_now();
+    let now = use_run_clock();
     let all_unfinished = Memo::new(move |_| of(|run| !run.status.is_finished() && is_whole(run)));
     let unfinished = Memo::new(move |_| all_unfinished.with(|runs| most_active(runs)));
     let failed = Memo::new(move |_| {
@@ -116,7 +116,7 @@ pub fn Now(workspace: WorkspaceId, experiments: ListQuery<Experiment>) -> impl I
     view! {
         {section(if is_export { "Running when it was exported" } else { "Running now" }, "Nothing waits or works.", unfinished)}
         {others}
-        {section("Failed lately", "Nothing failed in the last seven days.", failed)}
+        {section("Failed lately", if is_export { "Nothing failed in the seven days before that." } else { "Nothing failed in the last seven days." }, failed)}
         <For
             each=move || asked.get()
             key=Clone::clone

@@ -3,6 +3,7 @@
 use azimuth_e2e::{Page, Stage, journey};
 
 use crate::microsoft;
+use crate::opened;
 use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
 
@@ -279,5 +280,25 @@ fn axe_judges_what_is_wrong() {
         page.evaluate("document.querySelector('h1').textContent = '';").await;
         let violations = page.violations().await;
         assert!(violations.iter().any(|violation| violation.starts_with("empty-heading")), "{violations:?}");
+    });
+}
+
+#[test]
+fn axe_finds_nothing_in_an_export_that_is_open() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        page.open("#/export").await;
+        judge(&page, "choosing an export", &mut found).await;
+        opened::choose(&page).await;
+        judge(&page, "the overview of an export", &mut found).await;
+        for part in ["/experiments/milling", "/experiments/milling/runs/fine_1", "/models", "/submit"] {
+            page.open(&opened::place(part)).await;
+            judge(&page, part, &mut found).await;
+        }
+        page.open("#/export").await;
+        page.expect_text("Not in it").await;
+        judge(&page, "what an export says of itself", &mut found).await;
+        assert_nothing(&found);
     });
 }
