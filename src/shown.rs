@@ -20,6 +20,7 @@ use crate::components::table::TableFrame;
 use crate::components::time::RelativeTime;
 use crate::navigation::Navigation;
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::session::SessionKind;
 
 /// "2 min ago".
 #[component]
@@ -58,17 +59,20 @@ pub fn register_href(navigation: Navigation, workspace: WorkspaceId, known: &[(&
     known.iter().fold(form, |form, (name, value)| form.with_parameter(name, Some(value))).href()
 }
 
-/// The address of an export of an experiment, or of one of its runs.
-pub fn export_href(
+/// A link to an export of an experiment, or of one of its runs; none in what was exported.
+pub fn export_link(
     navigation: Navigation,
     workspace: WorkspaceId,
     experiment: &ExperimentName,
     run: Option<&RunId>,
-) -> String {
-    Location::new(navigation.session(), Route::Workspace(workspace, WorkspaceRoute::Data))
+) -> Option<AnyView> {
+    let session = navigation.session();
+    let href = Location::new(session, Route::Workspace(workspace, WorkspaceRoute::Data))
         .with_parameter("experiment", Some(experiment.as_str()))
         .with_parameter("run", run.map(RunId::as_str))
-        .href()
+        .href();
+    let link = || view! { <a class="button" href=href>"Export"</a> }.into_any();
+    (session != SessionKind::Export).then(link)
 }
 
 /// The address of a file among the outputs of a run.

@@ -49,7 +49,7 @@ use crate::pages::run::waiting::WhyItWaits;
 use crate::parts::{self, Part, at_once, late};
 use crate::query::{ListQuery, Query, Shown, list, query};
 use crate::route::{Location, Route, WorkspaceRoute};
-use crate::shown::export_href;
+use crate::shown::export_link;
 use crate::watch::NotifyButton;
 
 /// How it is, how far it has come, why it failed, what it is, and what it was told to do.
@@ -95,9 +95,11 @@ fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
         let form = Location::new(navigation.session(), place.route(WorkspaceRoute::Submit));
         form.with_parameter("from", Some(&from)).href()
     });
-    let export = place.with_value(|place| {
-        export_href(navigation, place.workspace.clone(), &place.experiment, Some(&place.run))
-    });
+    let export = move || {
+        place.with_value(|place| {
+            export_link(navigation, place.workspace.clone(), &place.experiment, Some(&place.run))
+        })
+    };
     let run = Signal::derive(move || {
         let Place { workspace, experiment, run } = place.get_value();
         Cancellable { workspace, experiment, run, kind: kind.get().unwrap_or(RunKind::Script) }
@@ -108,9 +110,7 @@ fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
         <Show when=move || kind.get() == Some(RunKind::Script)>
             <a class="button" href=again.clone()>"Submit again"</a>
         </Show>
-        <Show when=move || kind.with(Option::is_some)>
-            <a class="button" href=export.clone()>"Export"</a>
-        </Show>
+        <Show when=move || kind.with(Option::is_some)>{export}</Show>
         <CancelButton run=run is_stopping=is_stopping is_over=is_over on_refusal=move |()| query.ask_again()/>
     }
 }

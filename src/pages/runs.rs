@@ -41,7 +41,7 @@ use crate::pages::runs::measured::Measured;
 use crate::pages::runs::table::{Columns, RunTable, Selection};
 use crate::query::{ListQuery, Loaded, Shared, list_watched};
 use crate::route::{Location, Route, WorkspaceRoute};
-use crate::shown::export_href;
+use crate::shown::export_link;
 
 /// How many runs the service is asked for at a time: some 200 kB, so that the first rows are there soon.
 const PAGE: u32 = 100;
@@ -147,7 +147,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     let submit = Location::new(session, Route::Workspace(workspace.clone(), WorkspaceRoute::Submit))
         .with_parameter("experiment", Some(experiment.as_str()))
         .href();
-    let export = export_href(navigation, workspace.clone(), &experiment, None);
+    let export = export_link(navigation, workspace.clone(), &experiment, None);
     let submit_first = StoredValue::new(submit.clone());
     let toolbar = NodeRef::<html::Div>::new();
     // What clears a filter goes away with it; the focus goes on in the box.
@@ -201,7 +201,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
     view! {
         <div class="page">
             <PageTitle kind="Runs of" title=title>
-                <a class="button" href=export>"Export"</a>
+                {export}
                 <a class="button primary" href=submit>"Submit a run"</a>
             </PageTitle>
             {place.with_value(|(workspace, experiment)| view! { <AboutExperiment workspace=workspace.clone() experiment=experiment.clone()/> })}

@@ -68,7 +68,7 @@ pub fn PlanView(
         <section class="section" aria-label="Plan">
             <h2>"Plan"</h2>
             <TableFrame caption="What will be asked">
-                <table class="table">
+                <table class="table export-plan">
                     <thead>
                         <tr>
                             <th scope="col">"What"</th>
