@@ -8,6 +8,7 @@ mod compare;
 mod delays;
 mod demo;
 mod diagnostics;
+mod export;
 mod failures;
 mod files;
 mod inventory;
