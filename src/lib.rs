@@ -11,6 +11,7 @@ pub mod changes;
 pub mod client;
 pub mod clock;
 pub mod components;
+pub mod erase;
 pub mod explain;
 pub mod export;
 pub mod files;

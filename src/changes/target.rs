@@ -54,7 +54,7 @@ pub enum Reading {
 
 impl Target {
     /// What asks for it, and the same in the older form of the service.
-    fn question(&self) -> (Question, Option<Question>) {
+    pub fn question(&self) -> (Question, Option<Question>) {
         fn both<O: Operation>(operation: &O) -> (Question, Option<Question>) {
             (Question::of(operation), operation.otherwise().map(|older| Question::of(&older)))
         }

@@ -1,0 +1,764 @@
+//! The work of an erasure: one request at a time, each noted before it is sent.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::time::Duration;
+
+use azimuth_api::{
+    ApiError, DeleteCompute, DeleteExperiment, DeleteManaged, DeleteWorkspace, GetExperimentById,
+    GetWorkspace, ManagedPart, Operation, UnderlyingResource, WorkspaceId,
+};
+use futures::lock::Mutex;
+use gloo_timers::future::sleep;
+use http::Response;
+use http::header::{HeaderName, RETRY_AFTER};
+use js_sys::Array;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::changes::Target;
+use crate::client::{Client, Question};
+use crate::erase::inventory;
+use crate::erase::journal::{Answer, By, Course, Event, Found, Look, Remaining, Remains, Standing, Step};
+use crate::erase::plan::{Kind, Planned, Thing, stays};
+use crate::erase::receipt::Place;
+use crate::navigation::Navigation;
+use crate::private_files::{Folder, Lock, PrivateFilesError, only_here};
+use crate::session::SessionKind;
+
+/// A constant, because a name that is parsed brings the table of all names.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+/// Statuses of a reading that may be another in a while; the transport has tried a few times by then.
+const PASSING: [u16; 7] = [408, 429, 500, 502, 503, 504, 530];
+/// How often such a reading is tried again here.
+const MOST_LOOKS: u32 = 3;
+/// Between two tries of a reading that got no answer, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// For how long nothing is sent after a 429 that does not say.
+const USUAL_REST: u32 = 10;
+/// The longest wait that is waited for without looking whether something has changed.
+const STEP: Duration = Duration::from_millis(250);
+/// The folder of all erasures.
+const FOLDER: &str = "erasures";
+/// What an erasure is about.
+const HEAD: &str = "head.json";
+/// Before the number of each file of lines, and how many lines a file has.
+const LINES: &str = "lines-";
+const MOST_LINES: usize = 100;
+
+/// Whether there is an erasure in a workspace.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// It is being looked for.
+    Looking,
+    /// There is none.
+    None,
+    /// There is one: see its course.
+    There,
+    /// Another tab is at it.
+    Elsewhere,
+    /// This browser keeps no files for the page, so nothing could be gone on with.
+    Impossible(PrivateFilesError),
+    /// What was kept cannot be read.
+    Damaged(String),
+}
+
+/// What an erasure is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Activity {
+    /// Nothing, until somebody wants it to.
+    Idle,
+    /// Deleting and looking.
+    Working,
+    /// No answer came, and it is asked again in a while.
+    NoAnswer(ApiError),
+    /// A service asked to wait.
+    Resting,
+    /// All is done; what is there still is being listed.
+    Listing,
+    /// It cannot go on: nobody is signed in, for example.
+    Halted(ApiError),
+    /// It cannot go on: a line could not be written, and nothing is sent without one.
+    NotNoted(PrivateFilesError),
+}
+
+impl Activity {
+    /// Whether it goes on by itself.
+    pub fn is_busy(&self) -> bool {
+        !matches!(self, Self::Idle | Self::Halted(_) | Self::NotNoted(_))
+    }
+}
+
+/// What an erasure is about: written once, before anything else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Where it is.
+    pub place: Place,
+    /// What was there when the plan was made.
+    pub seen: BTreeSet<Thing>,
+    /// Kinds that could be listed then.
+    pub listed: Vec<Kind>,
+}
+
+/// The erasure of a workspace, if there is one. A handle; it goes on while other pages are shown.
+#[derive(Clone, Copy)]
+pub struct Erasure {
+    workspace: StoredValue<WorkspaceId>,
+    client: Client,
+    stage: RwSignal<Stage>,
+    head: RwSignal<Option<Head>>,
+    course: RwSignal<Course>,
+    activity: RwSignal<Activity>,
+    kept: StoredValue<Rc<RefCell<Kept>>, LocalStorage>,
+    /// Whose turn it is to write: of two that write a file at a time, the one that ends last would win.
+    turn: StoredValue<Rc<Mutex<()>>, LocalStorage>,
+}
+
+/// Where the lines go.
+#[derive(Default)]
+struct Kept {
+    /// None in the demo, which begins anew with each page.
+    folder: Option<Folder>,
+    /// Which file of lines is written to, and what is in it.
+    file: usize,
+    lines: Vec<String>,
+    /// Kept for as long as this tab is the one that works.
+    _lock: Option<Lock>,
+}
+
+/// The erasures of this page, by workspace.
+#[derive(Clone)]
+struct Erasures(StoredValue<HashMap<WorkspaceId, Erasure>>);
+
+impl Erasures {
+    /// Whoever signs out leaves nothing behind, and what goes on is told of before the page goes elsewhere.
+    fn watch(&self, client: Client, navigation: Navigation) {
+        let all = self.0;
+        let is_busy = move || {
+            all.with_value(|all| {
+                all.values().any(|erasure| erasure.activity.with_untracked(Activity::is_busy))
+            })
+        };
+        navigation.cannot_keep("deletions that are on their way", Signal::derive(is_busy));
+        let session = client.session();
+        Effect::new(move |was_in: Option<bool>| {
+            let is_in = session.is_signed_in();
+            if was_in == Some(true) && !is_in {
+                let is_kept = session.kind() == SessionKind::Service;
+                all.update_value(|all| {
+                    for (_, erasure) in all.drain() {
+                        erasure.leave();
+                    }
+                });
+                if is_kept {
+                    spawn_local(async { drop(Folder::remove_all(&[FOLDER]).await) });
+                }
+            }
+            is_in
+        });
+    }
+}
+
+impl Erasure {
+    /// That of a workspace.
+    pub fn of(workspace: &WorkspaceId) -> Self {
+        let client = expect_context::<Client>();
+        let navigation = expect_context::<Navigation>();
+        // The pages come and go; what goes on in a workspace belongs to the app.
+        let app = root();
+        let all = app.with(|| {
+            use_context::<Erasures>().unwrap_or_else(|| {
+                let all = Erasures(StoredValue::new(HashMap::new()));
+                provide_context(all.clone());
+                all.watch(client, navigation);
+                all
+            })
+        });
+        if let Some(known) = all.0.with_value(|all| all.get(workspace).copied()) {
+            if matches!(known.stage.get_untracked(), Stage::Elsewhere | Stage::Impossible(_)) {
+                known.find();
+            }
+            return known;
+        }
+        let erasure = app.with(|| Self {
+            workspace: StoredValue::new(workspace.clone()),
+            client,
+            stage: RwSignal::new(Stage::Looking),
+            head: RwSignal::new(None),
+            course: RwSignal::new(Course::default()),
+            activity: RwSignal::new(Activity::Idle),
+            kept: StoredValue::new_local(Rc::default()),
+            turn: StoredValue::new_local(Rc::default()),
+        });
+        all.0.update_value(|all| {
+            all.insert(workspace.clone(), erasure);
+        });
+        erasure.find();
+        erasure
+    }
+
+    /// Whether there is one.
+    pub fn stage(self) -> Signal<Stage> {
+        self.stage.into()
+    }
+
+    /// What it is about.
+    pub fn head(self) -> Signal<Option<Head>> {
+        self.head.into()
+    }
+
+    /// How far it is.
+    pub fn course(self) -> Signal<Course> {
+        self.course.into()
+    }
+
+    /// What it is doing.
+    pub fn activity(self) -> Signal<Activity> {
+        self.activity.into()
+    }
+
+    /// The demo begins anew with each page, and an export cannot be changed.
+    fn is_kept(self) -> bool {
+        self.client.session().kind() == SessionKind::Service
+    }
+
+    fn folder_name(self) -> String {
+        self.workspace.with_value(folder_name)
+    }
+
+    /// Looks for one that was begun before, unless another tab is at it.
+    pub fn find(self) {
+        self.stage.set(Stage::Looking);
+        spawn_local(async move {
+            let stage = match self.found().await {
+                Ok(stage) => stage,
+                Err(PrivateFilesError::Other(words)) => Stage::Damaged(words),
+                Err(error) => Stage::Impossible(error),
+            };
+            self.stage.try_set(stage);
+        });
+    }
+
+    async fn found(self) -> Result<Stage, PrivateFilesError> {
+        if !self.is_kept() {
+            return Ok(Stage::None);
+        }
+        let name = self.folder_name();
+        let folder = Folder::open(&[FOLDER, &name]).await?;
+        let Some(lock) = only_here(&format!("azimuth {FOLDER} {name}")).await else {
+            return Ok(Stage::Elsewhere);
+        };
+        let kept = self.kept.get_value();
+        let damaged = |error: serde_json::Error| PrivateFilesError::Other(error.to_string());
+        let head = match folder.text(HEAD).await {
+            Ok(text) => serde_json::from_str::<Head>(&text).map_err(damaged)?,
+            Err(PrivateFilesError::NotFound) => {
+                *kept.borrow_mut() = Kept { folder: Some(folder), _lock: Some(lock), ..Kept::default() };
+                return Ok(Stage::None);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut files = folder.names().await?;
+        files.retain(|name| name.starts_with(LINES));
+        files.sort();
+        let mut course = Course::default();
+        for file in &files {
+            for line in folder.text(file).await?.lines() {
+                course.take(&serde_json::from_str(line).map_err(damaged)?);
+            }
+        }
+        // Its next lines go to a file of their own.
+        let file = files.last().and_then(|last| last.strip_prefix(LINES)?.parse::<usize>().ok());
+        let file = file.map_or(0, |last| last + 1);
+        *kept.borrow_mut() = Kept { folder: Some(folder), file, lines: Vec::new(), _lock: Some(lock) };
+        if course.things().is_empty() {
+            return Ok(Stage::None);
+        }
+        self.course.try_set(course);
+        self.head.try_set(Some(head));
+        Ok(Stage::There)
+    }
+
+    /// Begins with what somebody confirmed.
+    pub fn start(self, head: Head, things: Vec<Planned>) {
+        if self.stage.get_untracked() != Stage::None {
+            return;
+        }
+        self.head.set(Some(head.clone()));
+        self.course.set(Course::default());
+        self.stage.set(Stage::There);
+        self.activity.set(Activity::Working);
+        spawn_local(async move {
+            let noted = self.note_head(&head).await;
+            self.go_on(noted, self.asked(things)).await;
+        });
+    }
+
+    /// Adds things that somebody confirmed since, and tries others again.
+    pub fn add(self, things: Vec<Planned>, again: Vec<usize>) {
+        self.begin_again(vec![self.asked(things), Event::Again { at: now(), things: again }]);
+    }
+
+    /// Tries some again that did not work.
+    pub fn try_again(self, things: Vec<usize>) {
+        self.begin_again(vec![Event::Again { at: now(), things }]);
+    }
+
+    /// Goes on after it was stopped, halted or interrupted.
+    pub fn resume(self) {
+        self.begin_again(vec![Event::Resumed { at: now() }]);
+    }
+
+    /// Ends it as it is: what was sent is followed to its end, and nothing else is.
+    pub fn end_here(self) {
+        self.begin_again(vec![Event::Stopped { at: now() }]);
+    }
+
+    /// Sends nothing more. What was sent is followed to its end.
+    pub fn stop(self) {
+        spawn_local(async move { drop(self.note(Event::Stopped { at: now() }).await) });
+    }
+
+    /// Forgets it: its receipt is gone.
+    pub fn remove(self) {
+        if self.activity.with_untracked(Activity::is_busy) {
+            return;
+        }
+        self.stage.set(Stage::Looking);
+        spawn_local(async move {
+            // The lock goes first, and the folder is made anew when the next one is looked for.
+            *self.kept.get_value().borrow_mut() = Kept::default();
+            let name = self.folder_name();
+            if self.is_kept() {
+                drop(Folder::remove_all(&[FOLDER, &name]).await);
+            }
+            self.course.try_set(Course::default());
+            self.head.try_set(None);
+            self.activity.try_set(Activity::Idle);
+            self.find();
+        });
+    }
+
+    /// Lets another tab, or another person, have it.
+    fn leave(self) {
+        self.course.set(Course::default());
+        self.head.set(None);
+        self.stage.set(Stage::None);
+        self.kept.set_value(Rc::default());
+    }
+
+    fn asked(self, things: Vec<Planned>) -> Event {
+        let by = self.client.session().person().get_untracked();
+        let by = by.map(|person| By { name: person.name, tenant: person.tenant });
+        Event::Asked { at: now(), by, things }
+    }
+
+    fn begin_again(self, events: Vec<Event>) {
+        if self.activity.with_untracked(Activity::is_busy) {
+            return;
+        }
+        self.activity.set(Activity::Working);
+        spawn_local(async move {
+            let mut noted = Ok(());
+            for event in events {
+                if noted.is_ok() {
+                    noted = self.note(event).await;
+                }
+            }
+            self.work(noted).await;
+        });
+    }
+
+    async fn go_on(self, noted: Result<(), PrivateFilesError>, event: Event) {
+        let noted = match noted {
+            Ok(()) => self.note(event).await,
+            Err(error) => Err(error),
+        };
+        self.work(noted).await;
+    }
+
+    /// Works until there is nothing to do, or it cannot go on.
+    async fn work(self, noted: Result<(), PrivateFilesError>) {
+        let mut result = noted.map_err(Activity::NotNoted);
+        while result.is_ok() {
+            self.set(Activity::Working);
+            // Somebody signed out, or the app is gone.
+            if self.client.session().person().try_get_untracked().is_none_or(|person| person.is_none()) {
+                return self.set(Activity::Idle);
+            }
+            let Some(step) = self.course.try_with_untracked(|course| course.next(now())) else { return };
+            result = match step {
+                Step::Look(thing) => self.look_at(thing).await,
+                Step::Begin(thing) => self.begin(thing).await,
+                Step::Wait(wait) => {
+                    sleep(STEP.min(Duration::from_millis(wait.unsigned_abs()))).await;
+                    Ok(())
+                }
+                Step::Over => break,
+            };
+        }
+        let result = match result {
+            Ok(()) => {
+                self.set(Activity::Listing);
+                let remains = self.remains().await;
+                self.note(Event::Ended { at: now(), remains }).await.map_err(Activity::NotNoted)
+            }
+            halted => halted,
+        };
+        self.set(result.err().unwrap_or(Activity::Idle));
+    }
+
+    /// Looks at something whose deletion was sent.
+    async fn look_at(self, thing: usize) -> Result<(), Activity> {
+        let Some(planned) = self.planned(thing) else { return Ok(()) };
+        let look = self.look(&planned).await?;
+        self.noted(Event::Looked { thing, at: now(), look }).await
+    }
+
+    /// Looks at something whose turn has come, and deletes it if it is what was asked for.
+    async fn begin(self, thing: usize) -> Result<(), Activity> {
+        let Some(planned) = self.planned(thing) else { return Ok(()) };
+        let look = self.look(&planned).await?;
+        if look.found != Found::There {
+            return self.noted(Event::Looked { thing, at: now(), look }).await;
+        }
+        if self.course.with_untracked(Course::is_stopped) {
+            return Ok(());
+        }
+        // Only what this line was written for is ever sent.
+        self.noted(Event::Sent { thing, at: now() }).await?;
+        // Somebody signed out meanwhile; nothing is sent in the name of who comes next.
+        if self.planned(thing).as_ref() != Some(&planned) {
+            return Ok(());
+        }
+        let (question, older) = self.workspace.with_value(|workspace| deletion(workspace, &planned));
+        let answered = self.client.answer(question, older).await;
+        let at = now();
+        match answered {
+            Ok(response) => {
+                let answer = answer_of(&response);
+                if answer.status == 401 {
+                    let error = ApiError::refused(&response);
+                    let why = "Nobody is signed in who may do this.".to_owned();
+                    self.noted(Event::Held { thing, at, answer: Some(answer), why }).await?;
+                    return Err(Activity::Halted(error));
+                }
+                let rest = (answer.status == 429).then(|| retry_after(&response).unwrap_or(USUAL_REST));
+                self.noted(Event::Answered { thing, at, answer }).await?;
+                if let Some(seconds) = rest {
+                    self.set(Activity::Resting);
+                    self.pause(Duration::from_secs(seconds.into())).await;
+                }
+                Ok(())
+            }
+            Err(ApiError::Unreachable(_)) => {
+                let why = "No answer came.".to_owned();
+                self.noted(Event::Unanswered { thing, at, why }).await
+            }
+            Err(error) => {
+                let why = "It was not sent.".to_owned();
+                self.noted(Event::Held { thing, at, answer: None, why }).await?;
+                Err(Activity::Halted(error))
+            }
+        }
+    }
+
+    /// Reads something, for as long as no answer comes.
+    async fn look(self, planned: &Planned) -> Result<Look, Activity> {
+        let mut pause = FIRST_PAUSE;
+        let mut looks = 0;
+        loop {
+            let (target, (question, older)) =
+                self.workspace.with_value(|workspace| reading(workspace, planned));
+            let error = match self.client.answer(question, older).await {
+                Ok(response) => {
+                    let answer = answer_of(&response);
+                    looks += 1;
+                    match answer.status {
+                        404 => return Ok(Look { found: Found::Nothing, answer }),
+                        200..300 => {
+                            let found = match serde_json::from_slice::<Value>(response.body()) {
+                                Ok(document) if planned.is_another(&document) => Found::Another,
+                                Ok(document) if target.settling_state(&document) == Some("Deleting") => {
+                                    Found::Going
+                                }
+                                Ok(_) => Found::There,
+                                Err(_) => Found::Refused,
+                            };
+                            return Ok(Look { found, answer });
+                        }
+                        401 => return Err(Activity::Halted(ApiError::refused(&response))),
+                        status if PASSING.contains(&status) && looks < MOST_LOOKS => {
+                            ApiError::refused(&response)
+                        }
+                        _ => return Ok(Look { found: Found::Refused, answer }),
+                    }
+                }
+                Err(error @ ApiError::Unreachable(_)) => error,
+                Err(error) => return Err(Activity::Halted(error)),
+            };
+            // Stopped, nobody waits for an answer that does not come.
+            if self.course.try_with_untracked(Course::is_stopped).unwrap_or(true) {
+                return Err(Activity::Halted(error));
+            }
+            self.set(Activity::NoAnswer(error));
+            self.pause(pause).await;
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits, unless somebody stops it.
+    async fn pause(self, pause: Duration) {
+        let mut left = pause;
+        while let Some(rest) = left.checked_sub(STEP) {
+            sleep(STEP).await;
+            left = rest;
+            if self.course.try_with_untracked(Course::is_stopped).unwrap_or(true) {
+                return;
+            }
+        }
+    }
+
+    /// What is there now that nothing more is done.
+    async fn remains(self) -> Remains {
+        let Some(Head { place, seen, listed }) = self.head.get_untracked() else { return Remains::default() };
+        let course = self.course.get_untracked();
+        let workspace = self.workspace.get_value();
+        let mut remains = Remains::default();
+        let of_workspace = course.things().iter().find(|known| known.planned.thing.kind == Kind::Workspace);
+        if of_workspace.is_some_and(|known| matches!(known.standing, Standing::Gone | Standing::Absent)) {
+            remains.stays = place.stays;
+            return remains;
+        }
+        let mut with_runs = None;
+        for kind in Kind::PARTS {
+            let found = match inventory::read(self.client, &workspace, kind, &|_| ()).await {
+                Ok(found) => found,
+                Err(error) => {
+                    remains.unread.push((kind.plural().to_owned(), words_of(&error)));
+                    continue;
+                }
+            };
+            if kind == Kind::Experiment {
+                with_runs = Some(found.iter().filter(|found| found.obstacle.is_some()).count());
+            }
+            let mut others = 0;
+            for one in found {
+                let Planned { thing, name, .. } = one.planned;
+                let was_asked_for = course.has(&thing);
+                let came_later = !was_asked_for && listed.contains(&kind) && !seen.contains(&thing);
+                if was_asked_for || came_later {
+                    remains.things.push(Remaining { thing, name, came_later });
+                } else {
+                    others += 1;
+                }
+            }
+            if others > 0 {
+                remains.others.push((kind.plural().to_owned(), others));
+            }
+        }
+        remains.stays = match self.client.ask(&GetWorkspace { workspace }).await {
+            Ok(found) => stays(&found, with_runs, false),
+            Err(_) => place.stays,
+        };
+        remains
+    }
+
+    fn planned(self, thing: usize) -> Option<Planned> {
+        self.course.with_untracked(|course| Some(course.things().get(thing)?.planned.clone()))
+    }
+
+    fn set(self, activity: Activity) {
+        if self.activity.try_with_untracked(|known| *known != activity) == Some(true) {
+            self.activity.try_set(activity);
+        }
+    }
+
+    async fn noted(self, event: Event) -> Result<(), Activity> {
+        self.note(event).await.map_err(Activity::NotNoted)
+    }
+
+    /// Writes a line, and takes it into account once it is written.
+    async fn note(self, event: Event) -> Result<(), PrivateFilesError> {
+        let line =
+            serde_json::to_string(&event).map_err(|error| PrivateFilesError::Other(error.to_string()))?;
+        let (kept, turn) = (self.kept.get_value(), self.turn.get_value());
+        let _turn = turn.lock().await;
+        let (folder, name, text) = {
+            let mut kept = kept.borrow_mut();
+            // The lines of a plan are long, and are not to be written again with each that follows.
+            if kept.lines.len() >= MOST_LINES || kept.lines.first().is_some_and(|line| line.len() > 10_000) {
+                kept.file += 1;
+                kept.lines.clear();
+            }
+            kept.lines.push(line);
+            (kept.folder.clone(), format!("{LINES}{:06}", kept.file), kept.lines.join("\n"))
+        };
+        if let Some(folder) = folder {
+            let written = folder.write(&name, &Array::of1(&text.into())).await;
+            if written.is_err() {
+                // What was not written did not happen, and is not written with the next line either.
+                kept.borrow_mut().lines.pop();
+            }
+            written?;
+        }
+        self.course.try_update(|course| course.take(&event));
+        Ok(())
+    }
+
+    async fn note_head(self, head: &Head) -> Result<(), PrivateFilesError> {
+        let text =
+            serde_json::to_string(head).map_err(|error| PrivateFilesError::Other(error.to_string()))?;
+        let folder = self.kept.get_value().borrow().folder.clone();
+        match folder {
+            Some(folder) => folder.write(HEAD, &Array::of1(&text.into())).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whatever has no owner above it.
+fn root() -> Owner {
+    let mut owner = Owner::current().expect("pages have an owner");
+    while let Some(parent) = owner.parent() {
+        owner = parent;
+    }
+    owner
+}
+
+fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// What a folder of a workspace is called: its ARM id, short (FNV-1a).
+fn folder_name(workspace: &WorkspaceId) -> String {
+    let id = workspace.segments().join("/").to_ascii_lowercase();
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+type Asking = (Question, Option<Question>);
+
+fn both<O: Operation>(operation: &O) -> Asking {
+    (Question::of(operation), operation.otherwise().map(|older| Question::of(&older)))
+}
+
+/// What deletes something.
+fn deletion(workspace: &WorkspaceId, planned: &Planned) -> Asking {
+    let workspace = workspace.clone();
+    let id = planned.thing.id.as_str();
+    let managed = |workspace, part| both(&DeleteManaged::of(workspace, part));
+    match planned.thing.kind {
+        Kind::Service => managed(workspace, ManagedPart::Service(id.into())),
+        Kind::Image => managed(workspace, ManagedPart::Image(id.into())),
+        Kind::Model => managed(workspace, ManagedPart::Model(id.into())),
+        Kind::Asset => managed(workspace, ManagedPart::Asset(id.into())),
+        Kind::Compute => {
+            let underlying = match planned.is_detached {
+                true => UnderlyingResource::Detach,
+                false => UnderlyingResource::Delete,
+            };
+            both(&DeleteCompute { workspace, compute: id.into(), underlying })
+        }
+        Kind::Experiment => both(&DeleteExperiment { workspace, experiment_id: id.to_owned() }),
+        Kind::Workspace => both(&DeleteWorkspace { workspace }),
+    }
+}
+
+/// What asks for it.
+fn reading(workspace: &WorkspaceId, planned: &Planned) -> (Target, Asking) {
+    let place = workspace.clone();
+    let id = planned.thing.id.as_str();
+    let target = match planned.thing.kind {
+        Kind::Service => Target::Service(place, id.into()),
+        Kind::Image => Target::Image(place, id.into()),
+        Kind::Model => Target::Model(place, id.into()),
+        Kind::Asset => Target::Asset(place, id.into()),
+        Kind::Compute => Target::Compute(place, id.into()),
+        Kind::Workspace => Target::Workspace(place),
+        // By its name another one might answer.
+        Kind::Experiment => {
+            let target = Target::Experiment(place.clone(), planned.name.as_str().into());
+            return (target, both(&GetExperimentById { workspace: place, experiment_id: id.to_owned() }));
+        }
+    };
+    let asking = target.question();
+    (target, asking)
+}
+
+fn answer_of(response: &Response<Vec<u8>>) -> Answer {
+    let status = response.status().as_u16();
+    let header = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    if response.status().is_success() {
+        return Answer { status, request_id: header, code: None, words: None };
+    }
+    let error = ApiError::refused(response);
+    let refusal = error.refusal().cloned().unwrap_or_default();
+    Answer {
+        status,
+        request_id: header.or_else(|| refusal.request_id.clone()),
+        code: refusal.exact_code().map(str::to_owned),
+        words: (!refusal.message.is_empty()).then(|| refusal.message.chars().take(1_000).collect()),
+    }
+}
+
+fn retry_after(response: &Response<Vec<u8>>) -> Option<u32> {
+    response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()
+}
+
+/// A failure in a few words, for a receipt.
+fn words_of(error: &ApiError) -> String {
+    match error.refusal() {
+        Some(refusal) => {
+            format!("{} {}", refusal.status, refusal.exact_code().unwrap_or_default()).trim().to_owned()
+        }
+        None => "No answer came.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::erase::plan::tests::planned;
+
+    fn workspace(name: &str) -> WorkspaceId {
+        WorkspaceId { subscription: "s".into(), resource_group: "g".into(), name: name.into() }
+    }
+
+    #[test]
+    fn the_folder_of_a_workspace_is_its_own_whatever_the_case() {
+        assert_eq!(folder_name(&workspace("Oven")), folder_name(&workspace("oven")));
+        assert_ne!(folder_name(&workspace("oven")), folder_name(&workspace("oven2")));
+    }
+
+    #[test]
+    fn an_answer_without_a_header_gives_the_request_id_of_its_body() {
+        let body = br#"{"error":{"code":"UserError","message":"No.","innerError":{"code":"Deep"}},"correlation":{"request":"7"}}"#;
+        let mut response = Response::new(body.to_vec());
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        let answer = answer_of(&response);
+        let told =
+            (answer.status, answer.request_id.as_deref(), answer.code.as_deref(), answer.words.as_deref());
+        assert_eq!(told, (400, Some("7"), Some("Deep"), Some("No.")));
+    }
+
+    #[test]
+    fn what_was_attached_is_let_go_and_not_deleted() {
+        let mut compute = planned(Kind::Compute, "c", &[]);
+        let question = |planned: &Planned| deletion(&workspace("w"), planned).0;
+        let deleted = question(&compute);
+        compute.is_detached = true;
+        let detach = DeleteCompute {
+            workspace: workspace("w"),
+            compute: "c".into(),
+            underlying: UnderlyingResource::Detach,
+        };
+        assert!(question(&compute) == Question::of(&detach) && question(&compute) != deleted);
+    }
+}
