@@ -79,6 +79,8 @@ function matching(place, role, name) {
 function place(scopes) {
   let current = top();
   for (const [role, name] of scopes) {
+    // A document that is just beginning has no body.
+    if (!current) return null;
     const found = matching(current, role, name);
     if (found.length !== 1) return null;
     current = found[0];

@@ -420,12 +420,13 @@ impl Page {
 
 /// Whether an error goes by itself: the document was being replaced when it was asked.
 fn is_passing(error: &CmdError) -> bool {
-    const PASSING: [&str; 6] = [
+    const PASSING: [&str; 7] = [
         "stale element",
         "no such execution context",
         "aborted by navigation",
         "Cannot read properties of null",
         "can't access property",
+        "null is not an object",
         "Callback was not called before the unload event",
     ];
     let text = error.to_string();
