@@ -42,7 +42,7 @@ pub fn conformance() -> Result<(), String> {
     })?;
     let (python, server) = tools.expect("the step before ended well");
     steps.step("walks", || walk(&python, &server))?;
-    steps.step("what a page did, as the clients see it", || look(&python))?;
+    steps.step("what a page did and took out, as others see it", || look(&python))?;
     steps.step("the relay", || {
         tools::for_the_relay()?;
         process::run(&mut process::cargo(["test", "--locked", "--package", "azimuth-relay"]))?;
@@ -75,13 +75,15 @@ fn clients() -> Result<Python, String> {
     Python::with(&requirements, &folder(), notice)
 }
 
-/// Lets a journey change things on pages, and the clients look at them.
+/// Lets a journey change things on pages, and the clients look at them; and has exports compared with the service.
 fn look(python: &Python) -> Result<(), String> {
     tools::for_the_site()?;
     tools::for_browsers()?;
     dist::dist()?;
     let mut journey = process::cargo(["test", "--locked", "--package", "azimuth-e2e", "--test", "journeys"]);
-    journey.args(["conformance::", "--", "--ignored"]).env("AZIMUTH_PYTHON", &python.program);
+    journey
+        .args(["--", "conformance::", "export_compared::", "--ignored"])
+        .env("AZIMUTH_PYTHON", &python.program);
     if let Some(packages) = &python.packages {
         journey.env("PYTHONPATH", packages);
     }

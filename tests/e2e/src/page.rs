@@ -267,9 +267,14 @@ impl Page {
         names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
+    /// Where the browser puts what is downloaded.
+    pub fn downloads(&self) -> PathBuf {
+        self.around.driver.downloads()
+    }
+
     /// Waits for a download of this name to be complete, and says where it is.
     pub async fn downloaded(&self, name: &str) -> PathBuf {
-        let path = self.around.driver.downloads().join(name);
+        let path = self.downloads().join(name);
         // Both browsers write under another name until the file is whole; Firefox holds its name with an empty one.
         let is_whole = || fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() > 0);
         self.wait(&format!("the download {name}"), async || is_whole()).await;
