@@ -1,10 +1,15 @@
 //! An export opened again: what it shows, what it refuses, and that nobody is asked.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use azimuth_e2e::{Page, Stage, journey, zip_of};
 use serde_json::{Value, json};
+
+use crate::sign_in::sign_in;
+use crate::tour::BAKERY;
 
 const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
 const MARKUP: &str = "<img src=x onerror=alert(1)>";
@@ -224,5 +229,71 @@ fn what_is_no_export_or_a_broken_one_is_said_plainly() {
         page.expect_text("1 of its files are not in the zip any more").await;
         page.expect_text("bran:1").await;
         assert_eq!(page.evaluate("return document.querySelectorAll('img').length;").await, 0);
+    });
+}
+
+/// Pages of which nothing changes while the workspace is exported.
+const STEADY: [&str; 16] = [
+    "experiments",
+    "experiments/loaves-per-day?status=Completed",
+    "experiments/loaves-per-day?status=Failed",
+    "experiments/loaves-per-day/runs/calm_dough_7",
+    "experiments/loaves-per-day/runs/calm_dough_7?tab=metrics",
+    "experiments/loaves-per-day/runs/calm_dough_7?tab=logs",
+    "experiments/loaves-per-day/runs/calm_dough_7?tab=outputs",
+    "experiments/loaves-per-day/runs/calm_dough_7?tab=details",
+    "experiments/loaves-per-day/runs/late_crumb_3",
+    "models",
+    "models/loaves-forecaster:4",
+    "services/loaves-tomorrow",
+    "datastores",
+    "pipelines/experiments/nightly_bake_2",
+    "images",
+    "assets",
+];
+
+/// The words of a page, line by line, but for those that say how long ago something was or where it was read.
+async fn words(page: &Page, address: &str) -> BTreeSet<String> {
+    page.open(address).await;
+    let is_there = "return Boolean(document.querySelector('main h1')) && !document.querySelector('main .loading, main .skeleton');";
+    page.wait(&format!("{address} to be loaded"), async || page.evaluate(is_there).await == true).await;
+    let text = page.evaluate("return document.querySelector('main').innerText;").await;
+    let is_of_now = |line: &str| {
+        ["ago", "updated", "yesterday", "read from", "now"].iter().any(|word| line.contains(word))
+    };
+    let lines = text.as_str().unwrap_or_default().split(['\n', '\t']).map(str::trim);
+    lines.filter(|line| !line.is_empty() && !is_of_now(line)).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_export_of_the_bakery_shows_what_the_service_showed() {
+    journey(Stage::azure(), async |page| {
+        page.open(&BAKERY.address("models")).await;
+        sign_in(&page).await;
+        page.expect_heading("Models").await;
+        let page = page.patient(Duration::from_secs(30));
+        let mut shown = Vec::new();
+        for part in STEADY {
+            shown.push(words(&page, &BAKERY.address(part)).await);
+        }
+        page.open(&BAKERY.address("data")).await;
+        page.click_button("Show the plan").await;
+        page.patient(Duration::from_secs(120)).click_button("Start the export").await;
+        page.patient(Duration::from_secs(300)).click_button("Save the zip").await;
+        let day = page.evaluate("return new Date().toISOString().slice(0, 10);").await;
+        let zip = page.downloaded(&format!("forecasting-{}.zip", day.as_str().unwrap())).await;
+
+        page.open("#/export").await;
+        let asked = page.simulator().recorder().requests().len();
+        page.choose_file("Export", &zip).await;
+        page.expect_text("An export of forecasting made on").await;
+        for (part, shown) in STEADY.iter().zip(&shown) {
+            let again = words(&page, &BAKERY.address(part).replacen("#/", "#/export/", 1)).await;
+            let gone: Vec<&String> = shown.difference(&again).collect();
+            assert!(gone.is_empty(), "{part} does not say {gone:?}, but {again:?}");
+        }
+        let asked_since = &page.simulator().recorder().requests()[asked..];
+        let from_the_export = asked_since.iter().filter(|request| request.path().contains("/experiments/"));
+        assert_eq!(from_the_export.count(), 0, "{asked_since:?}");
     });
 }
