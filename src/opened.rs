@@ -122,13 +122,3 @@ pub fn made() -> Option<f64> {
     let opened = use_context::<Opened>().filter(|_| is_export())?;
     opened.what.with_untracked(|what| what.as_ref()?.made)
 }
-
-/// The origin of a host, as the manifest names it.
-fn origin_of(host: &str) -> String {
-    let is_here = ["127.0.0.1", "localhost"].iter().any(|local| host.starts_with(local));
-    match (host.contains("://"), is_here) {
-        (true, _) => host.to_owned(),
-        (false, true) => format!("http://{host}"),
-        (false, false) => format!("https://{host}"),
-    }
-}

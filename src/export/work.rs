@@ -368,6 +368,9 @@ impl Job {
                 Err(_) => return Ok(None),
             },
         };
+        if self.is_of_somebody_else(&beginning) {
+            return Ok(None);
+        }
         let mut ledger = Ledger::new(&beginning.selection);
         let mut pieces = 0;
         while let Some(lines) = finish::lines(&folder, pieces + 1).await? {
@@ -422,6 +425,13 @@ impl Job {
         let person = session.person().get_untracked()?;
         let object_id = session.token().and_then(|token| token.claims()).and_then(|claims| claims.oid);
         Some(By { name: person.name, object_id, tenant: person.tenant })
+    }
+
+    /// Whether somebody else began it, who closed this browser without signing out.
+    fn is_of_somebody_else(&self, beginning: &Beginning) -> bool {
+        let theirs = beginning.by.as_ref().and_then(|by| by.object_id.clone());
+        let ours = self.by().and_then(|by| by.object_id);
+        theirs.zip(ours).is_some_and(|(theirs, ours)| theirs != ours)
     }
 
     /// The lock, once whoever had it in this tab has let it go.

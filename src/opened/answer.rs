@@ -134,7 +134,7 @@ impl Archive {
         ];
         let services = services
             .into_iter()
-            .map(|(name, host)| (name.to_owned(), Value::from(super::origin_of(&host.unwrap_or_else(any)))));
+            .map(|(name, host)| (name.to_owned(), Value::from(origin_of(&host.unwrap_or_else(any)))));
         Value::Object(services.collect())
     }
 
@@ -147,7 +147,7 @@ impl Archive {
 
     /// The origin of Azure Resource Manager, if it was asked.
     pub fn management(&self) -> Option<String> {
-        self.hosts.0.get("management").map(|host| super::origin_of(host))
+        self.hosts.0.get("management").map(|host| origin_of(host))
     }
 
     async fn workspace(&self) -> Found {
@@ -647,6 +647,16 @@ fn refusal(status: u16, code: &str, message: &str) -> Response<Vec<u8>> {
 
 fn set(response: &mut Response<Vec<u8>>, content_type: &'static str) {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+}
+
+/// The origin of a host, as the manifest names it. Nothing is asked there: it stands for the service in the log.
+fn origin_of(host: &str) -> String {
+    let is_here = ["127.0.0.1", "localhost"].iter().any(|local| host.starts_with(local));
+    match (host.contains("://"), is_here) {
+        (true, _) => host.to_owned(),
+        (false, true) => ["http://", host].concat(),
+        (false, false) => ["https://", host].concat(),
+    }
 }
 
 #[cfg(test)]
