@@ -74,7 +74,7 @@ pub fn PlanView(
                             <th scope="col">"What"</th>
                             <th scope="col" class="number">"How many"</th>
                             <th scope="col" class="number">"Requests"</th>
-                            <th scope="col" class="number">"Size"</th>
+                            <th scope="col" class="number">"Size, about"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -92,7 +92,7 @@ pub fn PlanView(
                 <div class="section">
                     <Facts>
                         <Fact name="Requests">{requests}</Fact>
-                        <Fact name="Size">{size}</Fact>
+                        <Fact name="Size">{format!("about {size}")}</Fact>
                         <Fact name="Time">{time}</Fact>
                         <Fact name="Room in this browser">{in_room}</Fact>
                     </Facts>
@@ -162,7 +162,7 @@ fn does_not_fit(bytes: f64, room: Room) -> Option<String> {
 }
 
 fn size_in_words(bytes: f64) -> String {
-    if bytes < 1.0 { "–".to_owned() } else { format!("about {}", format_bytes(bytes)) }
+    if bytes < 1.0 { "–".to_owned() } else { format_bytes(bytes) }
 }
 
 fn time_in_words(seconds: f64) -> String {

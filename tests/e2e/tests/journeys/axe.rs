@@ -137,6 +137,29 @@ fn axe_finds_nothing_on_the_runs_of_a_workspace() {
 }
 
 #[test]
+fn axe_finds_nothing_on_an_export_at_any_stage() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        let faulty = "data?kind&experiment&person&from=2020-02-30&contents&names=no";
+        judge_parts(&page, &[faulty, "data"], &mut found).await;
+        page.click_button("Show the plan").await;
+        page.expect("button", "Start the export").await;
+        judge(&page, "a plan", &mut found).await;
+        page.click_button("Start the export").await;
+        page.click_button("Pause").await;
+        page.expect_text("Paused.").await;
+        judge(&page, "an export that is paused", &mut found).await;
+        page.click_button("Stop").await;
+        judge(&page, "the question whether to stop", &mut found).await;
+        page.click_button("Stop and make the zip").await;
+        page.expect("button", "Save the zip").await;
+        judge(&page, "an export that can be saved", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
 fn axe_finds_nothing_on_any_part_of_a_run() {
     journey(Stage::demo(), async |page| {
         start(&page).await;

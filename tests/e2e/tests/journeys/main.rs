@@ -9,6 +9,7 @@ mod conformance;
 mod demo;
 mod deployed;
 mod editor;
+mod export;
 mod export_compared;
 mod failures;
 mod files;
