@@ -196,7 +196,7 @@ pub(super) fn PlanTable(#[prop(into)] plan: Signal<Vec<Planned>>) -> impl IntoVi
     };
 
     view! {
-        <TableFrame caption="Plan">
+        <TableFrame caption="Steps of the plan">
             <table class="table stacks">
                 <thead>
                     <tr>

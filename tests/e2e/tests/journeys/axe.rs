@@ -190,6 +190,40 @@ fn axe_finds_nothing_on_computes_and_pipelines() {
 }
 
 #[test]
+fn axe_finds_nothing_while_something_is_erased() {
+    journey(Stage::demo(), async |page| {
+        start(&page).await;
+        let mut found = Vec::new();
+        judge_parts(&page, &["data?tab=erase"], &mut found).await;
+        page.wait("all kinds to be listed", async || {
+            page.evaluate("return ![...document.querySelectorAll('.erase-kind')].some((kind) => kind.innerText.includes('…'));").await == true
+        })
+        .await;
+        page.evaluate("for (const kind of document.querySelectorAll('.erase-kind')) kind.open = true;").await;
+        for thing in ["Service weather-live", "Image loaves-image:2", "Model loaves-forecaster:2"] {
+            page.click("checkbox", thing).await;
+        }
+        page.expect_text("is used by").await;
+        judge(&page, "what is chosen, and the plan", &mut found).await;
+        page.click_button("Erase 3 things").await;
+        page.expect("dialog", "Erase 3 things").await;
+        judge(&page, "the name to type", &mut found).await;
+        page.within("dialog", "Erase 3 things").fill("Type forecasting to go on", "forecasting").await;
+        page.within("dialog", "Erase 3 things").click_button("Erase 3 things").await;
+        page.expect_text("being deleted").await;
+        judge(&page, "an erasure", &mut found).await;
+        page.patient(std::time::Duration::from_secs(60)).expect("button", "Save the receipt as JSON").await;
+        judge(&page, "a receipt with failures", &mut found).await;
+        // ChromeDriver clicks what scrolled away under the header.
+        page.evaluate("scrollTo(0, 0);").await;
+        page.click_button("Delete what uses them first").await;
+        page.expect("dialog", "Erase 2 things more").await;
+        judge(&page, "an addition to a plan", &mut found).await;
+        assert_nothing(&found);
+    });
+}
+
+#[test]
 fn axe_finds_nothing_on_the_way_to_a_workspace_and_beside_it() {
     journey(Stage::demo(), async |page| {
         start(&page).await;

@@ -9,6 +9,7 @@ mod conformance;
 mod demo;
 mod deployed;
 mod editor;
+mod erase;
 mod export;
 mod export_compared;
 mod failures;

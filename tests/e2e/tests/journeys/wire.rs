@@ -41,12 +41,25 @@ pub fn change(simulator: &Running, method: &str, path: &str, body: &Value) {
     assert!(answer["error"].is_null(), "{method} {path}: {answer}");
 }
 
+/// The status of the answer to whoever asks for a path.
+pub fn status(simulator: &Running, role: Role, path: &str) -> u16 {
+    let token = token(simulator);
+    let answer =
+        raw(simulator.origin(role), &format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}"), "");
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
+}
+
 fn ask(origin: &str, head: &str, body: &str) -> Value {
+    let answer = raw(origin, head, body);
+    let (_, content) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer came: {answer}"));
+    serde_json::from_str(content).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+fn raw(origin: &str, head: &str, body: &str) -> String {
     let host = origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "{head}\r\nHost: {host}\r\nConnection: close\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (_, content) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer came: {answer}"));
-    serde_json::from_str(content).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    answer
 }
