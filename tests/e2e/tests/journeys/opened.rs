@@ -262,7 +262,11 @@ async fn words(page: &Page, address: &str) -> BTreeSet<String> {
         ["ago", "updated", "yesterday", "read from", "now"].iter().any(|word| line.contains(word))
     };
     let lines = text.as_str().unwrap_or_default().split(['\n', '\t']).map(str::trim);
-    lines.filter(|line| !line.is_empty() && !is_of_now(line)).map(str::to_owned).collect()
+    // What was taken out is not taken out of again.
+    lines
+        .filter(|line| !line.is_empty() && *line != "Export" && !is_of_now(line))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
