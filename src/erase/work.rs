@@ -293,8 +293,15 @@ impl Erasure {
         self.stage.set(Stage::There);
         self.activity.set(Activity::Working);
         spawn_local(async move {
-            let noted = self.note_head(&head).await;
-            self.go_on(noted, self.asked(things)).await;
+            let turn = self.turn.get_value();
+            // Whoever stops it at once stops it after these lines, which would undo that.
+            let first = turn.lock().await;
+            let mut noted = self.note_head(&head).await;
+            if noted.is_ok() {
+                noted = self.write(self.asked(things)).await;
+            }
+            drop(first);
+            self.work(noted).await;
         });
     }
 
@@ -363,22 +370,17 @@ impl Erasure {
         }
         self.activity.set(Activity::Working);
         spawn_local(async move {
+            let turn = self.turn.get_value();
+            let first = turn.lock().await;
             let mut noted = Ok(());
             for event in events {
                 if noted.is_ok() {
-                    noted = self.note(event).await;
+                    noted = self.write(event).await;
                 }
             }
+            drop(first);
             self.work(noted).await;
         });
-    }
-
-    async fn go_on(self, noted: Result<(), PrivateFilesError>, event: Event) {
-        let noted = match noted {
-            Ok(()) => self.note(event).await,
-            Err(error) => Err(error),
-        };
-        self.work(noted).await;
     }
 
     /// Works until there is nothing to do, or it cannot go on.
@@ -584,10 +586,16 @@ impl Erasure {
 
     /// Writes a line, and takes it into account once it is written.
     async fn note(self, event: Event) -> Result<(), PrivateFilesError> {
+        let turn = self.turn.get_value();
+        let _turn = turn.lock().await;
+        self.write(event).await
+    }
+
+    /// The same for whoever has the turn.
+    async fn write(self, event: Event) -> Result<(), PrivateFilesError> {
         let line =
             serde_json::to_string(&event).map_err(|error| PrivateFilesError::Other(error.to_string()))?;
-        let (kept, turn) = (self.kept.get_value(), self.turn.get_value());
-        let _turn = turn.lock().await;
+        let kept = self.kept.get_value();
         let (folder, name, text) = {
             let mut kept = kept.borrow_mut();
             // The lines of a plan are long, and are not to be written again with each that follows.

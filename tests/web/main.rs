@@ -8,6 +8,7 @@ mod compare;
 mod delays;
 mod demo;
 mod diagnostics;
+mod erase;
 mod export;
 mod failures;
 mod files;

@@ -1,0 +1,242 @@
+//! Erasing: nothing is sent that was not confirmed, nothing is sent twice, and only what is asked for in vain is gone.
+
+use azimuth::private_files::Folder;
+use azimuth::settings::Settings;
+use gloo_timers::future::sleep;
+use leptos::prelude::document;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlElement;
+
+use crate::page::{Fault, Page, open_signed_in, open_with};
+use crate::sign_in::SUBSCRIPTION;
+
+const SENT: &str = "DELETE https://";
+
+fn address(part: &str) -> String {
+    format!("#/subscriptions/{SUBSCRIPTION}/resourceGroups/bakery-rg/workspaces/forecasting/{part}")
+}
+
+/// Nothing is kept; whoever signed out before may still be removing it.
+async fn forget() {
+    for _ in 0..200 {
+        if Folder::remove_all(&["erasures"]).await.is_ok() {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("what was kept cannot be removed");
+}
+
+/// The tab, with nothing kept of what other tests erased.
+async fn open() -> Page {
+    forget().await;
+    open_signed_in(&address("data?tab=erase")).await
+}
+
+fn find(selector: &str, fits: impl Fn(&HtmlElement) -> bool) -> Option<HtmlElement> {
+    let found = document().query_selector_all(selector).expect("the selector is one");
+    (0..found.length())
+        .filter_map(|index| found.item(index)?.dyn_into::<HtmlElement>().ok())
+        .find(|element| fits(element))
+}
+
+async fn click(page: &Page, what: &str, selector: &str, fits: impl Fn(&HtmlElement) -> bool) {
+    page.until(what, || find(selector, &fits)).await.click();
+    sleep(Duration::ZERO).await;
+}
+
+/// Unfolds kinds and ticks things, which have names like "Model weather-lookup:1".
+async fn choose(page: &Page, kinds: &[&str], things: &[&str]) {
+    page.until("all kinds to be listed", || {
+        find(".erase-kind > summary", |_| true)?;
+        find(".erase-kind > summary", |summary| summary.inner_text().contains('…')).is_none().then_some(())
+    })
+    .await;
+    for kind in kinds {
+        click(page, kind, ".erase-kind:not([open]) > summary", |summary| {
+            let text = summary.inner_text();
+            text.starts_with(kind) && !text.contains('…')
+        })
+        .await;
+    }
+    for thing in things {
+        click(page, thing, "input[type=checkbox]", |input| {
+            input.get_attribute("aria-label").as_deref() == Some(thing)
+        })
+        .await;
+    }
+}
+
+/// Opens the dialog, types the name and confirms.
+async fn confirm(page: &Page, button: &str) {
+    page.press(button).await;
+    page.fill("Type forecasting to go on", "forecasting").await;
+    page.last_control(button).expect("the dialog has its button").click();
+    sleep(Duration::ZERO).await;
+}
+
+/// What the deletions so far were of, in their order.
+fn deleted(page: &Page) -> Vec<String> {
+    let last = |request: &String| {
+        let path = request.split('?').next().unwrap_or_default();
+        path.rsplit('/').next().unwrap_or_default().replace("%3A", ":")
+    };
+    page.network.asked(SENT).iter().map(last).collect()
+}
+
+/// Whoever signs out lets another tab erase; a page that is only put away keeps its lock.
+async fn leave(page: Page) {
+    page.press("Sign out").await;
+    page.expect("Client secret").await;
+}
+
+#[wasm_bindgen_test]
+async fn nothing_is_chosen_from_the_start_and_the_name_has_to_be_typed() {
+    let page = open().await;
+    page.expect("Nothing is chosen").await;
+    page.expect("storage account").await;
+    choose(&page, &["Services"], &["Service loaves-tomorrow"]).await;
+    page.press("Erase 1 thing").await;
+    page.fill("Type forecasting to go on", "forecastin").await;
+    page.last_control("Erase 1 thing").expect("the dialog has its button").click();
+    sleep(Duration::from_millis(100)).await;
+    assert!(page.network.asked(SENT).is_empty());
+    page.expect("The name is not typed yet.").await;
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn things_go_after_what_uses_them_and_are_asked_for_again() {
+    let page = open().await;
+    let chain = ["Model loaves-forecaster:4", "Image loaves-image:3", "Service loaves-tomorrow"];
+    choose(&page, &["Assets", "Models", "Images", "Services"], &chain).await;
+    // Its name is that of others, too.
+    let of_asset = page.until("the asset of the model", || {
+        find(".erase-kind tbody tr", |row| row.inner_text().contains("model loaves-forecaster:4"))
+    });
+    let of_asset =
+        of_asset.await.query_selector("input").expect("the selector is one").expect("it has a box");
+    of_asset.unchecked_into::<HtmlElement>().click();
+    confirm(&page, "Erase 4 things").await;
+    page.expect("Save the receipt as JSON").await;
+    let deletions = page.network.asked(SENT);
+    let of = |kind: &str| deletions.iter().position(|request| request.contains(kind));
+    let places = ["/services/", "/images/", "/models/", "/assets/"].map(of);
+    assert_eq!(places, [Some(0), Some(1), Some(2), Some(3)], "{deletions:?}");
+    let text = page.text();
+    assert!(text.contains("4 gone, asked for again"), "{text}");
+    for request in &deletions {
+        let read = request.replace("DELETE", "GET");
+        let path = read.split('?').next().expect("there is always a first part");
+        let sent = page.network.asked("").iter().position(|known| known == request);
+        let looks = page
+            .network
+            .asked("")
+            .iter()
+            .skip(sent.unwrap_or_default())
+            .filter(|known| known.starts_with(path))
+            .count();
+        assert!(looks >= 1, "{path} was not asked for again");
+    }
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_answer_is_looked_for_and_nothing_is_sent_twice_by_itself() {
+    let page = open().await;
+    choose(&page, &["Services"], &["Service loaves-tomorrow"]).await;
+    choose(&page, &["Models"], &["Model croissant-waste:1"]).await;
+    page.network.fail(SENT, 1, Fault::After);
+    confirm(&page, "Erase 2 things").await;
+    page.expect("Save the receipt as JSON").await;
+    assert_eq!(deleted(&page), ["loaves-tomorrow", "croissant-waste:1"]);
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_that_did_not_arrive_is_kept_and_sent_again_by_a_person() {
+    let page = open().await;
+    choose(&page, &["Services", "Models"], &["Service loaves-tomorrow", "Model croissant-waste:1"]).await;
+    page.network.fail(SENT, 1, Fault::Before);
+    confirm(&page, "Erase 2 things").await;
+    page.expect("the deletion did not arrive").await;
+    page.expect("Save the receipt as JSON").await;
+    assert_eq!(deleted(&page), ["loaves-tomorrow", "croissant-waste:1"], "it was sent again by itself");
+    page.press("Try the one that failed again").await;
+    page.expect_gone("Not deleted").await;
+    page.expect("2 gone, asked for again").await;
+    assert_eq!(deleted(&page), ["loaves-tomorrow", "croissant-waste:1", "loaves-tomorrow"]);
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_uses_a_thing_is_added_to_the_plan_only_once_somebody_confirms_it() {
+    let page = open().await;
+    choose(&page, &["Models"], &["Model loaves-forecaster:3"]).await;
+    page.expect("is used by").await;
+    confirm(&page, "Erase 1 thing").await;
+    page.expect("Something else uses it, and has to go first").await;
+    page.press("Delete what uses them first").await;
+    page.expect("These were not in the plan").await;
+    assert_eq!(deleted(&page), ["loaves-forecaster:3"]);
+    let button =
+        find("dialog[open] button[type=submit]", |_| true).expect("the dialog has its button").inner_text();
+    page.fill("Type forecasting to go on", "forecasting").await;
+    page.last_control(&button).expect("it can be pressed").click();
+    page.until("the last deletion", || {
+        (deleted(&page).len() > 1 && deleted(&page).last()? == "loaves-forecaster:3").then_some(())
+    })
+    .await;
+    page.expect("Save the receipt as JSON").await;
+    assert!(!page.text().contains("Not deleted"), "{}", page.text());
+    let again = deleted(&page);
+    assert!(again.contains(&"loaves-image:2".to_owned()), "{again:?}");
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_stopped_erasure_sends_nothing_more_and_can_go_on() {
+    let page = open().await;
+    // The service goes for a while, and the model waits for it.
+    choose(&page, &["Services", "Models"], &["Service weather-live", "Model weather-lookup:1"]).await;
+    confirm(&page, "Erase 2 things").await;
+    // At once, while the plan is being written down.
+    page.press("Stop").await;
+    page.expect("It was stopped before it was through").await;
+    assert!(deleted(&page).is_empty(), "{:?}", deleted(&page));
+
+    page.press("Go on with the rest").await;
+    page.until("a deletion", || (!deleted(&page).is_empty()).then_some(())).await;
+    page.press("Stop").await;
+    page.expect("Stopping").await;
+    for _ in 0..200 {
+        if page.text().contains("Save the receipt as JSON") {
+            break;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    page.expect("It was stopped before it was through").await;
+    assert_eq!(deleted(&page), ["weather-live"]);
+    page.press("Go on with the rest").await;
+    page.expect("2 gone, asked for again").await;
+    page.expect("Save the receipt as JSON").await;
+    assert_eq!(deleted(&page), ["weather-live", "weather-lookup:1"]);
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_may_change_nothing_erases_nothing() {
+    forget().await;
+    let settings = Settings { read_only: true, ..Settings::default() };
+    let page = open_with(&address("data?tab=erase"), settings).await;
+    page.sign_in("demo-secret-~+/=").await;
+    choose(&page, &["Services"], &["Service loaves-tomorrow"]).await;
+    page.expect("This page was set up to change nothing.").await;
+    page.press("Erase 1 thing").await;
+    sleep(Duration::from_millis(100)).await;
+    assert!(!page.text().contains("Type forecasting to go on"));
+    assert!(page.network.asked(SENT).is_empty());
+    leave(page).await;
+}
