@@ -289,6 +289,7 @@ fn the_whole_workspace_goes_and_the_receipt_says_what_azure_keeps_of_it() {
         confirm(&page, "Erase the workspace").await;
         let receipt = receipt(&page).await;
         assert_eq!(outcomes(&receipt)["forecasting"], "verified-gone", "{receipt}");
+        assert_eq!(receipt["things"][0]["verified"]["status"], 404, "{receipt}");
         assert_eq!(told(&receipt), recorded(&page));
         assert!(receipt["remains"]["stays"][0]["what"].as_str().unwrap().contains("14 days"), "{receipt}");
         assert!(receipt["remains"]["stays"].to_string().contains("storage account"), "{receipt}");
