@@ -1,5 +1,7 @@
 //! What an export is made of: the names of its files, and what the manifest says of them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What a file of an export is, in the manifest's word.
@@ -33,39 +35,15 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// As the manifest writes it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Workspace => "workspace",
-            Self::Compute => "compute",
-            Self::Experiment => "experiment",
-            Self::Run => "run",
-            Self::RunDetails => "run-details",
-            Self::RunMetrics => "run-metrics",
-            Self::RunEvents => "run-events",
-            Self::RunFiles => "run-files",
-            Self::Log => "log",
-            Self::File => "file",
-            Self::Notification => "notification",
-            Self::Datastore => "datastore",
-            Self::Model => "model",
-            Self::Asset => "asset",
-            Self::Image => "image",
-            Self::Service => "service",
-            Self::PipelineRun => "pipeline-run",
-            Self::PipelineNodeStates => "pipeline-node-states",
-            Self::Graph => "graph",
-            Self::Module => "module",
-            Self::Template => "template",
-            Self::DataSource => "data-source",
-            Self::Table => "table",
-            Self::Contents => "contents",
-        }
+    /// Whether it is made for the whole, and nothing that the service or a run had.
+    pub fn is_of_whole(self) -> bool {
+        matches!(self, Self::Table | Self::Contents)
     }
+}
 
-    /// Whether it is a document of the service, and not a file that a run wrote.
-    pub fn is_document(self) -> bool {
-        !matches!(self, Self::Log | Self::File | Self::Table | Self::Contents)
+impl fmt::Display for FileKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
     }
 }
 

@@ -318,7 +318,7 @@ impl Ledger {
 pub fn failure_of(task: &Task, why: &str) -> Failure {
     let (experiment, run) = task.place();
     Failure {
-        kind: task.kinds().1.word().to_owned(),
+        kind: task.kinds().1,
         id: task.id(),
         experiment,
         run,

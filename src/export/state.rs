@@ -5,6 +5,7 @@ use std::time::Duration;
 use azimuth_api::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::export::archive::FileKind;
 use crate::export::selection::{Kind, Selection};
 
 /// How the export of a workspace is.
@@ -99,8 +100,8 @@ pub struct KindProgress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// What it is, in the archive's word: `run-details`, `file`.
-    pub kind: String,
+    /// What it is.
+    pub kind: FileKind,
     /// Its id; of a file its path.
     pub id: String,
     /// In which experiment.

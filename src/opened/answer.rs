@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::opened::archive::{Archive, File, Kind, ReadFault};
+use crate::export::archive::FileKind;
+use crate::opened::archive::{Archive, File, ReadFault};
 use crate::opened::runs::{Filter, RunKey, arrange};
 
 /// How many runs come at once, unless the question says.
@@ -32,7 +33,7 @@ pub struct Asked<'a> {
 /// An answer that is not there, and why.
 enum Absent {
     /// The export does not hold it.
-    NotHere { kind: Option<Kind>, id: String },
+    NotHere { kind: Option<FileKind>, id: String },
     /// Its bytes cannot be had.
     Unreadable(ReadFault),
     /// Something would change.
@@ -98,16 +99,16 @@ impl Archive {
         }
         match (service, rest) {
             ([], []) => self.workspace().await,
-            ([], ["computes"]) => self.list(Kind::Compute, |_| true).await,
-            ([], ["computes", compute]) => self.one(Kind::Compute, compute).await,
+            ([], ["computes"]) => self.list(FileKind::Compute, |_| true).await,
+            ([], ["computes", compute]) => self.one(FileKind::Compute, compute).await,
             (["history", _], rest) => self.history(rest, &Wanted::of(asked, &query)).await,
             (["artifact", _], rest) => self.artifacts(rest, &query, asked.range).await,
             (["datastore", _], ["datastores"]) => {
                 let name = query.get("dataStoreNames");
-                self.list(Kind::Datastore, |store| name.is_none_or(|name| store["name"] == name)).await
+                self.list(FileKind::Datastore, |store| name.is_none_or(|name| store["name"] == name)).await
             }
-            (["notification", _], ["tasks"]) => self.list(Kind::Notification, |_| true).await,
-            (["notification", _], ["tasks", task]) => self.one(Kind::Notification, task).await,
+            (["notification", _], ["tasks"]) => self.list(FileKind::Notification, |_| true).await,
+            (["notification", _], ["tasks", task]) => self.one(FileKind::Notification, task).await,
             (["api", "v1.0"] | ["pipelines", _], rest) => self.pipelines(rest).await,
             (["api"] | ["modelmanagement", _], [kind]) => {
                 let kind = managed(kind).ok_or_else(nothing)?;
@@ -151,7 +152,7 @@ impl Archive {
     }
 
     async fn workspace(&self) -> Found {
-        let mut document: Value = match self.of_kind(Kind::Workspace).first() {
+        let mut document: Value = match self.of_kind(FileKind::Workspace).first() {
             Some(file) => self.document(file).await?,
             // What the manifest says of it leads to the rest, at least.
             None => {
@@ -193,16 +194,16 @@ impl Archive {
                 self.runs(None, wanted, |key| filter.as_ref().is_some_and(|filter| filter.fits(key))).await
             }
             ["experiments", _, "runs", run] | ["runs", run] => {
-                let file = self.of_known_run(Kind::Run, run)?;
+                let file = self.of_known_run(FileKind::Run, run)?;
                 Ok(json_of(self.whole(file).await?))
             }
             ["experiments", _, "runs", run, "details"] => {
-                let file = self.of_known_run(Kind::RunDetails, run)?;
+                let file = self.of_known_run(FileKind::RunDetails, run)?;
                 Ok(json_of(self.whole(file).await?))
             }
             ["experiments", _, "runs", run, "events"] => {
                 let number = self.number(run).unwrap_or_default();
-                self.pages(Kind::RunEvents, &[number], run).await
+                self.pages(FileKind::RunEvents, &[number], run).await
             }
             ["experiments", _, "metrics" | "metrics:query"] => {
                 let runs: Vec<u32> = match wanted.filter() {
@@ -217,10 +218,10 @@ impl Archive {
                 let known: Vec<u32> = runs
                     .iter()
                     .copied()
-                    .filter(|run| !self.of_run(Kind::RunMetrics, *run).is_empty())
+                    .filter(|run| !self.of_run(FileKind::RunMetrics, *run).is_empty())
                     .collect();
                 let first = runs.first().map(|run| self.name(*run)).unwrap_or_default();
-                self.pages(Kind::RunMetrics, &known, first).await
+                self.pages(FileKind::RunMetrics, &known, first).await
             }
             ["experiments", experiment, "metrics", metric] => self.metric(experiment, metric).await,
             _ => Err(nothing()),
@@ -229,8 +230,8 @@ impl Archive {
 
     /// Experiments that are in the export, or else those that its runs name.
     async fn experiments(&self, is_wanted: impl Fn(&Value) -> bool) -> Found {
-        if !self.of_kind(Kind::Experiment).is_empty() || self.of_kind(Kind::Run).is_empty() {
-            return self.list(Kind::Experiment, is_wanted).await;
+        if !self.of_kind(FileKind::Experiment).is_empty() || self.of_kind(FileKind::Run).is_empty() {
+            return self.list(FileKind::Experiment, is_wanted).await;
         }
         let named =
             self.experiments_with_runs().into_iter().map(|number| json!({ "name": self.name(number) }));
@@ -238,12 +239,12 @@ impl Archive {
     }
 
     async fn experiment(&self, field: &str, wanted: &str) -> Found {
-        let files = self.of_kind(Kind::Experiment);
+        let files = self.of_kind(FileKind::Experiment);
         let documents = self.all(files).await?;
         let found = documents.into_iter().find(|document| {
             serde_json::from_slice::<Value>(document).is_ok_and(|document| document[field] == wanted)
         });
-        found.map(json_of).ok_or_else(|| not_here(Kind::Experiment, wanted))
+        found.map(json_of).ok_or_else(|| not_here(FileKind::Experiment, wanted))
     }
 
     /// Runs of an experiment, or of all, that a question is about.
@@ -256,7 +257,7 @@ impl Archive {
         let experiments = match experiment {
             Some(name) => {
                 let number = self.number(name).filter(|number| self.has_experiment(*number));
-                vec![number.ok_or_else(|| not_here(Kind::Experiment, name))?]
+                vec![number.ok_or_else(|| not_here(FileKind::Experiment, name))?]
             }
             None => self.experiments_with_runs(),
         };
@@ -272,7 +273,7 @@ impl Archive {
         let from: usize = wanted.next().and_then(|next| next.parse().ok()).unwrap_or_default();
         let size = wanted.top().unwrap_or(PAGE);
         let to = runs.len().min(from.saturating_add(size));
-        let files = self.of_kind(Kind::Run);
+        let files = self.of_kind(FileKind::Run);
         let page = runs.get(from..to).unwrap_or_default().iter().map(|key| &files[key.place]);
         let documents = self.all(page).await?;
         let next = (to < runs.len()).then(|| to.to_string());
@@ -282,15 +283,15 @@ impl Archive {
     /// Whether the export has an experiment, or runs of it.
     fn has_experiment(&self, number: u32) -> bool {
         let name = self.name(number);
-        self.of_kind(Kind::Run).iter().any(|file| file.experiment == number)
+        self.of_kind(FileKind::Run).iter().any(|file| file.experiment == number)
             || self
-                .of_kind(Kind::Experiment)
+                .of_kind(FileKind::Experiment)
                 .iter()
                 .any(|file| file.experiment == number || is_id(&file.id, name))
     }
 
     fn experiments_with_runs(&self) -> Vec<u32> {
-        let mut numbers: Vec<u32> = self.of_kind(Kind::Run).iter().map(|file| file.experiment).collect();
+        let mut numbers: Vec<u32> = self.of_kind(FileKind::Run).iter().map(|file| file.experiment).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers
@@ -301,7 +302,7 @@ impl Archive {
         if let Some(keys) = self.run_keys.borrow().get(&experiment) {
             return Ok(Rc::clone(keys));
         }
-        let runs = self.of_kind(Kind::Run);
+        let runs = self.of_kind(FileKind::Run);
         let places: Vec<usize> =
             (0..runs.len()).filter(|place| runs[*place].experiment == experiment).collect();
         let mut keys = Vec::with_capacity(places.len());
@@ -334,8 +335,8 @@ impl Archive {
         }
         let experiment = self.number(experiment).unwrap_or_default();
         let shown = self.measured.borrow().clone();
-        let first = shown.into_iter().rev().flat_map(|run| self.of_run(Kind::RunMetrics, run));
-        let others = self.of_kind(Kind::RunMetrics).iter().filter(|file| file.experiment == experiment);
+        let first = shown.into_iter().rev().flat_map(|run| self.of_run(FileKind::RunMetrics, run));
+        let others = self.of_kind(FileKind::RunMetrics).iter().filter(|file| file.experiment == experiment);
         for file in first.chain(others) {
             let page = self.whole(file).await?;
             let found = items(&page)?.into_iter().find(|item| {
@@ -346,7 +347,7 @@ impl Archive {
                 return Ok(json_of(found.get().as_bytes().to_vec()));
             }
         }
-        Err(not_here(Kind::RunMetrics, metric))
+        Err(not_here(FileKind::RunMetrics, metric))
     }
 
     async fn artifacts(&self, rest: &[&str], query: &Parameters<'_>, range: Option<&str>) -> Found {
@@ -377,16 +378,16 @@ impl Archive {
                 return Ok(number);
             }
         }
-        Err(not_here(Kind::RunFiles, container))
+        Err(not_here(FileKind::RunFiles, container))
     }
 
     async fn artifact_list(&self, container: &str, folder: &str) -> Found {
         let run = self.run_of(container).await?;
         let name = self.name(run).to_owned();
         if folder.is_empty() {
-            return self.pages(Kind::RunFiles, &[run], &name).await;
+            return self.pages(FileKind::RunFiles, &[run], &name).await;
         }
-        let pages = self.all(self.of_run(Kind::RunFiles, run)).await?;
+        let pages = self.all(self.of_run(FileKind::RunFiles, run)).await?;
         let mut kept = Vec::new();
         for page in &pages {
             for item in items(page)? {
@@ -397,14 +398,14 @@ impl Archive {
                 }
             }
         }
-        if pages.is_empty() { Err(not_here(Kind::RunFiles, &name)) } else { Ok(list_of(kept, None)) }
+        if pages.is_empty() { Err(not_here(FileKind::RunFiles, &name)) } else { Ok(list_of(kept, None)) }
     }
 
     async fn content(&self, container: &str, path: &str, range: Option<&str>) -> Found {
         let run = self.run_of(container).await?;
-        let files = [Kind::File, Kind::Log].into_iter().flat_map(|kind| self.of_run(kind, run));
+        let files = [FileKind::File, FileKind::Log].into_iter().flat_map(|kind| self.of_run(kind, run));
         let file =
-            files.into_iter().find(|file| *file.id == *path).ok_or_else(|| not_here(Kind::File, path))?;
+            files.into_iter().find(|file| *file.id == *path).ok_or_else(|| not_here(FileKind::File, path))?;
         let size = self.size_of(file);
         let Some((from, to)) = range.and_then(|range| asked_range(range, size)) else {
             let mut response = Response::new(self.whole(file).await?);
@@ -427,19 +428,19 @@ impl Archive {
 
     async fn pipelines(&self, rest: &[&str]) -> Found {
         let kind = match rest {
-            ["Experiments", _] => Kind::PipelineRun,
-            ["Experiments", _, "Graph", "AllNodes", "Status"] => Kind::PipelineNodeStates,
-            ["Graphs", _] => Kind::Graph,
-            ["Modules", _] => Kind::Module,
-            ["Templates", _] => Kind::Template,
-            ["DataSources", _] => Kind::DataSource,
+            ["Experiments", _] => FileKind::PipelineRun,
+            ["Experiments", _, "Graph", "AllNodes", "Status"] => FileKind::PipelineNodeStates,
+            ["Graphs", _] => FileKind::Graph,
+            ["Modules", _] => FileKind::Module,
+            ["Templates", _] => FileKind::Template,
+            ["DataSources", _] => FileKind::DataSource,
             _ => return Err(nothing()),
         };
         self.one(kind, rest[1]).await
     }
 
     /// One thing by its id, or by the name that its id ends with.
-    async fn one(&self, kind: Kind, id: &str) -> Found {
+    async fn one(&self, kind: FileKind, id: &str) -> Found {
         let files = self.of_kind(kind);
         let exact = files.iter().find(|file| is_id(&file.id, id));
         // Of what belongs to a run the run is named beside it.
@@ -449,10 +450,10 @@ impl Archive {
     }
 
     /// All things of a kind, or some.
-    async fn list(&self, kind: Kind, is_wanted: impl Fn(&Value) -> bool) -> Found {
+    async fn list(&self, kind: FileKind, is_wanted: impl Fn(&Value) -> bool) -> Found {
         let files = self.of_kind(kind);
         // What was not asked for, or not got, is no empty list.
-        let is_lost = || self.missing.iter().any(|missing| missing.kind == kind);
+        let is_lost = || self.missing.iter().any(|missing| missing.kind == Some(kind));
         if files.is_empty() && (!self.was_wanted(kind) || is_lost()) {
             return Err(not_here(kind, ""));
         }
@@ -464,7 +465,7 @@ impl Archive {
     }
 
     /// Answers that came in pages, for one run or several, as one.
-    async fn pages(&self, kind: Kind, runs: &[u32], first: &str) -> Found {
+    async fn pages(&self, kind: FileKind, runs: &[u32], first: &str) -> Found {
         let files: Vec<&File> = runs.iter().flat_map(|run| self.of_run(kind, *run)).collect();
         if files.is_empty() {
             return Err(not_here(kind, first));
@@ -477,7 +478,7 @@ impl Archive {
         Ok(list_of(all.iter().map(|item| item.get().as_bytes()), None))
     }
 
-    fn of_known_run(&self, kind: Kind, run: &str) -> Result<&File, Absent> {
+    fn of_known_run(&self, kind: FileKind, run: &str) -> Result<&File, Absent> {
         let number = self.number(run).ok_or_else(|| not_here(kind, run))?;
         self.of_run(kind, number).first().ok_or_else(|| not_here(kind, run))
     }
@@ -488,12 +489,12 @@ impl Archive {
     }
 
     /// Why something is not there, as far as the manifest says.
-    fn why_not(&self, kind: Option<Kind>, id: &str) -> String {
+    fn why_not(&self, kind: Option<FileKind>, id: &str) -> String {
         let known = kind.and_then(|kind| {
             // What is asked for by one name may be kept by another.
-            let kinds = |missing: &Kind| *missing == kind || (kind == Kind::File && *missing == Kind::Log);
+            let is_it = |missing| missing == kind || (kind == FileKind::File && missing == FileKind::Log);
             self.missing.iter().find(|missing| {
-                kinds(&missing.kind)
+                missing.kind.is_some_and(is_it)
                     && (id.is_empty() || missing.id == id || missing.run.as_deref() == Some(id))
             })
         });
@@ -509,7 +510,7 @@ fn nothing() -> Absent {
     Absent::NotHere { kind: None, id: String::new() }
 }
 
-fn not_here(kind: Kind, id: &str) -> Absent {
+fn not_here(kind: FileKind, id: &str) -> Absent {
     Absent::NotHere { kind: Some(kind), id: id.to_owned() }
 }
 
@@ -519,12 +520,12 @@ fn is_id(id: &str, wanted: &str) -> bool {
     id == wanted || (id.starts_with('/') && last.eq_ignore_ascii_case(wanted))
 }
 
-fn managed(word: &str) -> Option<Kind> {
+fn managed(word: &str) -> Option<FileKind> {
     Some(match word {
-        "models" => Kind::Model,
-        "assets" => Kind::Asset,
-        "images" => Kind::Image,
-        "services" => Kind::Service,
+        "models" => FileKind::Model,
+        "assets" => FileKind::Asset,
+        "images" => FileKind::Image,
+        "services" => FileKind::Service,
         _ => return None,
     })
 }

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use azimuth_api::{Timestamp, WorkspaceId};
 use futures::future::LocalBoxFuture;
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, IntoDeserializer, SeqAccess, Visitor};
 
+use crate::export::archive::FileKind;
 use crate::files::zip::Checksum;
 use crate::opened::runs::RunKey;
 use crate::project_zip::{Entry, ProjectZip, ZipFault};
@@ -44,10 +45,11 @@ pub struct Archive {
     /// What the manifest says of the whole.
     pub about: About,
     pub(super) hosts: Hosts,
-    /// Sorted by kind and run; within them as the manifest has them.
+    /// What the service and runs had, sorted by kind and run; within them as the manifest has them.
     files: Vec<File>,
     pub(super) missing: Vec<Missing>,
-    chosen: Option<Vec<Chosen>>,
+    /// Words of kinds.
+    chosen: Option<Vec<String>>,
     names: Names,
     /// What runs are filtered and ordered by, by experiment, once somebody asked.
     pub(super) run_keys: RefCell<HashMap<u32, Rc<Vec<RunKey>>>>,
@@ -72,7 +74,7 @@ pub struct About {
     pub is_redacted: bool,
     /// What else there is to say.
     pub notes: Vec<String>,
-    /// How many files there are, apart from tables and contents.
+    /// How many files there are, apart from tables, contents and what is not known here.
     pub files: usize,
     /// How many bytes the zip has.
     pub size: u64,
@@ -142,41 +144,10 @@ impl fmt::Display for OpenFault {
     }
 }
 
-/// What a file of an export is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    Workspace,
-    Compute,
-    Experiment,
-    Run,
-    RunDetails,
-    RunMetrics,
-    RunEvents,
-    RunFiles,
-    Log,
-    File,
-    Notification,
-    Datastore,
-    Model,
-    Asset,
-    Image,
-    Service,
-    PipelineRun,
-    PipelineNodeStates,
-    Graph,
-    Module,
-    Template,
-    DataSource,
-    /// A table, the contents, or something that is not known here.
-    #[serde(other)]
-    Other,
-}
-
 /// A file of an export.
 #[derive(Debug)]
 pub(super) struct File {
-    kind: Kind,
+    kind: FileKind,
     /// Its run, or 0.
     pub(super) run: u32,
     /// Its experiment, or 0.
@@ -190,7 +161,8 @@ pub(super) struct File {
 /// Something that could not be exported.
 #[derive(Debug, Deserialize)]
 pub(super) struct Missing {
-    pub(super) kind: Kind,
+    #[serde(deserialize_with = "known")]
+    pub(super) kind: Option<FileKind>,
     #[serde(default)]
     pub(super) id: String,
     #[serde(default)]
@@ -300,38 +272,6 @@ struct Manifest<'a> {
     missing: Vec<Missing>,
 }
 
-/// A kind of thing that can be exported, or not, as far as there are lists of it.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Chosen {
-    Computes,
-    Experiments,
-    Notifications,
-    Datastores,
-    Models,
-    Assets,
-    Images,
-    Services,
-    #[serde(other)]
-    Other,
-}
-
-impl Chosen {
-    fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Compute => Self::Computes,
-            Kind::Experiment => Self::Experiments,
-            Kind::Notification => Self::Notifications,
-            Kind::Datastore => Self::Datastores,
-            Kind::Model => Self::Models,
-            Kind::Asset => Self::Assets,
-            Kind::Image => Self::Images,
-            Kind::Service => Self::Services,
-            _ => Self::Other,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct By {
     #[serde(default)]
@@ -344,7 +284,7 @@ struct Wanted {
     redacted: bool,
     /// What was chosen; all where nothing is said.
     #[serde(default)]
-    kinds: Option<Vec<Chosen>>,
+    kinds: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -361,13 +301,21 @@ struct Place {
 struct Line<'a> {
     #[serde(borrow)]
     path: Cow<'a, str>,
-    kind: Kind,
+    #[serde(deserialize_with = "known")]
+    kind: Option<FileKind>,
     #[serde(default, borrow)]
     id: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
     experiment: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
     run: Option<Cow<'a, str>>,
+}
+
+/// A kind by its word; none where a newer dashboard may know it.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FileKind>, D::Error> {
+    let word = Cow::<str>::deserialize(deserializer)?;
+    let kind: Result<_, serde::de::value::Error> = FileKind::deserialize((*word).into_deserializer());
+    Ok(kind.ok())
 }
 
 /// Bytes that cannot be had.
@@ -434,11 +382,12 @@ impl Archive {
             if found.method() != 0 || found.is_encrypted() {
                 return Err(OpenFault::Packed);
             }
+            let Some(kind) = line.kind.filter(|kind| !kind.is_of_whole()) else { continue };
             let id = line.id.as_deref().unwrap_or_default();
             // A run itself is what it is of.
-            let run = line.run.as_deref().or((line.kind == Kind::Run).then_some(id));
+            let run = line.run.as_deref().or((kind == FileKind::Run).then_some(id));
             files.push(File {
-                kind: line.kind,
+                kind,
                 run: names.number(run),
                 experiment: names.number(line.experiment.as_deref()),
                 id: id.into(),
@@ -460,7 +409,7 @@ impl Archive {
             is_stopped: manifest.stopped,
             is_redacted: manifest.wanted.redacted,
             notes: manifest.notes,
-            files: files.iter().filter(|file| file.kind != Kind::Other).count(),
+            files: files.len(),
             size,
             missing: manifest.missing.len(),
             lost,
@@ -486,19 +435,20 @@ impl Archive {
     }
 
     /// Whether things of a kind were to be exported.
-    pub(super) fn was_wanted(&self, kind: Kind) -> bool {
-        self.chosen.as_ref().is_none_or(|chosen| chosen.contains(&Chosen::of(kind)))
+    pub(super) fn was_wanted(&self, kind: FileKind) -> bool {
+        // What there are lists of is chosen by the plural of its word.
+        self.chosen.as_ref().is_none_or(|chosen| chosen.contains(&format!("{kind}s")))
     }
 
     /// All files of a kind.
-    pub(super) fn of_kind(&self, kind: Kind) -> &[File] {
+    pub(super) fn of_kind(&self, kind: FileKind) -> &[File] {
         let from = self.files.partition_point(|file| file.kind < kind);
         let to = self.files.partition_point(|file| file.kind <= kind);
         &self.files[from..to]
     }
 
     /// The files of a kind that are of a run.
-    pub(super) fn of_run(&self, kind: Kind, run: u32) -> &[File] {
+    pub(super) fn of_run(&self, kind: FileKind, run: u32) -> &[File] {
         let all = self.of_kind(kind);
         let from = all.partition_point(|file| file.run < run);
         let to = all.partition_point(|file| file.run <= run);
@@ -666,6 +616,27 @@ mod tests {
         let mut sample = Sample::new();
         sample.files.remove(1);
         assert_eq!(sample.open().unwrap().about.lost, 1);
+    }
+
+    #[test]
+    fn what_a_newer_dashboard_adds_is_passed_over() {
+        let files = Sample::new().open().unwrap().about.files;
+        let mut sample = Sample::new();
+        sample.add("recipes/a.json", "recipe", serde_json::json!({ "id": "a" }), "{}");
+        sample.add("runs.csv", "table", serde_json::json!({ "id": "runs.csv" }), "");
+        sample.manifest["missing"][0]["kind"] = "recipe".into();
+        sample.manifest["wanted"]["kinds"] = serde_json::json!(["recipes", "models"]);
+        let archive = sample.open().unwrap();
+        assert_eq!((archive.about.files, archive.about.missing, archive.about.lost), (files, 1, 0));
+        assert!(archive.was_wanted(FileKind::Model) && !archive.was_wanted(FileKind::Image));
+    }
+
+    #[test]
+    fn what_there_are_lists_of_is_chosen_by_the_plural_of_its_word() {
+        use FileKind::{Asset, Compute, Datastore, Experiment, Image, Model, Notification, Service};
+        for kind in [Asset, Compute, Datastore, Experiment, Image, Model, Notification, Service] {
+            assert!(crate::export::selection::Kind::from_word(&format!("{kind}s")).is_some(), "{kind}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use azimuth::client::Client;
+use azimuth::export::archive::FileKind;
 use azimuth::export::selection::{Kind, Selection};
 use azimuth::export::state::{ExportState, Pause, Progress};
 use azimuth::export::work::Exports;
@@ -286,7 +287,7 @@ async fn what_does_not_work_is_told_and_can_be_tried_again() {
     });
     let failures = failures.await;
     assert!(
-        failures.iter().all(|failure| failure.kind == "service" && failure.status == Some(403)),
+        failures.iter().all(|failure| failure.kind == FileKind::Service && failure.status == Some(403)),
         "{failures:?}"
     );
     assert_eq!(failures[0].why, "No.");

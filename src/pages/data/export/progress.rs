@@ -290,7 +290,7 @@ fn Failures(
         view! {
             <tr>
                 <th scope="row" class="fills"><bdi>{failure.id}</bdi>{place.map(|place| view! { <span class="muted small"><bdi>{place}</bdi></span> })}</th>
-                <td>{failure.kind}</td>
+                <td>{failure.kind.to_string()}</td>
                 <td class="export-why">{failure.why}{code.map(|code| view! { " " <span class="error-code">{code}</span> })}</td>
             </tr>
         }
