@@ -17,6 +17,7 @@ pub mod export;
 pub mod files;
 pub mod kept;
 mod keys;
+pub mod lasting;
 pub mod listed;
 pub mod listing;
 pub mod load;

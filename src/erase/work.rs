@@ -25,6 +25,7 @@ use crate::erase::inventory;
 use crate::erase::journal::{Answer, By, Course, Event, Found, Look, Remaining, Remains, Standing, Step};
 use crate::erase::plan::{Kind, Planned, Thing, stays};
 use crate::erase::receipt::Place;
+use crate::lasting::folder_name;
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, Lock, PrivateFilesError, only_here};
 use crate::session::SessionKind;
@@ -642,15 +643,6 @@ fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// What a folder of a workspace is called: its ARM id, short (FNV-1a).
-fn folder_name(workspace: &WorkspaceId) -> String {
-    let id = workspace.segments().join("/").to_ascii_lowercase();
-    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("{hash:016x}")
-}
-
 type Asking = (Question, Option<Question>);
 
 fn both<O: Operation>(operation: &O) -> Asking {
@@ -737,12 +729,6 @@ mod tests {
 
     fn workspace(name: &str) -> WorkspaceId {
         WorkspaceId { subscription: "s".into(), resource_group: "g".into(), name: name.into() }
-    }
-
-    #[test]
-    fn the_folder_of_a_workspace_is_its_own_whatever_the_case() {
-        assert_eq!(folder_name(&workspace("Oven")), folder_name(&workspace("oven")));
-        assert_ne!(folder_name(&workspace("oven")), folder_name(&workspace("oven2")));
     }
 
     #[test]

@@ -95,14 +95,9 @@ impl Out {
             kind,
             size: self.size,
             checksum: self.checksum.value(),
-            sha256: hex(&self.hash.finalize()),
+            sha256: format!("{:x}", self.hash.finalize()),
         })
     }
-}
-
-/// As the manifest writes what was hashed.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The lines of a piece of the journal; none where there is no such piece.

@@ -21,7 +21,7 @@ use web_sys::{Blob, BlobPropertyBag};
 use crate::client::{AskedAt, Client};
 use crate::components::download::save_blob;
 use crate::export::archive::{FileKind, content_path};
-use crate::export::finish::{self, BEGINNING, FINISHED, hex, journal_name, part_name, write_text};
+use crate::export::finish::{self, BEGINNING, FINISHED, journal_name, part_name, write_text};
 use crate::export::journal::{
     Asked, Beginning, By, Done, Failed, FileLine, Ledger, Line, Number, Place, failure_of, file_key,
 };
@@ -31,6 +31,7 @@ use crate::export::state::{ExportState, Failure, Finished, Pause, Progress};
 use crate::export::task::{Made, OfRun, Outcome, Task};
 use crate::files::reader::FileReader;
 use crate::files::zip::{self, Checksum, Entry};
+use crate::lasting::folder_name;
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, PrivateFilesError, Writer, only_here};
 use crate::session::SessionKind;
@@ -279,12 +280,6 @@ fn above(kind: SessionKind) -> &'static str {
 pub async fn forget(kind: SessionKind) {
     // Where it cannot be removed now it cannot be read either; the next sign-out tries again.
     drop(Folder::remove_all(&[above(kind)]).await);
-}
-
-/// A name that says nothing of the workspace.
-fn folder_name(workspace: &WorkspaceId) -> String {
-    let id = workspace.segments().join("/").to_lowercase();
-    hex(&Sha256::digest(id.as_bytes()))[..32].to_owned()
 }
 
 /// An export as its private files have it.
@@ -795,7 +790,7 @@ impl<'a> Work<'a> {
             let content = Content {
                 size: bytes.len() as u64,
                 checksum: checksum.value(),
-                sha256: hex(&Sha256::digest(bytes)),
+                sha256: format!("{:x}", Sha256::digest(bytes)),
                 bytes: ContentBytes::Here(bytes.to_vec()),
             };
             let file = FileLine {
@@ -1082,7 +1077,7 @@ async fn content(asking: &Asking, of: &OfRun, file: &str, task: &Task, number: N
         bytes: if parts.is_empty() { ContentBytes::Here(bytes) } else { ContentBytes::InParts(parts) },
         size: from,
         checksum: checksum.value(),
-        sha256: hex(&hash.finalize()),
+        sha256: format!("{:x}", hash.finalize()),
     };
     Ok(Got { asked: list, outcome: Outcome::default(), content: Some(content) })
 }
