@@ -543,10 +543,10 @@ fn sections(location: &Location) -> Vec<NavigationItem> {
             Part::Notifications,
             matches!(current, Part::Notifications | Part::Notification(_)),
         ),
-        section("Submit", IconName::Upload, Part::Submit, matches!(current, Part::Submit)),
     ];
-    // What was taken out is not taken out of again.
+    // Nothing is handed in to an export, and what was taken out is not taken out of again.
     if location.session != SessionKind::Export {
+        sections.push(section("Submit", IconName::Upload, Part::Submit, matches!(current, Part::Submit)));
         sections.push(section("Data", IconName::Download, Part::Data, matches!(current, Part::Data)));
     }
     sections

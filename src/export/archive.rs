@@ -39,6 +39,13 @@ impl FileKind {
     pub fn is_of_whole(self) -> bool {
         matches!(self, Self::Table | Self::Contents)
     }
+
+    /// "Run events" of "run-events".
+    pub fn in_words(self) -> String {
+        let words = self.to_string().replace('-', " ");
+        let mut letters = words.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for FileKind {

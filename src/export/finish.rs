@@ -149,7 +149,7 @@ fn notes(beginning: &Beginning) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |text: &str| notes.push(text.to_owned());
     note(
-        "Addresses that open files, keys, passwords and tokens are left out; the files in which something was are marked leftOut in manifest.json.",
+        "Keys, passwords, tokens and addresses that open files are left out. Where a file lost something in that way, manifest.json marks it with leftOut.",
     );
     note(
         "Asking again after a refusal or a lost connection, signing in, and the look for the hosts of the workspace are not listed as requests.",

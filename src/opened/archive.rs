@@ -14,7 +14,7 @@ use serde::de::{Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use crate::export::archive::FileKind;
 use crate::files::zip::Checksum;
 use crate::opened::runs::RunKey;
-use crate::project_zip::{Entry, ProjectZip, ZipFault};
+use crate::project_zip::{self, Entry, ProjectZip, ZipFault};
 
 /// The word that an export's manifest begins with.
 const FORMAT: &str = "azimuth-export";
@@ -84,6 +84,19 @@ pub struct About {
     pub lost: usize,
 }
 
+/// Something that could not be exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingThing {
+    /// What it is, unless this dashboard does not know that.
+    pub kind: Option<FileKind>,
+    /// What it is called; of a file its path.
+    pub id: String,
+    /// Of which run, if it is not a run itself.
+    pub run: Option<String>,
+    /// In plain words.
+    pub why: String,
+}
+
 /// Why a file cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenFault {
@@ -108,9 +121,11 @@ impl fmt::Display for OpenFault {
                 "The zip names more files than this page can hold. Unpack it and read its files instead."
             }
             Self::Zip(ZipFault::Empty) => "The file is empty. Choose the zip that was saved at the end of an export.",
-            Self::Zip(ZipFault::Other(kind)) => {
-                let kind = kind.instead_of_zip();
-                return write!(formatter, "{kind} An export is the zip that this dashboard saves.");
+            Self::Zip(ZipFault::Other(project_zip::FileKind::WebPage)) => {
+                "This is a web page, not a zip: where a download needs a sign-in, its page may be saved instead. Download the export again."
+            }
+            Self::Zip(ZipFault::Other(_)) => {
+                "This is not a zip. An export is the zip that this dashboard saves."
             }
             Self::Zip(ZipFault::CutOff) => {
                 "The zip is cut off: its end is missing, as after a download that was broken off. Copy or download it again."
@@ -430,8 +445,13 @@ impl Archive {
     }
 
     /// What could not be exported, and why.
-    pub fn missing_things(&self) -> impl Iterator<Item = (String, String)> {
-        self.missing.iter().map(|missing| (missing.id.clone(), missing.why.clone()))
+    pub fn missing_things(&self) -> impl Iterator<Item = MissingThing> {
+        self.missing.iter().map(|missing| MissingThing {
+            kind: missing.kind,
+            id: missing.id.clone(),
+            run: missing.run.clone().filter(|run| *run != missing.id),
+            why: missing.why.clone(),
+        })
     }
 
     /// Whether things of a kind were to be exported.

@@ -34,6 +34,7 @@ use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::load::{Freshness, ListFooter, Load};
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::pages::computes::creation::ComputeCreation;
 use crate::pages::computes::nodes::Nodes;
 use crate::pages::computes::power::Power;
@@ -184,13 +185,15 @@ pub fn ComputePage(workspace: WorkspaceId, compute: ComputeName) -> impl IntoVie
     let asked = GetCompute { workspace: workspace.clone(), compute: compute.clone() };
     let found = query(move || asked.clone()).refresh(refresh_one_after);
     let refreshes = Memo::new(move |_| found.with(|compute| compute.and_then(refresh_one_after).is_some()));
-    // Only these have machines to list, and only once they were made.
+    // Only these have machines to list, and only once they were made. An export holds none of them.
+    let is_export = is_export();
     let has_nodes = Memo::new(move |_| {
-        found.with(|compute| {
-            compute.is_some_and(|compute| {
-                compute.properties.compute_type == "AmlCompute" && compute.state() == ComputeState::Usable
+        !is_export
+            && found.with(|compute| {
+                compute.is_some_and(|compute| {
+                    compute.properties.compute_type == "AmlCompute" && compute.state() == ComputeState::Usable
+                })
             })
-        })
     });
     let takes_runs = Memo::new(move |_| {
         found.with(|compute| compute.is_some_and(|compute| compute.state() != ComputeState::NotForRuns))
@@ -431,9 +434,11 @@ fn SizeOf(subscription: SubscriptionId, location: String, name: String) -> impl 
     let own = name.clone();
     let words =
         Memo::new(move |_| sizes.with(|sizes| sizes.and_then(|sizes| sizes.named(&own)).map(size_in_words)));
+    // An export holds nothing of what is the subscription's.
+    let is_export = is_export();
     let problem = move || {
         let failed = |error: ApiError| explain(&error, "look up what such a machine has").title;
-        sizes.error().get().filter(|_| !sizes.has_value()).map(failed)
+        sizes.error().get().filter(|_| !sizes.has_value() && !is_export).map(failed)
     };
 
     view! {

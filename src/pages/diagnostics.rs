@@ -19,6 +19,7 @@ use crate::components::format::{format_wait, shorten_middle};
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::pages::diagnostics::explainer::Explainer;
 use crate::pages::diagnostics::hosts::{HostTable, UNVERIFIED, hosts, words};
 use crate::pages::diagnostics::report::Report;
@@ -37,6 +38,7 @@ const LAST_REQUESTS: usize = 8;
 pub fn DiagnosticsPage() -> impl IntoView {
     use_title("Diagnostics".to_owned());
     let is_demo = expect_context::<Client>().session().is_demo();
+    let is_export = is_export();
     let settings = expect_context::<Settings>();
     let unknown = settings.unknown.join(", ");
     // How far this computer's clock is behind the site's, in milliseconds.
@@ -61,14 +63,19 @@ pub fn DiagnosticsPage() -> impl IntoView {
             {is_demo.then(|| view! {
                 <Hint><p>"This is the demo: it asks the simulator inside this page, under the names of Azure’s public cloud, whatever the settings say."</p></Hint>
             })}
+            {is_export.then(|| view! {
+                <Hint><p>"An export is open: no host is asked, and nobody is signed in. What is shown comes out of its zip."</p></Hint>
+            })}
             <Explainer/>
-            <HostTable/>
+            {(!is_export).then(|| view! { <HostTable/> })}
             <div class="columns even">
                 <SettingsInForce settings=settings/>
-                <SignInInForce/>
+                {(!is_export).then(|| view! { <SignInInForce/> })}
                 <ThisPage skew=skew/>
-                <Versions/>
-                <LastRequests/>
+                {(!is_export).then(|| view! {
+                    <Versions/>
+                    <LastRequests/>
+                })}
             </div>
             <Policy/>
         </div>
@@ -83,10 +90,12 @@ fn ReportButton(skew: RwSignal<Option<f64>>) -> impl IntoView {
     let registration = AppRegistration::in_context();
     let entries = client.log().entries();
     let reaches = client.reaches();
-    let is_demo = client.session().is_demo();
+    let (is_demo, is_export) = (client.session().is_demo(), is_export());
     let text = Signal::derive(move || {
         let reach = |origin: &Origin| reaches.with_untracked(|reaches| reaches.get(origin).copied());
-        let hosts = hosts(client).into_iter().map(|host| {
+        // An export names hosts that nobody asks.
+        let hosts = if is_export { Vec::new() } else { hosts(client) };
+        let hosts = hosts.into_iter().map(|host| {
             let (_, word, why) = words(reach(&host.origin), is_demo);
             (host.origin.to_string(), format!("{word}. {why}"))
         });
@@ -142,7 +151,7 @@ fn Origins(origins: Vec<Origin>) -> impl IntoView {
 
 #[component]
 fn ThisPage(skew: RwSignal<Option<f64>>) -> impl IntoView {
-    let audience = expect_context::<Client>().cloud().audience();
+    let audience = (!is_export()).then(|| expect_context::<Client>().cloud().audience());
     let against_site = move || skew.get().map_or("not known".to_owned(), skew_in_words);
     let now = use_now();
     let clock = Memo::new(move |_| clock_in_words(now.get()));
@@ -156,7 +165,7 @@ fn ThisPage(skew: RwSignal<Option<f64>>) -> impl IntoView {
                 <Fact name="Clock"><span class="number">{clock}</span></Fact>
                 <Fact name="Against the site’s clock">{against_site}</Fact>
                 <Fact name="Local time">{offset}</Fact>
-                <Fact name="Token is for"><code>{audience}</code></Fact>
+                {audience.map(|audience| view! { <Fact name="Token is for"><code>{audience}</code></Fact> })}
                 <Fact name="Address"><code>{window().location().origin().unwrap_or_default()}</code></Fact>
             </Facts>
         </section>

@@ -15,8 +15,9 @@ use crate::components::file_field::FileField;
 use crate::components::format::{format_bytes, format_count};
 use crate::components::header::PageTitle;
 use crate::components::panel::Hint;
+use crate::export::archive::FileKind;
 use crate::navigation::{Navigation, use_passing_title, use_title};
-use crate::opened::archive::{About, Archive};
+use crate::opened::archive::{About, Archive, MissingThing};
 use crate::opened::carrier::{PickedFile, client_of};
 use crate::opened::{OpenExport, Opened};
 use crate::route::{Route, WorkspaceRoute};
@@ -139,6 +140,17 @@ fn moment(time: Timestamp) -> String {
     clock_time(time.unix_milliseconds() as f64, 0.0)
 }
 
+fn missing_item(missing: MissingThing) -> impl IntoView {
+    let MissingThing { kind, id, run, why } = missing;
+    let kind = kind.map(FileKind::in_words);
+    view! {
+        <li>
+            <p>{kind.map(|kind| view! { <span class="muted">{kind}</span>" " })}<bdi class="strong">{id}</bdi>{run.map(|run| view! { " "<span class="muted small">"of "<bdi>{run}</bdi></span> })}</p>
+            <p class="small"><bdi>{why}</bdi></p>
+        </li>
+    }
+}
+
 #[component]
 fn OpenPage(archive: Rc<Archive>) -> impl IntoView {
     use_title("Export".to_owned());
@@ -158,7 +170,10 @@ fn OpenPage(archive: Rc<Archive>) -> impl IntoView {
             {about.is_stopped.then(|| view! { <Hint warning=true>"It was ended before all was there, so a part of the workspace is not in it."</Hint> })}
             {(about.lost > 0).then(|| view! {
                 <Hint warning=true>
-                    {format!("{} of its files are not in the zip any more: somebody took them out.", format_count(about.lost))}
+                    {match about.lost {
+                        1 => "1 of its files is not in the zip any more: somebody took it out.".to_owned(),
+                        lost => format!("{} of its files are not in the zip any more: somebody took them out.", format_count(lost)),
+                    }}
                 </Hint>
             })}
             {about.is_redacted.then(|| view! { <Hint>"Names of people are replaced in it: person-1 is the same person everywhere."</Hint> })}
@@ -169,25 +184,23 @@ fn OpenPage(archive: Rc<Archive>) -> impl IntoView {
                 <Fact name="Region"><bdi>{about.region}</bdi></Fact>
                 <Fact name="Made on">{about.finished.map_or_else(|| "Not said".to_owned(), moment)}</Fact>
                 <Fact name="By"><bdi>{about.by.unwrap_or_else(|| "Not said".to_owned())}</bdi></Fact>
-                <Fact name="Size">{format!("{}, {} files", format_bytes(about.size as f64), format_count(about.files))}</Fact>
+                <Fact name="Size">{format!("{}, {} files and its tables", format_bytes(about.size as f64), format_count(about.files))}</Fact>
             </Facts>
             {(!about.notes.is_empty()).then(|| view! {
                 <section class="section">
                     <h2>"Notes"</h2>
-                    <ul>{about.notes.into_iter().map(|note| view! { <li><bdi>{note}</bdi></li> }).collect::<Vec<_>>()}</ul>
+                    <ul class="export-notes">{about.notes.into_iter().map(|note| view! { <li><bdi>{note}</bdi></li> }).collect::<Vec<_>>()}</ul>
                 </section>
             })}
             {has_missing.then(|| view! {
                 <section class="section">
                     <h2>"Not in it"</h2>
-                    <ul>
-                        {missing.into_iter().map(|(id, why)| view! { <li><bdi>{id}</bdi>": "<bdi>{why}</bdi></li> }).collect::<Vec<_>>()}
-                    </ul>
+                    <ul class="export-missing">{missing.into_iter().map(missing_item).collect::<Vec<_>>()}</ul>
                     {(more > 0).then(|| view! { <p class="muted">{format!("And {} more, which its manifest.json names.", format_count(more))}</p> })}
                 </section>
             })}
             <section class="section">
-                <h2>"Another one"</h2>
+                <h2>"Open another export"</h2>
                 <ChooseFile/>
             </section>
         </div>

@@ -93,7 +93,8 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
                         <Show when=move || !is_new.get() && !is_export><QuotaInShort workspace=found place=workspace.get_value()/></Show>
                     </div>
                 </div>
-                <Show when=move || !is_new.get()><Services workspace=found/></Show>
+                // In an export nobody asks them.
+                <Show when=move || !is_new.get() && !is_export><Services workspace=found/></Show>
             </Show>
         </div>
     }

@@ -226,7 +226,7 @@ fn what_is_no_export_or_a_broken_one_is_said_plainly() {
         page.open("#/export").await;
         page.expect_text("It was ended before all was there").await;
         page.expect_text("person-1 is the same person everywhere").await;
-        page.expect_text("1 of its files are not in the zip any more").await;
+        page.expect_text("1 of its files is not in the zip any more").await;
         page.expect_text("bran:1").await;
         assert_eq!(page.evaluate("return document.querySelectorAll('img').length;").await, 0);
     });
