@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::authority::{self, Authority, Stage, tab};
+use crate::background::Background;
 use crate::changes::Changes;
 use crate::client::Client;
 use crate::clock::{Clock, use_now};
@@ -86,6 +87,7 @@ pub fn App(
     provide_context(navigation);
     provide_context(Parts::new());
     provide_context(LateExports::start());
+    provide_context(Background::start());
     match start.settings {
         Err(fault) => view! { <pages::settings_fault::SettingsFaultPage fault=fault/> }.into_any(),
         Ok(settings) => {

@@ -11,6 +11,7 @@ pub mod element_id;
 pub mod facts;
 pub mod field;
 pub mod file_field;
+pub mod focus;
 pub mod format;
 pub mod graph;
 pub mod header;

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod app_registration;
 pub mod authority;
+pub mod background;
 mod cancel;
 pub mod changes;
 pub mod client;

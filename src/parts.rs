@@ -21,6 +21,7 @@ pub use leptos::wasm_split::SplitLoaderError as NotLoaded;
 use crate::authority::renewal::RenewalLine;
 use crate::authority::work;
 use crate::authority::{Authority, Stage, Work};
+use crate::background::{Background, BackgroundLines};
 use crate::changes::Changes;
 use crate::changes::notices::ChangeLines;
 use crate::client::{Client, Question};
@@ -363,7 +364,10 @@ pub fn CommandPalette() -> impl IntoView {
 pub fn ChangeNotices() -> impl IntoView {
     let parts = expect_context::<Parts>();
     let changes = expect_context::<Changes>();
-    let is_needed = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or(false) || changes.is_needed());
+    let background = expect_context::<Background>();
+    let is_needed = Memo::new(move |was: Option<&bool>| {
+        was.copied().unwrap_or(false) || changes.is_needed() || background.is_needed()
+    });
     Effect::new(move || {
         if is_needed.get() {
             // Its own page tells of a change too, so nobody is told if this does not arrive.
@@ -624,7 +628,7 @@ of_part! {
 of_part! {
     changes loads load_changes,
     fn change_notices() -> AnyView {
-        view! { <ChangeLines/> }.into_any()
+        view! { <ChangeLines/><BackgroundLines/> }.into_any()
     }
 }
 

@@ -10,20 +10,24 @@ use futures::future::{AbortHandle, abortable, join_all};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::background::{self, Background, Told};
 use crate::client::Client;
+use crate::components::focus::keep_focus;
 use crate::components::format::{format_count, lower_case};
 use crate::components::panel::{EmptyState, ErrorPanel, Hint, Loading};
 use crate::components::rows::Rows;
 use crate::components::table::{FilterBox, TableFrame};
 use crate::erase::inventory::{self, Found};
+use crate::erase::journal::Course;
 use crate::erase::order;
 use crate::erase::plan::{Kind, Planned, Thing};
-use crate::erase::work::{Erasure, Stage};
+use crate::erase::work::{Activity, Erasure, Stage};
 use crate::load::{ApiErrorPanel, Load};
 use crate::pages::data::erase::course::CourseView;
 use crate::pages::data::erase::plan::PlanView;
 use crate::private_files::PrivateFilesError;
 use crate::query::query;
+use crate::route::{Location, Route, WorkspaceRoute};
 use crate::shown::Moment;
 
 /// Erases what was chosen, or goes on with what was begun.
@@ -31,6 +35,8 @@ use crate::shown::Moment;
 pub fn EraseTab(workspace: WorkspaceId) -> impl IntoView {
     let erasure = Erasure::of(&workspace);
     let stage = erasure.stage();
+    keep_focus(move || stage.get() != Stage::Looking);
+    tell_of(erasure, &workspace);
     let again = move |_| erasure.find();
     let content = move || {
         let workspace = workspace.clone();
@@ -68,6 +74,35 @@ pub fn EraseTab(workspace: WorkspaceId) -> impl IntoView {
     };
 
     view! { <div class="erase stack">{content}</div> }
+}
+
+/// Says above other pages how it goes.
+fn tell_of(erasure: Erasure, workspace: &WorkspaceId) {
+    let session = expect_context::<Client>().session().kind();
+    let page = Location::new(session, Route::Workspace(workspace.clone(), WorkspaceRoute::Data));
+    let (course, activity) = (erasure.course(), erasure.activity());
+    let page = page.with_parameter("tab", Some("erase"));
+    expect_context::<Background>().tell_of(page, format!("Erasing in {}", workspace.name), || {
+        Signal::derive(move || course.with(|course| activity.with(|activity| told(course, activity))))
+    });
+}
+
+/// What other pages say of it.
+fn told(course: &Course, activity: &Activity) -> Told {
+    let is_over = course.ended().is_some();
+    let (stage, words) = match activity {
+        Activity::Idle if is_over => (background::Stage::Over, "over; its receipt is there"),
+        Activity::Idle => return Told::default(),
+        Activity::Halted(_) | Activity::NotNoted(_) => (background::Stage::Held, "it does not go on"),
+        Activity::NoAnswer(_) => (background::Stage::Held, "no answer comes; it is asked again"),
+        _ => {
+            let counts = course.counts();
+            let settled = counts.gone + counts.absent + counts.failed;
+            let amount = format!("{} of {}", format_count(settled), format_count(counts.all));
+            return Told { stage: background::Stage::Going, amount, ..Told::default() };
+        }
+    };
+    Told { stage, words: words.to_owned(), ..Told::default() }
 }
 
 /// Why no files can be kept, and what helps.
@@ -217,7 +252,7 @@ fn Choosing(erasure: Erasure, workspace: WorkspaceId) -> impl IntoView {
             </label>
             <label class="choice">
                 <input type="radio" name="erase-what" prop:checked=move || is_whole.get() on:change=move |_| is_whole.set(true)/>
-                "The whole workspace "<bdi>{name}</bdi>
+                <span>"The whole workspace "<bdi>{name}</bdi></span>
             </label>
         </fieldset>
         <Show when=move || !is_whole.get()>
@@ -297,6 +332,8 @@ fn Things(
     choice: Choice,
     users: Memo<BTreeMap<Thing, Vec<Thing>>>,
 ) -> impl IntoView {
+    // Nothing uses a service or an experiment.
+    let has_users = !matches!(kind, Kind::Service | Kind::Experiment);
     let has_free = found.iter().any(|found| found.obstacle.is_none());
     let has_attached = found.iter().any(|found| found.planned.is_detached);
     let all = found.len();
@@ -369,7 +406,7 @@ fn Things(
                     {(!remark.is_empty()).then(|| view! { <span class="muted small remark">{remark}</span> })}
                 </th>
                 <td class="meta">{created.map(|time| view! { <Moment time=time/> })}</td>
-                <td class="meta used">{used_by}</td>
+                {has_users.then(|| view! { <td class="meta used">{used_by}</td> })}
             </tr>
         }
     };
@@ -406,7 +443,7 @@ fn Things(
                         <th scope="col" class="pick"><span class="visually-hidden">"Chosen"</span></th>
                         <th scope="col">"Name"</th>
                         <th scope="col">"Made"</th>
-                        <th scope="col">"Used by"</th>
+                        {has_users.then(|| view! { <th scope="col">"Used by"</th> })}
                     </tr>
                 </thead>
                 <Rows each=shown key=|found| found.planned.thing.clone() children=row/>

@@ -11,7 +11,9 @@ use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::background::Background;
 use crate::client::Client;
+use crate::components::focus::keep_focus;
 use crate::components::panel::{Hint, Loading};
 use crate::export::plan::Plan;
 use crate::export::plan::asking::samples;
@@ -21,9 +23,10 @@ use crate::export::work::{Exports, use_exports};
 use crate::navigation::Navigation;
 use crate::pages::data::export::form::WantedForm;
 use crate::pages::data::export::plan_view::PlanView;
-use crate::pages::data::export::progress::{Controls, Elsewhere, Outcome, UnderWay};
+use crate::pages::data::export::progress::{Controls, Elsewhere, Outcome, UnderWay, told};
 use crate::pages::data::export::wanted::{Day, Faults, Wanted};
 use crate::private_files::{Room, room};
+use crate::route::{Location, Route, WorkspaceRoute};
 use crate::session::SessionKind;
 
 /// Takes out what is chosen.
@@ -58,6 +61,8 @@ pub fn ExportTab(workspace: WorkspaceId) -> impl IntoView {
         remove: told(Exports::drop),
     };
     let shown = Memo::new(move |_| state.with(Shown::of));
+    keep_focus(move || shown.get() != Shown::Looking);
+    place.with_value(|workspace| tell_of(exports, workspace));
     let start = Callback::new(move |selection| exports.start(selection));
     let view = move || {
         let workspace = place.get_value();
@@ -76,6 +81,17 @@ pub fn ExportTab(workspace: WorkspaceId) -> impl IntoView {
         }
     };
     view.into_any()
+}
+
+/// Says above other pages how it is.
+fn tell_of(exports: Exports, workspace: &WorkspaceId) {
+    let session = expect_context::<Client>().session().kind();
+    let route = Route::Workspace(workspace.clone(), WorkspaceRoute::Data);
+    let title = format!("Export of {}", workspace.name);
+    expect_context::<Background>().tell_of(Location::new(session, route), title, || {
+        let state = exports.state(workspace);
+        Signal::derive(move || state.with(told))
+    });
 }
 
 /// Which of its faces the tab shows: figures that change do not make it anew.

@@ -11,6 +11,7 @@ use crate::components::dialog::ModalDialog;
 use crate::components::download::save_text;
 use crate::components::element_id::element_id;
 use crate::components::facts::{Fact, Facts};
+use crate::components::focus::keep_focus;
 use crate::components::format::{format_count, lower_case};
 use crate::components::panel::{ErrorPanel, Hint};
 use crate::components::rows::Rows;
@@ -45,10 +46,25 @@ pub(super) fn CourseView(erasure: Erasure, workspace: WorkspaceId) -> impl IntoV
         _ => "An erasure that is not over",
     };
     let removing = RwSignal::new(false);
+    keep_focus(move || !title().is_empty());
+    let save = move |_| {
+        if let Some(receipt) = receipt.get_untracked() {
+            save_text(&receipt.file_name(), "application/json", &receipt.json());
+        }
+    };
 
     view! {
         <section class="section erase-course" aria-labelledby="erase-course">
-            <h2 id="erase-course">{title}</h2>
+            <div class="section-title">
+                <h2 id="erase-course" tabindex="-1">{title}</h2>
+                <Show when=move || is_over.get()>
+                    <div class="cluster">
+                        <button type="button" class="button primary" on:click=save>"Save the receipt as JSON"</button>
+                        <button type="button" class="button" on:click=move |_| drop(window().print())>"Print"</button>
+                        <button type="button" class="button danger" on:click=move |_| removing.set(true)>"Remove the receipt"</button>
+                    </div>
+                </Show>
+            </div>
             <Progress counts=counts activity=activity is_over=is_over is_stopped=is_stopped/>
             <Show when=move || is_busy.get()>
                 <div class="cluster">
@@ -78,15 +94,6 @@ pub(super) fn CourseView(erasure: Erasure, workspace: WorkspaceId) -> impl IntoV
             <Outcomes things=things/>
             <Show when=move || is_over.get()>
                 {move || receipt.get().map(|receipt| view! { <Left receipt=receipt/> })}
-                <div class="cluster">
-                    <button type="button" class="button primary" on:click=move |_| {
-                        if let Some(receipt) = receipt.get_untracked() {
-                            save_text(&receipt.file_name(), "application/json", &receipt.json());
-                        }
-                    }>"Save the receipt as JSON"</button>
-                    <button type="button" class="button" on:click=move |_| drop(window().print())>"Print"</button>
-                    <button type="button" class="button danger" on:click=move |_| removing.set(true)>"Remove the receipt"</button>
-                </div>
                 <p class="muted small kept">"The receipt is kept in this browser alone, until you remove it or sign out. Another erasure of this workspace can begin then."</p>
             </Show>
         </section>
@@ -124,7 +131,7 @@ fn Progress(
             (waiting, "not begun"),
         ];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-        parts.map(|(count, words)| format!("{} {words}", format_count(count))).collect::<Vec<_>>().join(", ")
+        parts.map(|(count, words)| format!("{} {words}", format_count(count))).collect::<Vec<_>>().join("; ")
     };
     let doing = move || match activity.get() {
         Activity::Listing => "All is done. What is still there is being listed…",
@@ -136,7 +143,7 @@ fn Progress(
     };
 
     view! {
-        <div class="progress erase-progress">
+        <div class="progress erase-progress" hidden=is_over>
             <label for=id.clone()>"Things"</label>
             <span class="amount">{amount}</span>
             <progress id=id max=move || counts.get().all.to_string() value=move || settled().to_string()></progress>
@@ -246,7 +253,7 @@ fn About(receipt: Receipt) -> impl IntoView {
         } else {
             format!("{} things", format_count(asked.things))
         };
-        view! { <p>{asked.at}<bdi>{by}</bdi>": "{things}</p> }
+        view! { <p>{utc(&asked.at)}" UTC"<bdi>{by}</bdi>": "{things}</p> }
     });
     let sent = if counts.requests == 1 {
         "1 deletion".to_owned()
@@ -262,7 +269,7 @@ fn About(receipt: Receipt) -> impl IntoView {
             <Fact name="Resource"><bdi class="code">{workspace_id}</bdi></Fact>
             <Fact name="Region"><bdi>{region}</bdi></Fact>
             <Fact name="Confirmed">{asked.collect::<Vec<_>>()}</Fact>
-            <Fact name="Ended">{finished}{stopped.then_some(", stopped before it was through")}</Fact>
+            <Fact name="Ended">{finished.map(|time| format!("{} UTC", utc(&time)))}{stopped.then_some(", stopped before it was through")}</Fact>
             <Fact name="Sent">{sent}</Fact>
         </Facts>
     }
@@ -400,14 +407,16 @@ fn Outcomes(things: Memo<Vec<Erased>>) -> impl IntoView {
                 thing.verified.as_ref().map(|verified| {
                     let id = verified.request_id.clone();
                     view! {
-                        <span class="line">{verified.status}" at "{verified.at.clone()}</span>
+                        <span class="line">{verified.status}" at "{utc(&verified.at)}</span>
                         {id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
                     }
                 })
             })
         };
-        let has_requests = move || thing.with(|thing| !thing.requests.is_empty()).then_some("Deletions sent");
-        let is_verified = move || thing.with(|thing| thing.verified.is_some()).then_some("Asked for again");
+        let has_requests =
+            move || thing.with(|thing| !thing.requests.is_empty()).then_some("Deletions sent, UTC:");
+        let is_verified =
+            move || thing.with(|thing| thing.verified.is_some()).then_some("Asked for again, UTC:");
         view! {
             <tr>
                 <td class="meta">{kind.noun()}</td>
@@ -430,8 +439,8 @@ fn Outcomes(things: Memo<Vec<Erased>>) -> impl IntoView {
                         <th scope="col">"Kind"</th>
                         <th scope="col">"Name"</th>
                         <th scope="col">"What became of it"</th>
-                        <th scope="col">"Deletions sent"</th>
-                        <th scope="col">"Asked for again"</th>
+                        <th scope="col">"Deletions sent, UTC"</th>
+                        <th scope="col">"Asked for again, UTC"</th>
                     </tr>
                 </thead>
                 <Rows each=things key=|thing| (thing.kind, thing.id.clone()) children=row/>
@@ -455,9 +464,14 @@ fn request_line(request: &SentRequest) -> impl IntoView + use<> {
     let SentRequest { sent, status, request_id, .. } = request.clone();
     let answer = status.map_or_else(|| "No answer".to_owned(), |status| status.to_string());
     view! {
-        <span class="line">{answer}" at "{sent}</span>
+        <span class="line">{answer}" at "{utc(&sent)}</span>
         {request_id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
     }
+}
+
+/// "2026-11-22 02:24:07" of "2026-11-22T02:24:07Z".
+fn utc(time: &str) -> String {
+    time.trim_end_matches('Z').replacen('T', " ", 1)
 }
 
 /// What is there still, and where.
@@ -484,7 +498,10 @@ fn Left(receipt: Receipt) -> impl IntoView {
     let others: Vec<String> = remains
         .others
         .iter()
-        .map(|(kind, count)| format!("{} {}", format_count(*count), lower_case(kind)))
+        .map(|(kind, count)| {
+            let one = Kind::PARTS.into_iter().find(|one| *count == 1 && one.plural() == kind);
+            format!("{} {}", format_count(*count), lower_case(one.map_or(kind.as_str(), |one| one.noun())))
+        })
         .collect();
     let unread = remains.unread.into_iter().map(|(kind, why)| {
         view! { <p>{kind}" could not be listed at the end: "<bdi>{why}</bdi></p> }

@@ -219,9 +219,9 @@ pub(super) fn StayTable(#[prop(into)] stays: Signal<Vec<Stay>>) -> impl IntoView
         let row = |Stay { what, r#where, how }: Stay| {
             view! {
                 <tr>
-                    <th scope="row">{what}</th>
-                    <td><bdi>{r#where}</bdi></td>
-                    <td>{how}</td>
+                    <th scope="row" class="lead">{what}</th>
+                    <td data-label="Where:"><bdi>{r#where}</bdi></td>
+                    <td class="meta">{how}</td>
                 </tr>
             }
         };
@@ -229,7 +229,7 @@ pub(super) fn StayTable(#[prop(into)] stays: Signal<Vec<Stay>>) -> impl IntoView
     };
     view! {
         <TableFrame caption="What stays">
-            <table class="table stacks wraps">
+            <table class="table stacks wraps stays">
                 <thead>
                     <tr>
                         <th scope="col">"What stays"</th>

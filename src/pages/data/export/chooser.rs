@@ -31,7 +31,8 @@ pub fn Chooser(
 ) -> impl IntoView {
     let name = element_id("chooser");
     let about = format!("{name}-about");
-    let described_by = about.clone();
+    let means = format!("{name}-means");
+    let described_by = format!("{means} {about}");
     let is_some = Memo::new(move |_| chosen.with(Option::is_some));
     let list = StoredValue::new(list);
     let other = name.clone();
@@ -49,8 +50,10 @@ pub fn Chooser(
                     <span>{some_label}</span>
                 </label>
             </div>
+            // The list may be long; what the choice means stands before it, and what is wrong with it behind.
+            <p class="muted small" id=means>{help}</p>
             <Show when=move || is_some.get()>{list.with_value(ViewFn::run)}</Show>
-            <About id=about help=help error=error/>
+            <About id=about help=Signal::stored(String::new()) error=error/>
         </fieldset>
     }
 }

@@ -20,6 +20,9 @@ use crate::several::several;
 /// In how many experiments people are looked for.
 const EXPERIMENTS_WITH_PEOPLE: usize = 8;
 
+/// What a time span does not judge.
+const UNDATED: &str = "What does not say when it was made is taken out whatever is chosen.";
+
 /// The fields. `found` are people that a plan came across.
 #[component]
 pub fn WantedForm(
@@ -53,7 +56,10 @@ pub fn WantedForm(
         <section class="section">
             <Kinds wanted=wanted faults=faults change=change/>
         </section>
-        <FileChoices wanted=wanted change=change/>
+        <div class="columns even">
+            <FileChoices wanted=wanted change=change/>
+            <Days wanted=wanted faults=faults change=change/>
+        </div>
         <div class="columns even">
             <div class="stack">
                 <Chooser
@@ -63,7 +69,7 @@ pub fn WantedForm(
                     chosen=experiments
                     on_change=choose_experiments
                     error=Signal::derive(move || faults.with(|faults| faults.experiments.clone()))
-                    help="Narrows experiments, their runs and what belongs to those."
+                    help="With their runs, and what belongs to those. Other kinds are taken out whichever is chosen."
                     list=move || view! {
                         <ExperimentChoices
                             workspace=workspace.get_value()
@@ -74,26 +80,23 @@ pub fn WantedForm(
                 />
                 <ChosenRuns wanted=wanted change=change/>
             </div>
-            <div class="stack">
-                <Chooser
-                    label="People"
-                    all_label="Everybody"
-                    some_label="Chosen people"
-                    chosen=people
-                    on_change=choose_people
-                    error=Signal::derive(move || faults.with(|faults| faults.people.clone()))
-                    help="Narrows what says who made it. What names nobody is taken along."
-                    list=move || view! {
-                        <PeopleChoices
-                            workspace=workspace.get_value()
-                            found=found
-                            chosen=Signal::derive(move || people.get().unwrap_or_default())
-                            on_change=Callback::new(move |chosen| choose_people.run(Some(chosen)))
-                        />
-                    }.into_any()
-                />
-                <Days wanted=wanted faults=faults change=change/>
-            </div>
+            <Chooser
+                label="People"
+                all_label="Everybody"
+                some_label="Chosen people"
+                chosen=people
+                on_change=choose_people
+                error=Signal::derive(move || faults.with(|faults| faults.people.clone()))
+                help="What does not say who made it is taken out whoever is chosen."
+                list=move || view! {
+                    <PeopleChoices
+                        workspace=workspace.get_value()
+                        found=found
+                        chosen=Signal::derive(move || people.get().unwrap_or_default())
+                        on_change=Callback::new(move |chosen| choose_people.run(Some(chosen)))
+                    />
+                }.into_any()
+            />
         </div>
     }
 }
@@ -156,7 +159,7 @@ fn Kinds(wanted: Memo<Wanted>, faults: Memo<Faults>, change: Callback<Wanted>) -
         <fieldset class="export-kinds">
             <legend>"What to take out"</legend>
             <ul>{rows}</ul>
-            <div class="cluster tight">
+            <div class="cluster">
                 <button type="button" class="button small" on:click=move |_| take(Kind::ALL.into())>"All kinds"</button>
                 <button type="button" class="button small" on:click=move |_| take(BTreeSet::new())>"No kind"</button>
                 <span aria-live="polite">{fault}</span>
@@ -179,7 +182,7 @@ fn FileChoices(wanted: Memo<Wanted>, change: Callback<Wanted>) -> impl IntoView 
 
     view! {
         <section class="section">
-            <h2>"What is in files, and names"</h2>
+            <h2>"Files and names"</h2>
             <div class="stack tight">
                 <label class="choice">
                     <input type="checkbox" prop:checked=logs disabled=no_files on:change:target=move |event| turn_logs(event.target().checked())/>
@@ -257,8 +260,8 @@ fn Days(wanted: Memo<Wanted>, faults: Memo<Faults>, change: Callback<Wanted>) ->
         days
     });
     let help = match time_zone() {
-        Some(zone) => format!("Days in your time zone, {zone}. Narrows what says when it was made."),
-        None => "Days in your time zone. Narrows what says when it was made.".to_owned(),
+        Some(zone) => format!("Days in your time zone, {zone}. {UNDATED}"),
+        None => format!("Days in your time zone. {UNDATED}"),
     };
 
     view! {

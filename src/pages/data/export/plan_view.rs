@@ -74,7 +74,7 @@ pub fn PlanView(
                             <th scope="col">"What"</th>
                             <th scope="col" class="number">"How many"</th>
                             <th scope="col" class="number">"Requests"</th>
-                            <th scope="col" class="number">"Size, about"</th>
+                            <th scope="col" class="number">"Size"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

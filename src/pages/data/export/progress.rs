@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::background::{self, Told};
 use crate::clock::use_now;
 use crate::components::dialog::ModalDialog;
 use crate::components::element_id::element_id;
 use crate::components::facts::{Fact, Facts};
+use crate::components::focus::keep_focus;
 use crate::components::format::{format_bytes, format_count, format_duration, format_wait};
 use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{EmptyState, Hint};
 use crate::components::table::TableFrame;
 use crate::components::time::RelativeTime;
-use crate::export::selection::Selection;
+use crate::export::selection::{Kind, Selection};
 use crate::export::state::{ExportState, Failure, Finished, KindProgress, Pause, Progress};
 use crate::pages::data::export::form::words;
 
@@ -42,14 +44,16 @@ pub fn UnderWay(#[prop(into)] state: Signal<ExportState>, controls: Controls) ->
         _ => known.cloned().flatten(),
     });
     let stage = Memo::new(move |_| Stage::of(&state.get()));
+    keep_focus(move || {
+        stage.track();
+        true
+    });
     let is_stopping = RwSignal::new(false);
     let is_removing = RwSignal::new(false);
+    let is_working = Memo::new(move |_| stage.with(|stage| *stage == Stage::Working));
     let left = move || {
         let left = progress.with(|progress| progress.as_ref().and_then(|progress| progress.left));
-        match stage.get() {
-            Stage::Working => left.map_or("not known yet".to_owned(), time_left),
-            _ => "–".to_owned(),
-        }
+        left.map_or("not known yet".to_owned(), time_left)
     };
     let of = move |words: fn(&Progress) -> String| {
         Signal::derive(move || progress.with(|progress| progress.as_ref().map(words).unwrap_or_default()))
@@ -66,7 +70,7 @@ pub fn UnderWay(#[prop(into)] state: Signal<ExportState>, controls: Controls) ->
     view! {
         <section class="section export-progress" aria-label="Export">
             <div class="section-title">
-                <h2>"Export"</h2>
+                <h2 tabindex="-1">"Export"</h2>
                 <Buttons stage=stage controls=controls is_stopping=is_stopping is_removing=is_removing/>
             </div>
             <StageLine stage=stage/>
@@ -78,7 +82,7 @@ pub fn UnderWay(#[prop(into)] state: Signal<ExportState>, controls: Controls) ->
                 })}</Fact>
                 <Fact name="Here so far">{of(|progress| format_bytes(progress.bytes))}</Fact>
                 <Fact name="Requests">{of(|progress| format_count(progress.requests))}</Fact>
-                <Fact name="Time left">{left}</Fact>
+                <Show when=move || is_working.get()><Fact name="Time left">{left}</Fact></Show>
                 <Fact name="What">{of(|progress| in_words(&progress.selection))}</Fact>
             </Facts>
             {move || kinds.get().map(|kinds| view! { <KindTable kinds=kinds/> })}
@@ -221,7 +225,8 @@ fn Bar(#[prop(into)] state: Signal<ExportState>, progress: Memo<Option<Progress>
         ExportState::Finishing(share) => format!("{} %", (share.clamp(0.0, 1.0) * 100.0) as u32),
         _ => progress.with(|progress| {
             let (done, all) = progress.as_ref().map(steps).unwrap_or_default();
-            format!("{} of {} steps known so far", format_count(done), format_count(all))
+            let known = if done == all { "" } else { " known so far" };
+            format!("{} of {} steps{known}", format_count(done), format_count(all))
         }),
     };
 
@@ -232,6 +237,35 @@ fn Bar(#[prop(into)] state: Signal<ExportState>, progress: Memo<Option<Progress>
             <progress id=id max="1000" value=move || share.get().to_string()></progress>
         </div>
     }
+}
+
+/// What other pages say of it.
+pub fn told(state: &ExportState) -> Told {
+    let (stage, words, amount) = match state {
+        ExportState::Working(progress) => {
+            let (done, all) = steps(progress);
+            (background::Stage::Going, "", format!("{} %", done * 100 / all.max(1)))
+        }
+        ExportState::Finishing(share) => {
+            let percent = (share.clamp(0.0, 1.0) * 100.0) as u32;
+            (background::Stage::Going, "making tables, ", format!("{percent} %"))
+        }
+        ExportState::Paused(why, _) => {
+            let words = match why {
+                Pause::Wished => "paused",
+                Pause::NoNetwork => "paused, there is no network",
+                Pause::AskedToWait(_) => "paused, the service asks to wait",
+                Pause::SignedOut => "paused, the sign-in ended",
+                Pause::NoRoom => "paused, this browser has no room left",
+                Pause::Storage(_) => "paused, the browser could not use its files",
+                Pause::Failures => "all was asked, and some of it did not work",
+            };
+            (background::Stage::Held, words, String::new())
+        }
+        ExportState::Done(_) => (background::Stage::Over, "done; the zip can be saved", String::new()),
+        _ => return Told::default(),
+    };
+    Told { stage, words: words.to_owned(), amount }
 }
 
 /// How many steps are over, of how many that are known.
@@ -289,8 +323,8 @@ fn Failures(
         let code = code_of(&failure);
         view! {
             <tr>
-                <th scope="row" class="fills"><bdi>{failure.id}</bdi>{place.map(|place| view! { <span class="muted small"><bdi>{place}</bdi></span> })}</th>
-                <td>{failure.kind.to_string()}</td>
+                <th scope="row" class="lead"><bdi>{failure.id}</bdi>{place.map(|place| view! { <span class="muted small"><bdi>{place}</bdi></span> })}</th>
+                <td class="meta">{failure.kind.in_words()}</td>
                 <td class="export-why">{failure.why}{code.map(|code| view! { " " <span class="error-code">{code}</span> })}</td>
             </tr>
         }
@@ -311,7 +345,7 @@ fn Failures(
             <div class="section">
                 <h3>{title}</h3>
                 <TableFrame caption=title>
-                    <table class="table export-failures">
+                    <table class="table stacks export-failures">
                         <thead>
                             <tr>
                                 <th scope="col">"What"</th>
@@ -351,14 +385,14 @@ pub fn Outcome(finished: Finished, controls: Controls) -> impl IntoView {
     let missing = match (finished.missing, finished.stopped) {
         (0, false) => "Nothing: all that was wanted is in it.".to_owned(),
         (0, true) => "Whatever was not asked when it was stopped.".to_owned(),
-        (1, _) => "1 thing, named in the manifest.".to_owned(),
-        (count, _) => format!("{} things, named in the manifest.", format_count(count)),
+        (1, _) => "1 thing, which its manifest names.".to_owned(),
+        (count, _) => format!("{} things, which its manifest names.", format_count(count)),
     };
     let is_whole = finished.missing == 0 && !finished.stopped;
     let headline = match (finished.stopped, finished.missing) {
         (true, _) => "The export was stopped. What was there by then is in the zip.",
         (false, 0) => "The export is done.",
-        (false, _) => "The export is done, but for what could not be had.",
+        (false, _) => "The export is done, without what could not be had.",
     };
     let can_retry = finished.missing != 0 && !finished.stopped;
     let failures = finished.failures.clone();
@@ -367,7 +401,7 @@ pub fn Outcome(finished: Finished, controls: Controls) -> impl IntoView {
     view! {
         <section class="section export-progress" aria-label="Export">
             <div class="section-title">
-                <h2>"Export"</h2>
+                <h2 tabindex="-1">"Export"</h2>
                 <div class="cluster">
                     <button type="button" class="button primary" on:click=move |_| controls.save.run(())>
                         <Icon name=IconName::Download/>
@@ -435,13 +469,15 @@ fn time_left(left: Duration) -> String {
     }
 }
 
-/// "13 kinds, 2 experiments, 1 run, without names".
+/// "All kinds, 2 experiments, 1 run, without names of people".
 fn in_words(selection: &Selection) -> String {
     let counted = |count: usize, one: &str, several: &str| match count {
         1 => format!("1 {one}"),
         count => format!("{} {several}", format_count(count)),
     };
-    let mut parts = vec![counted(selection.kinds.len(), "kind", "kinds")];
+    let kinds = selection.kinds.len();
+    let is_all = kinds == Kind::ALL.len();
+    let mut parts = vec![if is_all { "All kinds".to_owned() } else { counted(kinds, "kind", "kinds") }];
     parts.extend(
         selection.experiments.as_ref().map(|chosen| counted(chosen.len(), "experiment", "experiments")),
     );
