@@ -229,11 +229,13 @@ fn version() -> String {
 /// How far this computer's clock is from the site's, which is ahead by so many milliseconds.
 fn skew_in_words(ahead: f64) -> String {
     let seconds = (ahead.abs() / 1_000.0).round() as u32;
-    match (seconds, ahead > 0.0) {
-        // The site's clock is told in whole seconds.
-        (0..=2, _) => "right".to_owned(),
-        (_, true) => format!("{} slow", format_wait(seconds)),
-        (_, false) => format!("{} fast", format_wait(seconds)),
+    let direction = if ahead > 0.0 { "slow" } else { "fast" };
+    match seconds {
+        // The site's clock is told in whole seconds, and the way to it takes some time.
+        0..=2 => "right".to_owned(),
+        3..60 => format!("{} {direction}", format_wait(seconds)),
+        60..90 => format!("about 1 minute {direction}"),
+        _ => format!("about {} minutes {direction}", (seconds + 30) / 60),
     }
 }
 
@@ -302,8 +304,9 @@ mod tests {
     #[test]
     fn a_clock_is_slow_fast_or_right() {
         assert_eq!(skew_in_words(1_400.0), "right");
-        assert_eq!(skew_in_words(600_000.0), "10 m 00 s slow");
-        assert_eq!(skew_in_words(-90_000.0), "1 m 30 s fast");
+        assert_eq!(skew_in_words(600_000.0), "about 10 minutes slow");
+        assert_eq!(skew_in_words(599_400.0), "about 10 minutes slow");
+        assert_eq!(skew_in_words(-61_000.0), "about 1 minute fast");
     }
 
     #[test]

@@ -75,9 +75,11 @@ pub async fn site_clock() -> Option<f64> {
     let answer = within(KNOCK_SECONDS, JsFuture::from(sent)).await.ok()?.ok()?;
     let date = answer.unchecked_into::<web_sys::Response>().headers().get("date").ok()??;
     let answered = js_sys::Date::now();
-    // It is told in whole seconds, half a second too early on average.
-    let site = js_sys::Date::parse(&date) + 500.0;
-    site.is_finite().then(|| site - (asked + answered) / 2.0)
+    // It was read at some time of the way there and back, and is told in whole seconds, rounded down.
+    let told = js_sys::Date::parse(&date);
+    let (least, most) = (told - answered, told + 1_000.0 - asked);
+    let agrees = least <= 0.0 && most >= 0.0;
+    told.is_finite().then(|| if agrees { 0.0 } else { (least + most) / 2.0 })
 }
 
 /// Whether the browser knows that there is no network.
