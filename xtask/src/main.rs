@@ -29,6 +29,8 @@ cargo xtask COMMAND
                             --azure-port BASE
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
             --browser NAME  the journeys alone, in chromium, firefox or webkit (one journey)
+            --large         the journey that takes ten thousand runs and two gigabytes out, and watches the
+                            memory of the page; needs Python, 7 GB of disk and a quarter of an hour
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   conformance
           install Azure's published Python clients and walk the simulator with them; run the relay in nginx;
@@ -51,7 +53,8 @@ cargo xtask COMMAND
   azure   the simulator over HTTP, for curl and other clients; prints the config.json that points the page at it
             --world NAME, --port BASE, --speed N, --token-lifetime SECONDS, --no-cors, --faults FILE,
             --page-size N, --refresh-token-lifetime SECONDS, --redirect-uri URI, --no-secrets-from-pages
-          worlds: bakery (as in the demo), article, large (100,000 runs), stress (long curves and logs)
+          worlds: bakery (as in the demo), article, large (100,000 runs), stress (long curves and logs),
+                  archive (10,000 runs and two gigabytes of files)
   help    this text
 ";
 

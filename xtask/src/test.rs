@@ -3,14 +3,19 @@
 use crate::process::{Steps, cargo, run};
 use crate::{dist, tools};
 
-/// `--browser chromium|firefox|webkit` runs the journeys alone, in that browser.
+/// `--browser chromium|firefox|webkit` runs the journeys alone, in that browser; `--large` the one that takes ten
+/// thousand runs out.
 pub fn test(arguments: &[String]) -> Result<(), String> {
     let mut steps = Steps::new();
     match arguments {
         [] => all(&mut steps)?,
-        [option, browser] if option == "--browser" => end_to_end(&mut steps, browser)?,
+        [option, browser] if option == "--browser" => end_to_end(&mut steps, browser, &[])?,
+        [option] if option == "--large" => {
+            end_to_end(&mut steps, "chromium", &["export_large::", "--ignored", "--nocapture"])?;
+        }
         _ => {
-            return Err("test takes --browser chromium, firefox or webkit, or no option at all.".to_owned());
+            let options = "--browser chromium, firefox or webkit, or --large, or no option at all";
+            return Err(format!("test takes {options}."));
         }
     }
     steps.print();
@@ -38,7 +43,7 @@ fn all(steps: &mut Steps) -> Result<(), String> {
     steps.step("end to end", || run(&mut cargo(["test", "--locked", "--package", "azimuth-e2e"])))
 }
 
-fn end_to_end(steps: &mut Steps, browser: &str) -> Result<(), String> {
+fn end_to_end(steps: &mut Steps, browser: &str, words: &[&str]) -> Result<(), String> {
     steps.step("tools and browser", || {
         tools::for_the_site()?;
         tools::for_browsers()?;
@@ -54,7 +59,7 @@ fn end_to_end(steps: &mut Steps, browser: &str) -> Result<(), String> {
     steps.step("the release site", dist::dist)?;
     steps.step("end to end", || match browser {
         "webkit" => journeys(browser, &["in_webkit", "--ignored"]),
-        _ => journeys(browser, &[]),
+        _ => journeys(browser, words),
     })
 }
 

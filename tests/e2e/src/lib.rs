@@ -17,6 +17,7 @@ mod accessibility;
 mod browser;
 mod instruments;
 mod journey;
+mod memory;
 mod page;
 mod project;
 mod stage;
@@ -29,6 +30,7 @@ pub use azimuth_simulator_http::{
 pub use browser::Browser;
 pub use instruments::Sent;
 pub use journey::journey;
+pub use memory::renderer_memory;
 pub use page::Page;
 pub use project::{Project, unzip, zip_of};
 pub use stage::Stage;

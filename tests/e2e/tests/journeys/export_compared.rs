@@ -15,7 +15,7 @@ use crate::sign_in::sign_in;
 use crate::tour::BAKERY;
 
 /// Where nothing happens, so that what was taken out is what is there afterwards.
-fn still() -> ServerOptions {
+pub fn still() -> ServerOptions {
     ServerOptions { speed: 0.000_001, ..ServerOptions::default() }
 }
 
@@ -25,7 +25,7 @@ fn all_of_a_workspace_is_in_the_zip() {
     journey(Stage::azure_with(still()), async |page| {
         begin(&page).await;
         let zip = saved(&page).await;
-        compare(&page, &zip, &[]);
+        compare(&page, &BAKERY.resource(), &zip, &[]);
     });
 }
 
@@ -51,7 +51,7 @@ fn all_is_there_once_although_much_went_wrong_meanwhile() {
         let zip = saved(&page).await;
         let issued = page.simulator().recorder().matching(&Method::POST, "/oauth2/v2.0/token").len();
         assert!(issued > 1, "no token ran out meanwhile");
-        compare(&page, &zip, &[]);
+        compare(&page, &BAKERY.resource(), &zip, &[]);
     });
 }
 
@@ -68,7 +68,7 @@ fn what_could_not_be_had_is_listed_and_nothing_else_is_missing() {
         page.click_button("Finish without these").await;
         let zip = downloaded(&page).await;
         page.simulator().clear_faults();
-        compare(&page, &zip, &["--without", "image", "--missing", "1"]);
+        compare(&page, &BAKERY.resource(), &zip, &["--without", "image", "--missing", "1"]);
     });
 }
 
@@ -79,7 +79,7 @@ async fn begin(page: &Page) {
     begin_with_everything(page).await;
 }
 
-async fn begin_with_everything(page: &Page) {
+pub async fn begin_with_everything(page: &Page) {
     page.expect_heading("Data").await;
     page.click("checkbox", "Contents of files").await;
     page.click_button("Show the plan").await;
@@ -91,7 +91,7 @@ async fn saved(page: &Page) -> PathBuf {
     downloaded(&page.patient(Duration::from_secs(150))).await
 }
 
-async fn downloaded(page: &Page) -> PathBuf {
+pub async fn downloaded(page: &Page) -> PathBuf {
     page.click_button("Save the zip").await;
     let downloads = page.downloads();
     let mut zip = None;
@@ -105,10 +105,10 @@ async fn downloaded(page: &Page) -> PathBuf {
 }
 
 /// Lets Python open the zip and ask the simulator for everything itself.
-fn compare(page: &Page, zip: &Path, arguments: &[&str]) {
+pub fn compare(page: &Page, workspace: &str, zip: &Path, arguments: &[&str]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../export/compare.py");
     let python = std::env::var("AZIMUTH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let workspace = format!("/{}", BAKERY.resource())
+    let workspace = format!("/{workspace}")
         .replace("/workspaces/", "/providers/Microsoft.MachineLearningServices/workspaces/");
     let mut comparing = Command::new(python)
         .arg("-B")

@@ -12,6 +12,7 @@ mod editor;
 mod erase;
 mod export;
 mod export_compared;
+mod export_large;
 mod failures;
 mod files;
 mod harness;

@@ -106,7 +106,7 @@ fn a_zip_of_299_mb_is_handed_in_without_entering_the_memory_of_the_page() {
         let large = page.folder().join("large.zip");
         write_large_zip(&large);
         page.expect_value("Experiment", BAKERY.experiment).await;
-        let before = wasm_memory(&page).await;
+        let before = page.wasm_memory().await;
         assert!(before > 0);
         page.choose_file("Project zip", &large).await;
         page.expect_text("2 files, 314 MB").await;
@@ -115,7 +115,7 @@ fn a_zip_of_299_mb_is_handed_in_without_entering_the_memory_of_the_page() {
         page.expect("progressbar", "Sending").await;
         page.patient(Duration::from_secs(100)).expect("region", "Status").await;
 
-        let after = wasm_memory(&page).await;
+        let after = page.wasm_memory().await;
         println!(
             "the page's memory for a zip of {LARGE} MiB: {before} bytes before, {after} after, {} more",
             after - before
@@ -124,17 +124,6 @@ fn a_zip_of_299_mb_is_handed_in_without_entering_the_memory_of_the_page() {
         assert!(sent.len() == 1 && sent[0].body_bytes > LARGE * 1024 * 1024, "{sent:?}");
         assert!(after - before < MOST_GROWTH, "it grew from {before} to {after} bytes");
     });
-}
-
-/// How much memory the page's module has; it never shrinks, so this is the most it ever had.
-async fn wasm_memory(page: &Page) -> u64 {
-    // The module is the one that runs: a second import of the same address is the same module, and once started it
-    // hands out what it has.
-    let script = "const { js } = document.querySelector('script[data-js]').dataset; \
-        const module = await import(new URL(js, document.baseURI)); \
-        return (await module.default()).memory.buffer.byteLength;";
-    let bytes = page.evaluate_waiting(script).await;
-    bytes.as_u64().unwrap_or_else(|| panic!("the module could not be asked: {bytes}"))
 }
 
 /// The script and much data beside it, stored as they are.
