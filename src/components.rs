@@ -18,6 +18,7 @@ pub mod header;
 pub mod icon;
 pub mod menu;
 pub mod navigation;
+pub mod next_frame;
 pub mod on_screen;
 pub mod panel;
 pub mod progress;

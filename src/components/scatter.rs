@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::chart::scale::{Scale, number_in_words, with_room};
+use crate::components::next_frame::NextFrame;
 
 const HEIGHT: f64 = 280.0;
 const LEFT: f64 = 64.0;
@@ -48,17 +49,18 @@ pub fn Scatter(
 ) -> impl IntoView {
     let area = NodeRef::<html::Div>::new();
     let width = RwSignal::new(USUAL_WIDTH);
+    let next_frame = NextFrame::here();
     let measure = move || {
         if let Some(area) = area.get_untracked() {
             let found = f64::from(area.client_width());
             if found > 0.0 {
-                let _ = width.try_set(found);
+                width.set(found);
             }
         }
     };
     Effect::new(move || {
         area.track();
-        request_animation_frame(measure);
+        next_frame.run(measure);
     });
     let listener = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || listener.remove());

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::next_frame::NextFrame;
 
 /// Tags as they stand in the rows, also such as are no tags yet.
 pub type TagRows = Vec<(String, String)>;
@@ -88,10 +89,11 @@ pub fn TagsField(
     let keep = move || text.set(written(&there()));
     let list = NodeRef::<html::Ul>::new();
     let button = NodeRef::<html::Button>::new();
+    let next_frame = NextFrame::here();
     let add = move |_| {
         rows.update(|rows| rows.push(new_row(Default::default())));
         keep();
-        request_animation_frame(move || {
+        next_frame.run(move || {
             let last = list.get_untracked().and_then(|list| list.last_element_child());
             let field = last.and_then(|row| row.query_selector("input").ok().flatten());
             focus(field);

@@ -15,6 +15,7 @@ use leptos::{ev, html};
 use web_sys::KeyboardEvent;
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::next_frame::NextFrame;
 use crate::components::text_view::ansi::{Colour, Span, TextStyle, columns};
 use crate::components::text_view::layout::{Layout, Row, Window};
 use crate::components::text_view::long_text::LongText;
@@ -94,6 +95,7 @@ pub fn TextView(
         view_height: view_height.get(),
     });
 
+    let next_frame = NextFrame::here();
     let measure = move || {
         let (Some(frame), Some(ruler)) = (frame.get_untracked(), ruler.get_untracked()) else { return };
         let height = f64::from(ruler.offset_height());
@@ -110,7 +112,7 @@ pub fn TextView(
         }
     };
     frame.on_load(move |_| {
-        request_animation_frame(measure);
+        next_frame.run(measure);
     });
     let listener = window_event_listener(ev::resize, move |_| measure());
     on_cleanup(move || listener.remove());
@@ -121,7 +123,7 @@ pub fn TextView(
         }
     };
     let go_to_line = move |line: usize| {
-        request_animation_frame(move || {
+        next_frame.run(move || {
             let row = layout.with_untracked(|layout| layout.first_row(line)) as f64;
             let window = window.get_untracked();
             scroll_to(window.top_of((row - window.seen() / 3.0).max(0.0)));
@@ -145,7 +147,7 @@ pub fn TextView(
             let row = window.with_untracked(|window| window.row_at(top.get_untracked()));
             let shift = layout.with_untracked(|layout| layout.first_row(added)) as f64;
             place.line.update_untracked(|line| *line = line.map(|line| line + added));
-            request_animation_frame(move || scroll_to(window.get_untracked().top_of(row + shift)));
+            next_frame.run(move || scroll_to(window.get_untracked().top_of(row + shift)));
         }
         risen
     });
@@ -153,8 +155,8 @@ pub fn TextView(
         layout.track();
         view_height.track();
         if place.follow.get() {
-            request_animation_frame(move || {
-                if place.follow.try_get_untracked() == Some(true) {
+            next_frame.run(move || {
+                if place.follow.get_untracked() {
                     scroll_to(f64::from(i32::MAX));
                 }
             });

@@ -19,6 +19,7 @@ use crate::components::element_id::element_id;
 use crate::components::field::{CheckState, TextArea};
 use crate::components::file_field::FileField;
 use crate::components::header::PageTitle;
+use crate::components::next_frame::NextFrame;
 use crate::components::panel::Hint;
 use crate::kept::{forget, kept, kept_without_secrets};
 use crate::navigation::{Navigation, use_title};
@@ -186,6 +187,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
     };
     let scripts = Memo::new(move |_| project.scripts());
     let form_place = NodeRef::<html::Div>::new();
+    let next_frame = NextFrame::here();
     let start_with_form = move |_| {
         // What there is only one of need not be chosen.
         let only = |names: &[String]| if let [name] = names { Some(name.clone()) } else { None };
@@ -193,7 +195,7 @@ pub fn SubmitPage(workspace: WorkspaceId) -> impl IntoView {
         definition_file_fault.set(None);
         definition_text.set(new_definition(script.as_deref(), &[], target.as_deref()));
         // The button that was pressed is gone.
-        request_animation_frame(move || {
+        next_frame.run(move || {
             let field =
                 form_place.get_untracked().and_then(|form| form.query_selector("input").ok().flatten());
             if let Some(field) = field {

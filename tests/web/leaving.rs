@@ -1,9 +1,13 @@
 //! What a page would come back without, were it to go elsewhere as a whole.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
+use azimuth::components::next_frame::NextFrame;
 use azimuth::kept::{kept, kept_without_secrets};
 use azimuth::navigation::Navigation;
+use futures::channel::oneshot::channel;
 use gloo_timers::future::sleep;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -43,7 +47,7 @@ impl Form {
 
 async fn with_form(test: impl AsyncFnOnce(&Form)) {
     let root: HtmlElement = document().create_element("div").expect("a page has elements").unchecked_into();
-    let (tell, made) = futures::channel::oneshot::channel();
+    let (tell, made) = channel();
     let mounted = mount_to(root, move || drop(tell.send(Form::new())));
     let form = made.await.expect("the form is made at once");
     test(&form).await;
@@ -97,6 +101,26 @@ async fn an_upload_that_is_under_way_comes_first() {
         assert_eq!(form.would_lose().await, "The upload is under way.");
     })
     .await;
+}
+
+#[wasm_bindgen_test]
+async fn what_was_to_be_done_with_the_next_frame_is_not_done_for_a_part_that_went_away() {
+    let done = Rc::new(RefCell::new(Vec::new()));
+    let part = || {
+        let (owner, done) = (Owner::new(), Rc::clone(&done));
+        owner.with(|| {
+            let text = RwSignal::new("there");
+            NextFrame::here().run(move || done.borrow_mut().push(text.get_untracked()));
+        });
+        owner
+    };
+    let (stays, goes) = (part(), part());
+    goes.cleanup();
+    let (tell, told) = channel();
+    request_animation_frame(move || tell.send(()).expect("it is waited for"));
+    told.await.expect("frames come in the order in which they were asked for");
+    assert_eq!(*done.borrow(), ["there"]);
+    stays.cleanup();
 }
 
 #[wasm_bindgen_test]

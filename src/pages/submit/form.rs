@@ -10,6 +10,7 @@ use web_sys::HtmlElement;
 use crate::components::compute_state::plain_state;
 use crate::components::element_id::element_id;
 use crate::components::field::{Choice, SelectField, TextArea, TextField, TextKind};
+use crate::components::next_frame::NextFrame;
 use crate::components::panel::Hint;
 use crate::pages::submit::fields::{
     Entries, FIRST, Field, FieldKind, REFERENCE_FIELDS, REFERENCES, SECTIONS, SOMETHING_ELSE, Section,
@@ -267,6 +268,7 @@ fn entries_view(entries: Entries, editor: Editor, disabled: Signal<bool>) -> Any
     };
     let names = Memo::new(move |_| editor.with(|document| document.names(path)));
     let count = Memo::new(move |_| names.with(Vec::len));
+    let next_frame = NextFrame::here();
     let list = NodeRef::<html::Div>::new();
     let add_button = NodeRef::<html::Button>::new();
     let add = move |_| {
@@ -279,7 +281,7 @@ fn entries_view(entries: Entries, editor: Editor, disabled: Signal<bool>) -> Any
             document.with(&borrowed(&path), &Value::from(value))
         });
         // Its name is what is typed next.
-        request_animation_frame(move || {
+        next_frame.run(move || {
             let inputs =
                 list.get_untracked().and_then(|list| list.query_selector_all(".entry .name input").ok());
             let last = inputs.and_then(|inputs| inputs.item(inputs.length().checked_sub(1)?));
