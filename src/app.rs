@@ -17,7 +17,6 @@ use crate::components::header::{AppFrame, PageTitle, TrailItem};
 use crate::components::icon::{Icon, IconName};
 use crate::components::navigation::NavigationItem;
 use crate::components::theme::ThemeButton;
-use crate::export::work::LateExports;
 use crate::kept::watched;
 use crate::load::ApiErrorPanel;
 use crate::navigation::{Leaving, Navigation};
@@ -86,7 +85,6 @@ pub fn App(
     let navigation = Navigation::start();
     provide_context(navigation);
     provide_context(Parts::new());
-    provide_context(LateExports::start());
     provide_context(Background::start());
     match start.settings {
         Err(fault) => view! { <pages::settings_fault::SettingsFaultPage fault=fault/> }.into_any(),

@@ -25,7 +25,7 @@ use crate::erase::inventory;
 use crate::erase::journal::{Answer, By, Course, Event, Found, Look, Remaining, Remains, Standing, Step};
 use crate::erase::plan::{Kind, Planned, Thing, stays};
 use crate::erase::receipt::Place;
-use crate::lasting::folder_name;
+use crate::lasting::{folder_name, of_session};
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, Lock, PrivateFilesError, only_here};
 use crate::session::SessionKind;
@@ -131,14 +131,19 @@ struct Kept {
     _lock: Option<Lock>,
 }
 
-/// The erasures of this page, by workspace.
-#[derive(Clone)]
-struct Erasures(StoredValue<HashMap<WorkspaceId, Erasure>>);
+/// The erasures of a session, by workspace.
+#[derive(Clone, Copy)]
+struct Erasures {
+    client: Client,
+    all: StoredValue<HashMap<WorkspaceId, Erasure>>,
+    /// What they belong to.
+    owner: StoredValue<Owner>,
+}
 
 impl Erasures {
-    /// Whoever signs out leaves nothing behind, and what goes on is told of before the page goes elsewhere.
-    fn watch(&self, client: Client, navigation: Navigation) {
-        let all = self.0;
+    /// None yet. Whoever signs out leaves nothing behind, and what goes on is told of before the page goes elsewhere.
+    fn start(client: Client, navigation: Navigation) -> Self {
+        let all = StoredValue::new(HashMap::<WorkspaceId, Erasure>::new());
         let is_busy = move || {
             all.with_value(|all| {
                 all.values().any(|erasure| erasure.activity.with_untracked(Activity::is_busy))
@@ -161,31 +166,21 @@ impl Erasures {
             }
             is_in
         });
+        Self { client, all, owner: StoredValue::new(Owner::current().unwrap_or_default()) }
     }
 }
 
 impl Erasure {
     /// That of a workspace.
     pub fn of(workspace: &WorkspaceId) -> Self {
-        let client = expect_context::<Client>();
-        let navigation = expect_context::<Navigation>();
-        // The pages come and go; what goes on in a workspace belongs to the app.
-        let app = root();
-        let all = app.with(|| {
-            use_context::<Erasures>().unwrap_or_else(|| {
-                let all = Erasures(StoredValue::new(HashMap::new()));
-                provide_context(all.clone());
-                all.watch(client, navigation);
-                all
-            })
-        });
-        if let Some(known) = all.0.with_value(|all| all.get(workspace).copied()) {
+        let Erasures { client, all, owner } = of_session(Erasures::start);
+        if let Some(known) = all.with_value(|all| all.get(workspace).copied()) {
             if matches!(known.stage.get_untracked(), Stage::Elsewhere | Stage::Impossible(_)) {
                 known.find();
             }
             return known;
         }
-        let erasure = app.with(|| Self {
+        let erasure = owner.get_value().with(|| Self {
             workspace: StoredValue::new(workspace.clone()),
             client,
             stage: RwSignal::new(Stage::Looking),
@@ -195,9 +190,7 @@ impl Erasure {
             kept: StoredValue::new_local(Rc::default()),
             turn: StoredValue::new_local(Rc::default()),
         });
-        all.0.update_value(|all| {
-            all.insert(workspace.clone(), erasure);
-        });
+        all.update_value(|all| _ = all.insert(workspace.clone(), erasure));
         erasure.find();
         erasure
     }
@@ -628,15 +621,6 @@ impl Erasure {
             None => Ok(()),
         }
     }
-}
-
-/// Whatever has no owner above it.
-fn root() -> Owner {
-    let mut owner = Owner::current().expect("pages have an owner");
-    while let Some(parent) = owner.parent() {
-        owner = parent;
-    }
-    owner
 }
 
 fn now() -> i64 {

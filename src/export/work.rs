@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, Cloud, NoAnswer, Timestamp, WorkspaceId};
+use azimuth_api::{ApiError, NoAnswer, Timestamp, WorkspaceId};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{Either, LocalBoxFuture, select};
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -31,7 +31,7 @@ use crate::export::state::{ExportState, Failure, Finished, Pause, Progress};
 use crate::export::task::{Made, OfRun, Outcome, Task};
 use crate::files::reader::FileReader;
 use crate::files::zip::{self, Checksum, Entry};
-use crate::lasting::folder_name;
+use crate::lasting::{folder_name, of_session};
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, PrivateFilesError, Writer, only_here};
 use crate::session::SessionKind;
@@ -55,33 +55,9 @@ const TOLD: f64 = 200.0;
 const MOST_WAITS: u32 = 5;
 const LONGEST_WAIT: u32 = 900;
 
-/// The exports of this page, made when the first is looked for. A handle for the whole app.
-#[derive(Clone, Copy)]
-pub struct LateExports {
-    made: StoredValue<Vec<(SessionKind, Exports)>, LocalStorage>,
-    owner: StoredValue<Option<Owner>>,
-}
-
-impl LateExports {
-    /// For as long as this owner lives.
-    pub fn start() -> Self {
-        Self { made: StoredValue::new_local(Vec::new()), owner: StoredValue::new(Owner::current()) }
-    }
-}
-
 /// The exports of the session that is shown.
 pub fn use_exports() -> Exports {
-    let (client, navigation) = (expect_context::<Client>(), expect_context::<Navigation>());
-    let late = expect_context::<LateExports>();
-    let kind = client.session().kind();
-    let known =
-        late.made.with_value(|made| made.iter().find(|(one, _)| *one == kind).map(|(_, found)| *found));
-    known.unwrap_or_else(|| {
-        let owner = late.owner.get_value().unwrap_or_default();
-        let exports = owner.with(|| Exports::start_in_app(client, navigation));
-        late.made.update_value(|made| made.push((kind, exports)));
-        exports
-    })
+    of_session(Exports::start_in_app)
 }
 
 /// The exports of a session, one of a workspace. A handle; work goes on whichever page is shown.
@@ -389,7 +365,7 @@ impl Job {
                 selection: selection.clone(),
                 started: js_sys::Date::now() as i64,
                 by: self.by(),
-                cloud: cloud_word(&self.client.cloud()).to_owned(),
+                cloud: self.client.cloud().word().to_owned(),
             };
             let text = serde_json::to_string(&beginning).unwrap_or_default();
             write_text(&folder, BEGINNING, &text).await
@@ -543,15 +519,6 @@ impl Job {
     async fn look_again(&self) {
         self.set(ExportState::Looking);
         self.look().await;
-    }
-}
-
-fn cloud_word(cloud: &Cloud) -> &'static str {
-    match cloud {
-        Cloud::Public => "public",
-        Cloud::UsGov => "usgov",
-        Cloud::China => "china",
-        Cloud::Local(_) => "custom",
     }
 }
 

@@ -33,6 +33,16 @@ pub struct LocalCloud {
 }
 
 impl Cloud {
+    /// Its name in documents: `public`, `usgov`, `china`, or `custom` for what stands in for Azure.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::UsGov => "usgov",
+            Self::China => "china",
+            Self::Local(_) => "custom",
+        }
+    }
+
     /// Where tokens come from.
     pub fn login(&self) -> Origin {
         self.host_or(

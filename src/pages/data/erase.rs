@@ -365,12 +365,12 @@ fn Things(
     let row = move |found: Signal<Found>| {
         let Found { planned, obstacle, created } = found.get_untracked();
         let Planned { thing, name, is_detached, .. } = planned;
-        let id = (thing.id != name).then(|| thing.id.clone());
         // Assets are often called alike.
-        let label = match &id {
-            Some(id) if kind == Kind::Asset => format!("{} {name} {id}", kind.noun()),
-            _ => format!("{} {name}", kind.noun()),
+        let label = match thing.id != name && kind == Kind::Asset {
+            true => format!("{} {name} {}", kind.noun(), thing.id),
+            false => format!("{} {name}", kind.noun()),
         };
+        let names = name_and_id(name, &thing.id);
         let (of_box, of_change, of_users) = (thing.clone(), thing.clone(), thing);
         let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&of_box)));
         let turn = move |is_on: bool| {
@@ -401,8 +401,7 @@ fn Things(
                     />
                 </td>
                 <th scope="row" class="lead">
-                    <bdi>{name}</bdi>
-                    {id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
+                    {names}
                     {(!remark.is_empty()).then(|| view! { <span class="muted small remark">{remark}</span> })}
                 </th>
                 <td class="meta">{created.map(|time| view! { <Moment time=time/> })}</td>
@@ -453,6 +452,17 @@ fn Things(
             <EmptyState title="Nothing fits the filter" text="Another word may."/>
         </Show>
     }
+}
+
+/// A name, and the id where it is another.
+fn name_and_id(name: String, id: &str) -> impl IntoView + use<> {
+    let id = (id != name).then(|| id.to_owned());
+    view! { <bdi>{name}</bdi>{id.map(id_line)} }
+}
+
+/// An id, small, in a line of its own.
+fn id_line(id: String) -> impl IntoView {
+    view! { <span class="id muted small"><bdi>{id}</bdi></span> }
 }
 
 /// "Service loaves, Image loaves:2".

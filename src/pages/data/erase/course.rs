@@ -9,11 +9,11 @@ use crate::client::Client;
 use crate::components::badge::{StatusKind, status_badge};
 use crate::components::dialog::ModalDialog;
 use crate::components::download::save_text;
-use crate::components::element_id::element_id;
 use crate::components::facts::{Fact, Facts};
 use crate::components::focus::keep_focus;
 use crate::components::format::{format_count, lower_case};
 use crate::components::panel::{ErrorPanel, Hint};
+use crate::components::progress::ShareBar;
 use crate::components::rows::Rows;
 use crate::components::table::TableFrame;
 use crate::erase::inventory;
@@ -24,6 +24,7 @@ use crate::erase::receipt::{Erased, Outcome, Receipt, SentRequest};
 use crate::erase::work::{Activity, Erasure};
 use crate::load::ApiErrorPanel;
 use crate::pages::data::erase::plan::{ConfirmDialog, PlanTable, StayTable};
+use crate::pages::data::erase::{id_line, name_and_id};
 use crate::private_files::PrivateFilesError;
 
 /// What goes on, what came of it, and what can be done about that.
@@ -115,12 +116,13 @@ fn Progress(
     is_over: Memo<bool>,
     is_stopped: Memo<bool>,
 ) -> impl IntoView {
-    let id = element_id("progress");
     let settled = move || {
         let counts = counts.get();
         counts.gone + counts.absent + counts.failed
     };
-    let amount = move || format!("{} of {}", format_count(settled()), format_count(counts.get().all));
+    let amount =
+        Signal::derive(move || format!("{} of {}", format_count(settled()), format_count(counts.get().all)));
+    let share = Signal::derive(move || Some(settled() as f64 / counts.get().all.max(1) as f64));
     let words = move || {
         let Counts { gone, absent, failed, under_way, waiting, .. } = counts.get();
         let parts = [
@@ -143,11 +145,7 @@ fn Progress(
     };
 
     view! {
-        <div class="progress erase-progress" hidden=is_over>
-            <label for=id.clone()>"Things"</label>
-            <span class="amount">{amount}</span>
-            <progress id=id max=move || counts.get().all.to_string() value=move || settled().to_string()></progress>
-        </div>
+        <div class="erase-progress" hidden=is_over><ShareBar label="Things" amount=amount share=share/></div>
         <p role="status">{words}". "{doing}</p>
     }
 }
@@ -389,7 +387,6 @@ fn Outcomes(things: Memo<Vec<Erased>>) -> impl IntoView {
     let row = |thing: Signal<Erased>| {
         let name = thing.with_untracked(|thing| thing.name.clone());
         let (kind, id) = thing.with_untracked(|thing| (thing.kind, thing.id.clone()));
-        let id = (id != name).then_some(id);
         let state = move || {
             thing.with(|thing| {
                 let (kind, words) = outcome_words(thing.outcome, thing.detached);
@@ -405,10 +402,9 @@ fn Outcomes(things: Memo<Vec<Erased>>) -> impl IntoView {
         let verified = move || {
             thing.with(|thing| {
                 thing.verified.as_ref().map(|verified| {
-                    let id = verified.request_id.clone();
                     view! {
                         <span class="line">{verified.status}" at "{utc(&verified.at)}</span>
-                        {id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
+                        {verified.request_id.clone().map(id_line)}
                     }
                 })
             })
@@ -420,10 +416,7 @@ fn Outcomes(things: Memo<Vec<Erased>>) -> impl IntoView {
         view! {
             <tr>
                 <td class="meta">{kind.noun()}</td>
-                <th scope="row" class="lead">
-                    <bdi>{name}</bdi>
-                    {id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
-                </th>
+                <th scope="row" class="lead">{name_and_id(name, &id)}</th>
                 <td class="state">{state}</td>
                 <td data-label=has_requests>{requests}</td>
                 <td data-label=is_verified>{verified}</td>
@@ -465,7 +458,7 @@ fn request_line(request: &SentRequest) -> impl IntoView + use<> {
     let answer = status.map_or_else(|| "No answer".to_owned(), |status| status.to_string());
     view! {
         <span class="line">{answer}" at "{utc(&sent)}</span>
-        {request_id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
+        {request_id.map(id_line)}
     }
 }
 

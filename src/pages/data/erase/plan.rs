@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use azimuth_api::{Cloud, Workspace, WorkspaceId};
+use azimuth_api::{Workspace, WorkspaceId};
 use leptos::prelude::*;
 
 use crate::changes::forms::{OpenButton, read_only_reason};
@@ -17,7 +17,7 @@ use crate::components::table::TableFrame;
 use crate::erase::plan::{Kind, Planned, Stay, Thing, stays};
 use crate::erase::receipt::Place;
 use crate::erase::work::{Erasure, Head};
-use crate::pages::data::erase::{Choice, Listing, names_of};
+use crate::pages::data::erase::{Choice, Listing, name_and_id, names_of};
 use crate::query::Shown;
 
 /// What will be done, as long as nothing is.
@@ -83,8 +83,8 @@ pub(super) fn PlanView(
             let found = lists.values().flat_map(Listing::found);
             found.map(|found| found.planned.thing.clone()).collect::<BTreeSet<_>>()
         });
-        let place = found
-            .with(|found| Place::of(place.clone(), found, cloud_word(&cloud), stays_now.get_untracked()));
+        let place =
+            found.with(|found| Place::of(place.clone(), found, cloud.word(), stays_now.get_untracked()));
         erasure.start(Head { place, seen, listed: choice.listed() }, things);
     });
     let of_dialog = workspace.clone();
@@ -160,15 +160,6 @@ fn plan_words(plan: &[Planned]) -> String {
     format!("In this order: {counts}. Each is looked at first, deleted, and asked for again.")
 }
 
-fn cloud_word(cloud: &Cloud) -> &'static str {
-    match cloud {
-        Cloud::Public => "public",
-        Cloud::UsGov => "usgov",
-        Cloud::China => "china",
-        Cloud::Local(_) => "custom",
-    }
-}
-
 /// All of it, in its order.
 #[component]
 pub(super) fn PlanTable(#[prop(into)] plan: Signal<Vec<Planned>>) -> impl IntoView {
@@ -176,7 +167,6 @@ pub(super) fn PlanTable(#[prop(into)] plan: Signal<Vec<Planned>>) -> impl IntoVi
     let row = |row: Signal<(usize, Planned)>| {
         let (place, planned) = row.get_untracked();
         let Planned { thing, name, is_detached, .. } = planned;
-        let id = (thing.id != name).then(|| thing.id.clone());
         let what = match (thing.kind, is_detached) {
             (_, true) => "Detached: what it stands for stays",
             (Kind::Compute | Kind::Workspace, _) => "Deleted, which takes a while",
@@ -186,10 +176,7 @@ pub(super) fn PlanTable(#[prop(into)] plan: Signal<Vec<Planned>>) -> impl IntoVi
             <tr>
                 <td class="number meta" data-label="Step">{format_count(place + 1)}</td>
                 <td class="meta">{thing.kind.noun()}</td>
-                <th scope="row" class="lead fills">
-                    <bdi>{name}</bdi>
-                    {id.map(|id| view! { <span class="id muted small"><bdi>{id}</bdi></span> })}
-                </th>
+                <th scope="row" class="lead fills">{name_and_id(name, &thing.id)}</th>
                 <td class="meta">{what}</td>
             </tr>
         }

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use crate::background::{self, Told};
 use crate::clock::use_now;
 use crate::components::dialog::ModalDialog;
-use crate::components::element_id::element_id;
 use crate::components::facts::{Fact, Facts};
 use crate::components::focus::keep_focus;
 use crate::components::format::{format_bytes, format_count, format_duration, format_wait};
 use crate::components::icon::{Icon, IconName};
 use crate::components::panel::{EmptyState, Hint};
+use crate::components::progress::ShareBar;
 use crate::components::table::TableFrame;
 use crate::components::time::RelativeTime;
 use crate::export::selection::{Kind, Selection};
@@ -209,34 +209,27 @@ fn why_paused(why: &Pause) -> String {
 
 #[component]
 fn Bar(#[prop(into)] state: Signal<ExportState>, progress: Memo<Option<Progress>>) -> impl IntoView {
-    let id = element_id("progress");
-    let share = Memo::new(move |_| match state.get() {
-        ExportState::Finishing(share) => (share.clamp(0.0, 1.0) * 1000.0) as u32,
-        _ => progress.with(|progress| {
-            let (done, all) = progress.as_ref().map(steps).unwrap_or_default();
-            if all == 0 { 0 } else { (done as f64 / all as f64 * 1000.0) as u32 }
-        }),
+    let finishing = move || match state.get() {
+        ExportState::Finishing(share) => Some(share),
+        _ => None,
+    };
+    let known = move || progress.with(|progress| progress.as_ref().map(steps).unwrap_or_default());
+    let share = Signal::derive(move || {
+        let (done, all) = known();
+        Some(finishing().unwrap_or(done as f64 / all.max(1) as f64))
     });
-    let label = move || match state.get() {
-        ExportState::Finishing(_) => "Making tables",
-        _ => "Asked",
-    };
-    let amount = move || match state.get() {
-        ExportState::Finishing(share) => format!("{} %", (share.clamp(0.0, 1.0) * 100.0) as u32),
-        _ => progress.with(|progress| {
-            let (done, all) = progress.as_ref().map(steps).unwrap_or_default();
-            let known = if done == all { "" } else { " known so far" };
-            format!("{} of {} steps{known}", format_count(done), format_count(all))
-        }),
-    };
+    let label =
+        Signal::derive(move || if finishing().is_some() { "Making tables" } else { "Asked" }.to_owned());
+    let amount = Signal::derive(move || match finishing() {
+        Some(share) => format!("{} %", (share.clamp(0.0, 1.0) * 100.0) as u32),
+        None => {
+            let (done, all) = known();
+            let so_far = if done == all { "" } else { " known so far" };
+            format!("{} of {} steps{so_far}", format_count(done), format_count(all))
+        }
+    });
 
-    view! {
-        <div class="progress">
-            <label for=id.clone()>{label}</label>
-            <span class="amount">{amount}</span>
-            <progress id=id max="1000" value=move || share.get().to_string()></progress>
-        </div>
-    }
+    view! { <ShareBar label=label amount=amount share=share/> }
 }
 
 /// What other pages say of it.
