@@ -29,7 +29,7 @@ use crate::components::dialog::ModalDialog;
 use crate::components::header::PageTitle;
 use crate::components::panel::{ErrorPanel, Loading};
 use crate::explain::{explain_run_failure, explain_sign_in};
-use crate::export;
+use crate::lasting;
 use crate::load::{ExplainedPanel, ExplanationPanel};
 use crate::navigation::Navigation;
 use crate::pages;
@@ -556,16 +556,16 @@ of_part! {
 
 of_part! {
     data,
-    /// Removes the exports of a kind of session: somebody signed out.
-    fn removal_of_exports(kind: SessionKind) -> LocalBoxFuture<'static, ()> {
-        Box::pin(export::work::forget(kind))
+    /// Removes what a kind of session left among private files: somebody signed out.
+    fn removal(kind: SessionKind) -> LocalBoxFuture<'static, ()> {
+        Box::pin(lasting::forget(kind))
     }
 }
 
-/// Removes the exports of a kind of session: somebody signed out.
-pub async fn forget_exports(kind: SessionKind) {
-    // Without the code for it the site is not there either; an export in this tab is removed by itself.
-    if let Ok(removal) = removal_of_exports(kind).await {
+/// Removes the exports and erasures of a kind of session: somebody signed out.
+pub async fn forget_lasting(kind: SessionKind) {
+    // Without the code for it the site is not there either; the next sign-out tries again.
+    if let Ok(removal) = removal(kind).await {
         removal.await;
     }
 }

@@ -198,7 +198,7 @@ impl Session {
             kind => crate::kept::forget_forms_of(kind),
         }
         if self.kind != SessionKind::Export {
-            leptos::task::spawn_local(crate::parts::forget_exports(self.kind));
+            leptos::task::spawn_local(crate::parts::forget_lasting(self.kind));
         }
         self.elsewhere.update_value(HashMap::clear);
         self.tenants.update_value(HashMap::clear);

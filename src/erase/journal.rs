@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::erase::order::{in_order, users_within};
 use crate::erase::plan::{Planned, Stay, Thing};
+use crate::lasting::By;
 
 /// For how long something may still be there after the service took its deletion, in milliseconds.
 const PATIENCE: i64 = 600_000;
@@ -41,15 +42,6 @@ pub enum Event {
     Resumed { at: i64 },
     /// Nothing more is done, and this is there still.
     Ended { at: i64, remains: Remains },
-}
-
-/// Who confirmed a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct By {
-    /// A name, or an application id.
-    pub name: String,
-    /// The tenant, where that is known.
-    pub tenant: Option<String>,
 }
 
 /// What the service said to a deletion.

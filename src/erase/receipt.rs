@@ -3,8 +3,9 @@
 use azimuth_api::{Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
-use crate::erase::journal::{Answer, By, Course, Failure, Progress, Remains, Standing};
+use crate::erase::journal::{Answer, Course, Failure, Progress, Remains, Standing};
 use crate::erase::plan::{Kind, Stay};
+use crate::lasting::By;
 
 /// The workspace that an erasure is in, as it was when the plan was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

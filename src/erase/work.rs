@@ -22,10 +22,10 @@ use serde_json::Value;
 use crate::changes::Target;
 use crate::client::{Client, Question};
 use crate::erase::inventory;
-use crate::erase::journal::{Answer, By, Course, Event, Found, Look, Remaining, Remains, Standing, Step};
+use crate::erase::journal::{Answer, Course, Event, Found, Look, Remaining, Remains, Standing, Step};
 use crate::erase::plan::{Kind, Planned, Thing, stays};
 use crate::erase::receipt::Place;
-use crate::lasting::{folder_name, of_session};
+use crate::lasting::{By, ERASURES, folder_name, of_session, on_leave};
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, Lock, PrivateFilesError, only_here};
 use crate::session::SessionKind;
@@ -43,8 +43,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const USUAL_REST: u32 = 10;
 /// The longest wait that is waited for without looking whether something has changed.
 const STEP: Duration = Duration::from_millis(250);
-/// The folder of all erasures.
-const FOLDER: &str = "erasures";
 /// What an erasure is about.
 const HEAD: &str = "head.json";
 /// Before the number of each file of lines, and how many lines a file has.
@@ -109,6 +107,8 @@ pub struct Head {
 #[derive(Clone, Copy)]
 pub struct Erasure {
     workspace: StoredValue<WorkspaceId>,
+    /// Of its folder.
+    name: StoredValue<String>,
     client: Client,
     stage: RwSignal<Stage>,
     head: RwSignal<Option<Head>>,
@@ -131,11 +131,11 @@ struct Kept {
     _lock: Option<Lock>,
 }
 
-/// The erasures of a session, by workspace.
+/// The erasures of a session, by their folders.
 #[derive(Clone, Copy)]
 struct Erasures {
     client: Client,
-    all: StoredValue<HashMap<WorkspaceId, Erasure>>,
+    all: StoredValue<HashMap<String, Erasure>>,
     /// What they belong to.
     owner: StoredValue<Owner>,
 }
@@ -143,28 +143,11 @@ struct Erasures {
 impl Erasures {
     /// None yet. Whoever signs out leaves nothing behind, and what goes on is told of before the page goes elsewhere.
     fn start(client: Client, navigation: Navigation) -> Self {
-        let all = StoredValue::new(HashMap::<WorkspaceId, Erasure>::new());
-        let is_busy = move || {
-            all.with_value(|all| {
-                all.values().any(|erasure| erasure.activity.with_untracked(Activity::is_busy))
-            })
-        };
+        let all = StoredValue::new(HashMap::<String, Erasure>::new());
+        let is_busy = move || all.with_value(|all| all.values().any(|erasure| erasure.is_busy()));
         navigation.cannot_keep("deletions that are on their way", Signal::derive(is_busy));
-        let session = client.session();
-        Effect::new(move |was_in: Option<bool>| {
-            let is_in = session.is_signed_in();
-            if was_in == Some(true) && !is_in {
-                let is_kept = session.kind() == SessionKind::Service;
-                all.update_value(|all| {
-                    for (_, erasure) in all.drain() {
-                        erasure.leave();
-                    }
-                });
-                if is_kept {
-                    spawn_local(async { drop(Folder::remove_all(&[FOLDER]).await) });
-                }
-            }
-            is_in
+        on_leave(client.session(), move || {
+            all.update_value(|all| all.drain().for_each(|(_, erasure)| erasure.leave()));
         });
         Self { client, all, owner: StoredValue::new(Owner::current().unwrap_or_default()) }
     }
@@ -174,7 +157,9 @@ impl Erasure {
     /// That of a workspace.
     pub fn of(workspace: &WorkspaceId) -> Self {
         let Erasures { client, all, owner } = of_session(Erasures::start);
-        if let Some(known) = all.with_value(|all| all.get(workspace).copied()) {
+        let by = untrack(|| By::now(client.session()));
+        let folder = folder_name(workspace, by.as_ref());
+        if let Some(known) = all.with_value(|all| all.get(&folder).copied()) {
             if matches!(known.stage.get_untracked(), Stage::Elsewhere | Stage::Impossible(_)) {
                 known.find();
             }
@@ -182,6 +167,7 @@ impl Erasure {
         }
         let erasure = owner.get_value().with(|| Self {
             workspace: StoredValue::new(workspace.clone()),
+            name: StoredValue::new(folder.clone()),
             client,
             stage: RwSignal::new(Stage::Looking),
             head: RwSignal::new(None),
@@ -190,7 +176,7 @@ impl Erasure {
             kept: StoredValue::new_local(Rc::default()),
             turn: StoredValue::new_local(Rc::default()),
         });
-        all.update_value(|all| _ = all.insert(workspace.clone(), erasure));
+        all.update_value(|all| _ = all.insert(folder, erasure));
         erasure.find();
         erasure
     }
@@ -215,13 +201,13 @@ impl Erasure {
         self.activity.into()
     }
 
+    fn is_busy(self) -> bool {
+        self.activity.with_untracked(Activity::is_busy)
+    }
+
     /// The demo begins anew with each page, and an export cannot be changed.
     fn is_kept(self) -> bool {
         self.client.session().kind() == SessionKind::Service
-    }
-
-    fn folder_name(self) -> String {
-        self.workspace.with_value(folder_name)
     }
 
     /// Looks for one that was begun before, unless another tab is at it.
@@ -241,9 +227,9 @@ impl Erasure {
         if !self.is_kept() {
             return Ok(Stage::None);
         }
-        let name = self.folder_name();
-        let folder = Folder::open(&[FOLDER, &name]).await?;
-        let Some(lock) = only_here(&format!("azimuth {FOLDER} {name}")).await else {
+        let name = self.name.get_value();
+        let folder = Folder::open(&[ERASURES, &name]).await?;
+        let Some(lock) = only_here(&format!("azimuth {ERASURES} {name}")).await else {
             return Ok(Stage::Elsewhere);
         };
         let kept = self.kept.get_value();
@@ -326,16 +312,16 @@ impl Erasure {
 
     /// Forgets it: its receipt is gone.
     pub fn remove(self) {
-        if self.activity.with_untracked(Activity::is_busy) {
+        if self.is_busy() {
             return;
         }
         self.stage.set(Stage::Looking);
         spawn_local(async move {
             // The lock goes first, and the folder is made anew when the next one is looked for.
             *self.kept.get_value().borrow_mut() = Kept::default();
-            let name = self.folder_name();
+            let name = self.name.get_value();
             if self.is_kept() {
-                drop(Folder::remove_all(&[FOLDER, &name]).await);
+                drop(Folder::remove_all(&[ERASURES, &name]).await);
             }
             self.course.try_set(Course::default());
             self.head.try_set(None);
@@ -350,16 +336,21 @@ impl Erasure {
         self.head.set(None);
         self.stage.set(Stage::None);
         self.kept.set_value(Rc::default());
+        self.activity.set(Activity::Idle);
+    }
+
+    /// Whether whoever began it is gone.
+    fn is_left(self) -> bool {
+        self.head.try_with_untracked(Option::is_none).unwrap_or(true)
     }
 
     fn asked(self, things: Vec<Planned>) -> Event {
-        let by = self.client.session().person().get_untracked();
-        let by = by.map(|person| By { name: person.name, tenant: person.tenant });
+        let by = untrack(|| By::now(self.client.session()));
         Event::Asked { at: now(), by, things }
     }
 
     fn begin_again(self, events: Vec<Event>) {
-        if self.activity.with_untracked(Activity::is_busy) {
+        if self.is_busy() {
             return;
         }
         self.activity.set(Activity::Working);
@@ -382,8 +373,10 @@ impl Erasure {
         let mut result = noted.map_err(Activity::NotNoted);
         while result.is_ok() {
             self.set(Activity::Working);
-            // Somebody signed out, or the app is gone.
-            if self.client.session().person().try_get_untracked().is_none_or(|person| person.is_none()) {
+            // Somebody signed out, another is there now, or the app is gone.
+            let is_out =
+                self.client.session().person().try_get_untracked().is_none_or(|person| person.is_none());
+            if is_out || self.is_left() {
                 return self.set(Activity::Idle);
             }
             let Some(step) = self.course.try_with_untracked(|course| course.next(now())) else { return };
@@ -569,6 +562,7 @@ impl Erasure {
     }
 
     fn set(self, activity: Activity) {
+        let activity = if self.is_left() { Activity::Idle } else { activity };
         if self.activity.try_with_untracked(|known| *known != activity) == Some(true) {
             self.activity.try_set(activity);
         }

@@ -9,6 +9,7 @@ use crate::export::redact::{Named, People};
 use crate::export::selection::{Kind, Selection};
 use crate::export::state::{Failure, KindProgress};
 use crate::export::task::{self, Task, hash};
+use crate::lasting::By;
 
 /// How many failures pages are told of.
 const FAILURES_SHOWN: usize = 100;
@@ -24,15 +25,6 @@ pub struct Beginning {
     /// Who is signed in.
     pub by: Option<By>,
     pub cloud: String,
-}
-
-/// Who made an export.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct By {
-    pub name: String,
-    pub object_id: Option<String>,
-    pub tenant: Option<String>,
 }
 
 /// A line of the journal.

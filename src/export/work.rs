@@ -23,7 +23,7 @@ use crate::components::download::save_blob;
 use crate::export::archive::{FileKind, content_path};
 use crate::export::finish::{self, BEGINNING, FINISHED, journal_name, part_name, write_text};
 use crate::export::journal::{
-    Asked, Beginning, By, Done, Failed, FileLine, Ledger, Line, Number, Place, failure_of, file_key,
+    Asked, Beginning, Done, Failed, FileLine, Ledger, Line, Number, Place, failure_of, file_key,
 };
 use crate::export::redact::without_secrets;
 use crate::export::selection::Selection;
@@ -31,10 +31,9 @@ use crate::export::state::{ExportState, Failure, Finished, Pause, Progress};
 use crate::export::task::{Made, OfRun, Outcome, Task};
 use crate::files::reader::FileReader;
 use crate::files::zip::{self, Checksum, Entry};
-use crate::lasting::{folder_name, of_session};
+use crate::lasting::{By, exports_of, folder_name, of_session, on_leave};
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, PrivateFilesError, Writer, only_here};
-use crate::session::SessionKind;
 use crate::transport::ByteRange;
 
 /// How many questions wait for their answer at a time.
@@ -66,7 +65,8 @@ pub struct Exports(StoredValue<Rc<Inner>, LocalStorage>);
 
 struct Inner {
     client: Client,
-    jobs: RefCell<HashMap<WorkspaceId, Rc<Job>>>,
+    /// By their folders.
+    jobs: RefCell<HashMap<String, Rc<Job>>>,
     /// How many are at work.
     working: RwSignal<usize>,
 }
@@ -78,6 +78,8 @@ struct Job {
     state: ArcRwSignal<ExportState>,
     commands: RefCell<Option<UnboundedSender<Command>>>,
     working: RwSignal<usize>,
+    /// Nobody is to hear of it any more.
+    is_left: Cell<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +90,7 @@ enum Command {
     Stop,
     /// To put away what is there: the browser may end the page.
     PutAway,
-    /// To leave no trace.
+    /// To let go of it as it is.
     Drop,
 }
 
@@ -104,21 +106,14 @@ impl Exports {
         navigation.ask_before_sign_out(Signal::derive(move || {
             exports.at_stake().filter(|_| navigation.session() == session.kind())
         }));
-        // Whoever signs out leaves nothing behind.
-        Effect::new(move |was_in: Option<bool>| {
-            let is_in = session.is_signed_in();
-            if was_in == Some(true) && !is_in {
-                exports.forget();
-            }
-            is_in
-        });
+        on_leave(session, move || exports.leave());
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             if document().hidden() {
-                exports.put_away();
+                exports.tell(Command::PutAway);
             }
         });
         on_cleanup(move || listener.remove());
-        let listener = window_event_listener(ev::pagehide, move |_| exports.put_away());
+        let listener = window_event_listener(ev::pagehide, move |_| exports.tell(Command::PutAway));
         on_cleanup(move || listener.remove());
         exports
     }
@@ -206,56 +201,44 @@ impl Exports {
         spawn_local(async move { job.run(with, false).await });
     }
 
-    fn forget(self) {
-        let inner = self.0.get_value();
-        for (_, job) in inner.jobs.borrow_mut().drain() {
+    /// Lets go of all: whoever began them is gone.
+    fn leave(self) {
+        for job in self.0.with_value(|inner| inner.jobs.take()).into_values() {
             job.tell(Command::Drop);
             job.set(ExportState::None);
+            job.is_left.set(true);
         }
-        let kind = inner.client.session().kind();
-        spawn_local(forget(kind));
     }
 
-    fn put_away(self) {
+    fn tell(self, command: Command) {
         self.0.with_value(|inner| {
             for job in inner.jobs.borrow().values() {
-                job.tell(Command::PutAway);
+                job.tell(command);
             }
         });
     }
 
     fn job(self, workspace: &WorkspaceId) -> Rc<Job> {
         let inner = self.0.get_value();
-        let known = inner.jobs.borrow().get(workspace).cloned();
+        let by = untrack(|| By::now(inner.client.session()));
+        let folder = folder_name(workspace, by.as_ref());
+        let known = inner.jobs.borrow().get(&folder).cloned();
         if let Some(job) = known {
             return job;
         }
         let job = Rc::new(Job {
             client: inner.client,
-            folder: folder_name(workspace),
+            folder: folder.clone(),
             state: ArcRwSignal::new(ExportState::Looking),
             commands: RefCell::default(),
             working: inner.working,
+            is_left: Cell::new(false),
         });
-        inner.jobs.borrow_mut().insert(workspace.clone(), Rc::clone(&job));
+        inner.jobs.borrow_mut().insert(folder, Rc::clone(&job));
         let looking = Rc::clone(&job);
         spawn_local(async move { looking.look().await });
         job
     }
-}
-
-/// Where the exports of a kind of session are. What the demo made is no data of anybody.
-fn above(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Service => "exports",
-        _ => "demo-exports",
-    }
-}
-
-/// Removes all exports of a kind of session.
-pub async fn forget(kind: SessionKind) {
-    // Where it cannot be removed now it cannot be read either; the next sign-out tries again.
-    drop(Folder::remove_all(&[above(kind)]).await);
 }
 
 /// An export as its private files have it.
@@ -291,7 +274,9 @@ impl From<PrivateFilesError> for Pause {
 
 impl Job {
     fn set(&self, state: ExportState) {
-        self.state.set(state);
+        if !self.is_left.get() {
+            self.state.set(state);
+        }
     }
 
     /// Whether somebody is at work who hears it.
@@ -300,7 +285,7 @@ impl Job {
     }
 
     fn place(&self) -> [&str; 2] {
-        [above(self.client.session().kind()), &self.folder]
+        [exports_of(self.client.session().kind()), &self.folder]
     }
 
     /// Only one tab works on an export.
@@ -339,9 +324,6 @@ impl Job {
                 Err(_) => return Ok(None),
             },
         };
-        if self.is_of_somebody_else(&beginning) {
-            return Ok(None);
-        }
         let mut ledger = Ledger::new(&beginning.selection);
         let mut pieces = 0;
         while let Some(lines) = finish::lines(&folder, pieces + 1).await? {
@@ -364,7 +346,7 @@ impl Job {
                 version: 1,
                 selection: selection.clone(),
                 started: js_sys::Date::now() as i64,
-                by: self.by(),
+                by: untrack(|| By::now(self.client.session())),
                 cloud: self.client.cloud().word().to_owned(),
             };
             let text = serde_json::to_string(&beginning).unwrap_or_default();
@@ -389,20 +371,6 @@ impl Job {
                 self.set(ExportState::Paused(error.into(), opened));
             }
         }
-    }
-
-    fn by(&self) -> Option<By> {
-        let session = self.client.session();
-        let person = session.person().get_untracked()?;
-        let object_id = session.token().and_then(|token| token.claims()).and_then(|claims| claims.oid);
-        Some(By { name: person.name, object_id, tenant: person.tenant })
-    }
-
-    /// Whether somebody else began it, who closed this browser without signing out.
-    fn is_of_somebody_else(&self, beginning: &Beginning) -> bool {
-        let theirs = beginning.by.as_ref().and_then(|by| by.object_id.clone());
-        let ours = self.by().and_then(|by| by.object_id);
-        theirs.zip(ours).is_some_and(|(theirs, ours)| theirs != ours)
     }
 
     /// The lock, once whoever had it in this tab has let it go.

@@ -28,7 +28,7 @@ async fn open(page: &Page) {
 }
 
 /// Unfolds a kind and ticks things of it.
-async fn choose(page: &Page, kind: &str, things: &[&str]) {
+pub async fn choose(page: &Page, kind: &str, things: &[&str]) {
     let unfold = format!(
         "const fold = [...document.querySelectorAll('.erase-kind')].find((fold) => fold.innerText.startsWith('{kind}')); \
          if (!fold || fold.innerText.includes('…')) return false; fold.open = true; return true;"
@@ -39,7 +39,7 @@ async fn choose(page: &Page, kind: &str, things: &[&str]) {
     }
 }
 
-async fn confirm(page: &Page, button: &str) {
+pub async fn confirm(page: &Page, button: &str) {
     page.click_button(button).await;
     let dialog = page.within("dialog", button);
     dialog.expect_text("bakery-rg").await;

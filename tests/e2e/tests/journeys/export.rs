@@ -15,7 +15,7 @@ async fn open_data(page: &Page, query: &str) {
     page.expect_heading("Data").await;
 }
 
-async fn show_plan(page: &Page) {
+pub async fn show_plan(page: &Page) {
     page.click_button("Show the plan").await;
     page.expect_text("What an export cannot hold").await;
 }
@@ -30,7 +30,7 @@ async fn row(page: &Page, name: &str) -> Vec<String> {
     serde_json::from_value(page.evaluate(&script).await).unwrap()
 }
 
-fn fail(page: &Page, matches: &str, fault: &str) {
+pub fn fail(page: &Page, matches: &str, fault: &str) {
     let plan = json!([{ "match": matches, "times": 100_000, "do": fault }]);
     page.simulator().add_faults(&plan.to_string()).unwrap();
 }

@@ -20,6 +20,7 @@ mod interrupted;
 mod inventory;
 mod kept;
 mod keyboard;
+mod lasting;
 mod main_job;
 mod many;
 mod metrics;
