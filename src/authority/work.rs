@@ -1,9 +1,12 @@
 //! Leaving for the authority, coming back from it, and signing out there.
 
+use std::time::Duration;
+
 use azimuth_api::{
     ApiError, AuthorizationRequest, ExpectedIdentity, Grant, GrantTokens, Secret, sign_out_address, url_text,
 };
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, join, select};
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -13,10 +16,14 @@ use crate::authority::tab::{self, Hint, Returned, Transaction};
 use crate::authority::{Authority, Fault, Leaving, Stage, Unusable, Work};
 use crate::client::renewal::{not_believed, seconds};
 use crate::kept;
+use crate::parts;
 use crate::route::Route;
 use crate::session::{Account, Ended, SessionKind};
 use crate::transport::Reach;
 use crate::transport::fetch::is_offline;
+
+/// The longest that signing out waits for private files to be gone.
+const LONGEST_REMOVAL: Duration = Duration::from_secs(10);
 
 /// Does a work.
 pub fn run(authority: Authority, work: Work) -> LocalBoxFuture<'static, ()> {
@@ -192,10 +199,15 @@ async fn redeem(authority: Authority, returned: Returned) -> Result<(), Stage> {
 /// Ends the session at the authority. Here nobody is signed in any more, whatever comes of it.
 async fn sign_out(authority: Authority, account: Account) {
     let cloud = authority.client.cloud();
-    let reach = match is_offline() {
-        true => Reach::NoNetwork,
-        false => authority.client.examine(cloud.login()).await,
+    let reach = async {
+        match is_offline() {
+            true => Reach::NoNetwork,
+            false => authority.client.examine(cloud.login()).await,
+        }
     };
+    // What removes files ends with the page.
+    let removal = select(Box::pin(parts::forget_lasting(SessionKind::Service)), sleep(LONGEST_REMOVAL));
+    let (reach, _) = join(reach, removal).await;
     if matches!(reach, Reach::Direct | Reach::NotShared) {
         let address = sign_out_address(
             &cloud,

@@ -1,8 +1,10 @@
-//! Exports and erasures that lie in the browser: whose they are.
+//! Exports and erasures that lie in the browser: whose they are, and what signing out leaves of them.
 
 use std::time::Duration;
 
 use azimuth_e2e::{Page, Stage, journey};
+use http::Method;
+use serde_json::{Value, json};
 
 use crate::erase::{choose, confirm};
 use crate::export::{fail, show_plan};
@@ -13,6 +15,31 @@ use crate::tour::BAKERY;
 const LONG: Duration = Duration::from_secs(60);
 const EXPORTED: &str = "Save the zip";
 const ERASED: &str = "Save the receipt as JSON";
+
+/// From now on the browser takes its time to remove files.
+const SLOW_REMOVAL: &str =
+    "const prototype = FileSystemDirectoryHandle.prototype, remove = prototype.removeEntry;
+    prototype.removeEntry = async function (...which) {
+        await new Promise((go) => setTimeout(go, 1000));
+        return remove.apply(this, which);
+    };";
+
+/// The names of all files that the browser keeps for the site alone.
+async fn private_files(page: &Page) -> Value {
+    let script = "const names = [];
+        const look = async (folder) => {
+            for await (const [name, entry] of folder.entries()) {
+                if (entry.kind === 'directory') { await look(entry); } else { names.push(name); }
+            }
+        };
+        await look(await navigator.storage.getDirectory());
+        return names;";
+    page.evaluate_waiting(script).await
+}
+
+async fn expect_no_private_files(page: &Page) {
+    page.wait("the private files to be gone", async || private_files(page).await == json!([])).await;
+}
 
 /// Takes models out and erases a service: both are kept.
 async fn export_and_erase(page: &Page) {
@@ -79,5 +106,70 @@ fn who_signs_in_over_the_page_of_somebody_else_finds_nothing_of_theirs() {
         page.expect("button", "Show the plan").await;
         page.open(&BAKERY.address("data?tab=erase")).await;
         page.expect_text("Nothing is chosen").await;
+    });
+}
+
+#[test]
+fn signing_out_anywhere_leaves_no_private_files() {
+    journey(Stage::azure(), async |page| {
+        page.open("#/").await;
+        sign_in(&page).await;
+        page.expect_heading("Subscriptions").await;
+        export_and_erase(&page).await;
+        // Where nothing of exports is loaded.
+        page.open(&BAKERY.address("models")).await;
+        page.reload().await;
+        sign_in(&page).await;
+        page.expect_heading("Models").await;
+        assert_ne!(private_files(&page).await, json!([]));
+        page.click_button("Sign out").await;
+        page.expect_heading("Sign in").await;
+        expect_no_private_files(&page).await;
+    });
+}
+
+#[test]
+fn signing_out_while_an_export_goes_on_leaves_no_private_files() {
+    journey(Stage::azure(), async |page| {
+        page.open(&BAKERY.address("data")).await;
+        sign_in(&page).await;
+        page.expect_heading("Data").await;
+        page.click("checkbox", "Contents of files").await;
+        show_plan(&page).await;
+        fail(&page, "*/runs/*/details", "delay 900");
+        page.click_button("Start the export").await;
+        page.patient(LONG)
+            .wait("files", async || private_files(&page).await.as_array().unwrap().len() > 2)
+            .await;
+        page.click_button("Sign out").await;
+        page.within("dialog", "Sign out?").click_button("Sign out").await;
+        page.expect_heading("Sign in").await;
+        expect_no_private_files(&page).await;
+        // Nor is anything written afterwards.
+        page.open("#/requests").await;
+        assert_eq!(private_files(&page).await, json!([]));
+    });
+}
+
+#[test]
+fn signing_out_at_microsoft_waits_until_the_private_files_are_gone() {
+    journey(Stage::azure(), async |page| {
+        page.open("#/").await;
+        sign_in_with_microsoft(&page, MAYA).await;
+        page.expect_heading("Subscriptions").await;
+        export_and_erase(&page).await;
+        page.reload().await;
+        page.expect("button", ERASED).await;
+        page.open(&BAKERY.address("models")).await;
+        page.reload().await;
+        page.expect_heading("Models").await;
+        page.evaluate(SLOW_REMOVAL).await;
+        page.click_button("Sign out").await;
+        page.wait("the authority to be told", async || {
+            !page.simulator().recorder().matching(&Method::GET, "/oauth2/v2.0/logout").is_empty()
+        })
+        .await;
+        page.expect_heading("Sign in").await;
+        assert_eq!(private_files(&page).await, json!([]));
     });
 }
