@@ -62,7 +62,7 @@ impl Background {
     }
 
     /// Tells of the work of a page from now on, in the place of what was told of it before: its title, such as "Export
-    /// of forecasting", and how it is.
+    /// of forecasting", and how it is. What `told` makes lives longer than the page that asks for it.
     pub fn tell_of(self, page: Location, title: String, told: impl FnOnce() -> Signal<Told>) {
         let owner = self.owner.get_value().unwrap_or_default().child();
         let told = owner.with(told);

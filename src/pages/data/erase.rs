@@ -80,9 +80,9 @@ pub fn EraseTab(workspace: WorkspaceId) -> impl IntoView {
 fn tell_of(erasure: Erasure, workspace: &WorkspaceId) {
     let session = expect_context::<Client>().session().kind();
     let page = Location::new(session, Route::Workspace(workspace.clone(), WorkspaceRoute::Data));
-    let (course, activity) = (erasure.course(), erasure.activity());
     let page = page.with_parameter("tab", Some("erase"));
     expect_context::<Background>().tell_of(page, format!("Erasing in {}", workspace.name), || {
+        let (course, activity) = (erasure.course(), erasure.activity());
         Signal::derive(move || course.with(|course| activity.with(|activity| told(course, activity))))
     });
 }
