@@ -615,8 +615,8 @@ mod tests {
         assert_eq!(with(&|sample| sample.manifest["files"] = "none".into()), OpenFault::Manifest);
         assert_eq!(with(&|sample| sample.files[0].method = 8), OpenFault::Packed);
         let named = |name: &str| {
-            let file = crate::project_zip::samples::File::new(name, b"{}");
-            fault(crate::project_zip::samples::zip(&[file]))
+            let file = project_zip::samples::File::new(name, b"{}");
+            fault(project_zip::samples::zip(&[file]))
         };
         assert_eq!(named("hello.py"), OpenFault::NoManifest);
         assert_eq!(named("export/manifest.json"), OpenFault::Packed);
@@ -667,7 +667,7 @@ mod tests {
                 let mut bytes = whole.clone();
                 bytes[place] = value;
                 if let Ok(archive) = open(bytes) {
-                    let _ = crate::project_zip::samples::now(archive.all(&archive.files));
+                    let _ = project_zip::samples::now(archive.all(&archive.files));
                 }
             }
         }
