@@ -487,7 +487,7 @@ fn how_runs_were_counted(samples: &Samples) -> Vec<String> {
     if whole > 0 {
         let runs = if whole == 1 { "one run".to_owned() } else { format!("{whole} runs") };
         notes.push(format!(
-            "Details, events, metrics and files of {runs} were asked for, to know how large they are."
+            "Details, events, metrics and files of {runs} were asked for, to know how large they are: others may be larger."
         ));
     }
     notes
