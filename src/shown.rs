@@ -19,8 +19,8 @@ use crate::components::run_status_badge::RunStatusBadge;
 use crate::components::table::TableFrame;
 use crate::components::time::RelativeTime;
 use crate::navigation::Navigation;
+use crate::opened::is_export;
 use crate::route::{Location, Route, WorkspaceRoute};
-use crate::session::SessionKind;
 
 /// "2 min ago".
 #[component]
@@ -71,8 +71,12 @@ pub fn export_link(
         .with_parameter("experiment", Some(experiment.as_str()))
         .with_parameter("run", run.map(RunId::as_str))
         .href();
-    let link = || view! { <a class="button" href=href>"Export"</a> }.into_any();
-    (session != SessionKind::Export).then(link)
+    form_link("button", href, "Export")
+}
+
+/// A link to a form; none in an export, where nobody takes what is sent.
+pub fn form_link(class: &'static str, href: String, words: &'static str) -> Option<AnyView> {
+    (!is_export()).then(|| view! { <a class=class href=href>{words}</a> }.into_any())
 }
 
 /// The address of a file among the outputs of a run.

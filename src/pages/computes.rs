@@ -120,7 +120,7 @@ fn ComputeList(workspace: WorkspaceId) -> impl IntoView {
 
     view! {
         <PageTitle title="Computes">
-            <a class="button primary" href=create>"Create a compute"</a>
+            {(!is_export()).then(|| view! { <a class="button primary" href=create>"Create a compute"</a> })}
         </PageTitle>
         <Tabs label="Computes" tabs=tabs/>
         {move || if is_quota.get() {

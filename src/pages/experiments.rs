@@ -21,8 +21,10 @@ use crate::kept::kept;
 use crate::listed::{matches, tag_texts};
 use crate::listing::Listing;
 use crate::navigation::{Navigation, use_title};
+use crate::opened::is_export;
 use crate::query::list;
 use crate::route::{Location, Route, WorkspaceRoute};
+use crate::shown::form_link;
 
 /// The value of `view` in the address, and the name under which the form is open.
 const ARCHIVED: &str = "archived";
@@ -62,7 +64,7 @@ pub fn ExperimentsPage(workspace: WorkspaceId) -> impl IntoView {
         <div class="page">
             <PageTitle title="Experiments">
                 <NewExperimentLink/>
-                <a class="button primary" href=submit>"Submit a run"</a>
+                {form_link("button primary", submit, "Submit a run")}
             </PageTitle>
             <NewExperiment workspace=workspace.clone()/>
             <Tabs label="Experiments" tabs=tabs/>
@@ -94,7 +96,8 @@ fn NewExperimentLink() -> impl IntoView {
         let wanted = (!is_creating(&location)).then_some("1");
         location.with_parameter(CREATE, wanted).href()
     };
-    view! { <a class="button" href=href>{move || if is_open.get() { "Close the form" } else { "New experiment" }}</a> }
+    let words = move || if is_open.get() { "Close the form" } else { "New experiment" };
+    (!is_export()).then(|| view! { <a class="button" href=href>{words}</a> })
 }
 
 fn is_creating(location: &Location) -> bool {
@@ -254,7 +257,7 @@ fn NoExperiments(workspace: WorkspaceId) -> impl IntoView {
             title="No experiment yet"
             text="An experiment holds runs that try the same thing in different ways. The first run that is handed in under a name makes it."
         >
-            <a class="button primary" href=submit>"Submit a run"</a>
+            {form_link("button primary", submit, "Submit a run")}
         </EmptyState>
     }
 }

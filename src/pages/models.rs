@@ -27,7 +27,7 @@ use crate::navigation::{Navigation, use_title};
 use crate::pages::models::register::RegisterModelPage;
 use crate::query::{ListQuery, Shown, list, query};
 use crate::route::{Route, WorkspaceRoute};
-use crate::shown::{AssetFiles, ModelTabs, Moment, NamedValues, PartLink, RunLink, register_href};
+use crate::shown::{AssetFiles, ModelTabs, Moment, NamedValues, PartLink, RunLink, form_link, register_href};
 
 /// All of them, or the form that registers one.
 #[component]
@@ -66,7 +66,7 @@ fn AllModels(workspace: WorkspaceId) -> impl IntoView {
     view! {
         <div class="page">
             <PageTitle title="Models">
-                <a class="button push" href=register>"Register a model"</a>
+                {form_link("button push", register, "Register a model")}
             </PageTitle>
             <ModelTabs workspace=workspace.clone()/>
             <Listing
@@ -151,7 +151,7 @@ fn NoModels(workspace: WorkspaceId) -> impl IntoView {
             title="No model is registered"
             text="A model is what a run learned, kept under a name and a version. A script registers one from the outputs of its run, or somebody does here."
         >
-            <a class="button primary" href=register>"Register a model"</a>
+            {form_link("button primary", register, "Register a model")}
             <a class="button" href=experiments>"Go to the experiments"</a>
         </EmptyState>
     }

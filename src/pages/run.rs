@@ -49,7 +49,7 @@ use crate::pages::run::waiting::WhyItWaits;
 use crate::parts::{self, Part, at_once, late};
 use crate::query::{ListQuery, Query, Shown, list, query};
 use crate::route::{Location, Route, WorkspaceRoute};
-use crate::shown::export_link;
+use crate::shown::{export_link, form_link};
 use crate::watch::NotifyButton;
 
 /// How it is, how far it has come, why it failed, what it is, and what it was told to do.
@@ -108,7 +108,7 @@ fn RunActions(query: Query<Run>, place: StoredValue<Place>) -> impl IntoView {
     view! {
         // What leads others was not handed in with a definition of its own.
         <Show when=move || kind.get() == Some(RunKind::Script)>
-            <a class="button" href=again.clone()>"Submit again"</a>
+            {form_link("button", again.clone(), "Submit again")}
         </Show>
         <Show when=move || kind.with(Option::is_some)>{export}</Show>
         <CancelButton run=run is_stopping=is_stopping is_over=is_over on_refusal=move |()| query.ask_again()/>

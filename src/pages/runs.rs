@@ -41,7 +41,7 @@ use crate::pages::runs::measured::Measured;
 use crate::pages::runs::table::{Columns, RunTable, Selection};
 use crate::query::{ListQuery, Loaded, Shared, list_watched};
 use crate::route::{Location, Route, WorkspaceRoute};
-use crate::shown::export_link;
+use crate::shown::{export_link, form_link};
 
 /// How many runs the service is asked for at a time: some 200 kB, so that the first rows are there soon.
 const PAGE: u32 = 100;
@@ -202,7 +202,7 @@ pub fn RunsPage(workspace: WorkspaceId, experiment: ExperimentName) -> impl Into
         <div class="page">
             <PageTitle kind="Runs of" title=title>
                 {export}
-                <a class="button primary" href=submit>"Submit a run"</a>
+                {form_link("button primary", submit, "Submit a run")}
             </PageTitle>
             {place.with_value(|(workspace, experiment)| view! { <AboutExperiment workspace=workspace.clone() experiment=experiment.clone()/> })}
             <div class="section">
@@ -415,7 +415,7 @@ fn NoRuns(submit: String) -> impl IntoView {
             title="No run yet"
             text="A run is one execution of a script on a computer of the workspace. Hand in a zip and a definition, and it is listed here."
         >
-            <a class="button" href=submit>"Submit a run"</a>
+            {form_link("button", submit, "Submit a run")}
         </EmptyState>
     }
 }

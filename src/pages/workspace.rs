@@ -33,6 +33,7 @@ use crate::pages::workspace::now::Now;
 use crate::parts::{self, Part, at_once, late};
 use crate::query::{ListQuery, Listed, Query, Shown, list, list_until, query};
 use crate::route::{Route, WorkspaceRoute};
+use crate::shown::form_link;
 
 /// How many of the latest runs are shown.
 const LATEST: usize = 5;
@@ -68,8 +69,8 @@ pub fn WorkspacePage(workspace: WorkspaceId) -> impl IntoView {
     view! {
         <div class="page">
             <PageTitle title=title>
-                <ManageButtons/>
-                <a class="button primary" href=submit>"Submit a run"</a>
+                {(!is_export).then(|| view! { <ManageButtons/> })}
+                {form_link("button primary", submit, "Submit a run")}
             </PageTitle>
             {move || managed.get().map(|what| {
                 let shown = move || at_once(parts::managing(workspace.get_value(), found, what));
@@ -226,7 +227,7 @@ fn NoRuns(workspace: WorkspaceId) -> impl IntoView {
 
     view! {
         <EmptyState title="No run yet" text="A run is a project that is handed in together with the words on how to run it.">
-            <a class="button" href=submit>"Submit a run"</a>
+            {form_link("button", submit, "Submit a run")}
         </EmptyState>
     }
 }

@@ -28,7 +28,7 @@ use crate::pages::run::logs::container_of;
 use crate::pages::run::outputs::file_tree::FileTree;
 use crate::pages::run::outputs::preview::{Preview, PreviewView, load_preview};
 use crate::query::{Loaded, Shown, list_until, whole_list};
-use crate::shown::register_href;
+use crate::shown::{form_link, register_href};
 
 /// How often a run that goes on is asked for new files.
 const WHILE_IT_RUNS: Duration = Duration::from_secs(30);
@@ -175,7 +175,7 @@ fn FileView(
                 </span>
                 <div class="cluster push">
                     {link}
-                    <a class="button small" href=register>"Register as a model"</a>
+                    {form_link("button small", register, "Register as a model")}
                     <DownloadButton label="Download" download=download on_press=save/>
                 </div>
             </div>

@@ -2,7 +2,6 @@
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::LocalSet;
 
@@ -11,14 +10,11 @@ use crate::instruments::Instruments;
 use crate::page::{Page, Surroundings};
 use crate::stage::Stage;
 
-/// No journey takes longer, unless something waits for ever.
-const LONGEST: Duration = Duration::from_secs(180);
-
 /// Sets the stage, gives `walk` a page in a new browser, and clears everything away however it ends. A journey that
 /// fails leaves a picture of the page in `target/e2e/`, named after the test.
 pub fn journey(stage: Stage, walk: impl AsyncFnOnce(Page) + 'static) {
     let name = std::thread::current().name().unwrap_or("journey").replace("::", "-");
-    let browser = stage.browser();
+    let (browser, longest) = (stage.browser(), stage.longest());
     if let Some(reason) = stage.left_out() {
         println!("{name} is not for {browser:?}: {reason}");
         return;
@@ -37,7 +33,7 @@ pub fn journey(stage: Stage, walk: impl AsyncFnOnce(Page) + 'static) {
         // A task of its own: its panic must not keep the session from being closed, or the browser stays behind.
         let walked = page.clone();
         let outcome =
-            tokio::task::spawn_local(async move { tokio::time::timeout(LONGEST, walk(walked)).await }).await;
+            tokio::task::spawn_local(async move { tokio::time::timeout(longest, walk(walked)).await }).await;
         let failed = !matches!(outcome, Ok(Ok(())));
         if failed {
             page.leave_picture(&name).await;
@@ -47,7 +43,7 @@ pub fn journey(stage: Stage, walk: impl AsyncFnOnce(Page) + 'static) {
         }
         match outcome {
             Ok(Ok(())) => {}
-            Ok(Err(_)) => panic!("the journey was not over after {} s", LONGEST.as_secs()),
+            Ok(Err(_)) => panic!("the journey was not over after {} s", longest.as_secs()),
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
                 Err(error) => panic!("the journey was given up: {error}"),

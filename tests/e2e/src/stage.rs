@@ -1,11 +1,15 @@
 //! What stands around a page: the site's server and, when it is asked for, a simulator.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use azimuth_simulator_http::{Blobs, Running, ServerOptions, Site, SiteOptions, blobs_of, serve_site, start};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+
+/// No journey takes longer, unless something waits for ever.
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// How a journey's surroundings are to be.
 pub struct Stage {
@@ -16,6 +20,7 @@ pub struct Stage {
     blobs: Option<Blobs>,
     browser: Browser,
     chromium_alone: Option<&'static str>,
+    longest: Duration,
 }
 
 impl Stage {
@@ -29,6 +34,7 @@ impl Stage {
             blobs: None,
             browser: Browser::chosen(),
             chromium_alone: None,
+            longest: LONGEST,
         }
     }
 
@@ -82,6 +88,16 @@ impl Stage {
     pub fn in_chromium_alone(mut self, reason: &'static str) -> Stage {
         self.chromium_alone = Some(reason);
         self
+    }
+
+    /// A journey that takes longer than others, and how long at most.
+    pub fn lasting(mut self, longest: Duration) -> Stage {
+        self.longest = longest;
+        self
+    }
+
+    pub(crate) fn longest(&self) -> Duration {
+        self.longest
     }
 
     pub(crate) fn browser(&self) -> Browser {

@@ -79,6 +79,7 @@ pub fn build_archive(now: OffsetDateTime) -> State {
     let mut document = runs::experiment_document("every-parcel", &workspace.document, now);
     let told = Told::new(&story, &document, ARCHIVED_RUNS, newest).with_work(archived);
     document["createdUtc"] = stamp(told.begins()).into();
+    tell_of_latest(&mut document, &told.run(ARCHIVED_RUNS - 1).document);
     workspace.experiments = vec![Experiment { document, runs: Runs::ruled(told) }];
     state(workspace)
 }
@@ -314,12 +315,17 @@ fn experiment(
     let moving: Vec<Run> = (0..).zip(moving).map(|(index, moving)| told.moving(moving, index, now)).collect();
     let last = told.count().checked_sub(1).map(|last| told.run(last).document);
     if let Some(last) = moving.last().map(|run| run.document.clone()).or(last) {
-        document["latestCreatedRunId"] = last["runId"].clone();
-        document["latestCreatedRunCreatedUtc"] = last["createdUtc"].clone();
+        tell_of_latest(&mut document, &last);
     }
     let mut runs = Runs::ruled(told);
     moving.into_iter().for_each(|run| runs.push(run));
     Experiment { document, runs }
+}
+
+/// An experiment names the newest of its runs.
+fn tell_of_latest(experiment: &mut Value, run: &Value) {
+    experiment["latestCreatedRunId"] = run["runId"].clone();
+    experiment["latestCreatedRunCreatedUtc"] = run["createdUtc"].clone();
 }
 
 const FRAMEWORKS: [&str; 5] = ["ScikitLearn", "TensorFlow", "Onnx", "PyTorch", "Custom"];

@@ -30,7 +30,7 @@ struct Memory {
 #[ignore = "takes a quarter of an hour: cargo xtask test --large"]
 fn ten_thousand_runs_and_two_gigabytes_leave_the_memory_flat() {
     let options = ServerOptions { world: World::Archive, ..still() };
-    journey(Stage::azure_with(options), async |page| {
+    journey(Stage::azure_with(options).lasting(LONGEST), async |page| {
         page.open(&format!("#/{WORKSPACE}/data")).await;
         sign_in(&page).await;
         let page = page.patient(Duration::from_secs(60));

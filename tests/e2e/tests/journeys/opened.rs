@@ -152,7 +152,15 @@ fn an_export_is_looked_through_without_an_account_and_nobody_is_asked() {
         page.open(&place("/models/bran:1")).await;
         page.expect_text("The service answered 403.").await;
 
-        // Nothing can be changed, and the page says why.
+        // Nothing can be changed: what leads to a form is left out, and the form says why.
+        for (part, heading) in [("", MARKUP), ("/experiments", "Experiments"), ("/computes", "Computes")] {
+            page.open(&place(part)).await;
+            page.expect_heading(heading).await;
+            for link in ["Submit a run", "New experiment", "Create a compute"] {
+                page.expect_no("link", link).await;
+            }
+            page.expect_no("button", "Delete").await;
+        }
         page.open(&place("/submit")).await;
         page.expect_text("This is an export: nothing can be changed in it.").await;
         page.expect_disabled("button", "Submit run").await;
