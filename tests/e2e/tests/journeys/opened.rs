@@ -260,6 +260,10 @@ const STEADY: [&str; 16] = [
     "assets",
 ];
 
+/// What leads to forms, which an export has none of.
+const TO_FORMS: [&str; 6] =
+    ["Export", "New experiment", "Register a model", "Register as a model", "Submit a run", "Submit again"];
+
 /// The words of a page, line by line, but for those that say how long ago something was or where it was read.
 async fn words(page: &Page, address: &str) -> BTreeSet<String> {
     page.open(address).await;
@@ -270,9 +274,8 @@ async fn words(page: &Page, address: &str) -> BTreeSet<String> {
         ["ago", "updated", "yesterday", "read from", "now"].iter().any(|word| line.contains(word))
     };
     let lines = text.as_str().unwrap_or_default().split(['\n', '\t']).map(str::trim);
-    // What was taken out is not taken out of again.
     lines
-        .filter(|line| !line.is_empty() && *line != "Export" && !is_of_now(line))
+        .filter(|line| !line.is_empty() && !TO_FORMS.contains(line) && !is_of_now(line))
         .map(str::to_owned)
         .collect()
 }
