@@ -30,7 +30,7 @@ cargo xtask COMMAND
   test    install what is missing (browser and driver too) and run every test: native, in a browser, end to end
             --browser NAME  the journeys alone, in chromium, firefox or webkit (one journey)
             --large         the journey that takes ten thousand runs and two gigabytes out, and watches the
-                            memory of the page; needs Python, 7 GB of disk and a quarter of an hour
+                            memory of the page; needs Python, 7 GB of disk and ten minutes
   check   format, lints for the host and for wasm, invariants, licences, sources and advisories of dependencies
   conformance
           install Azure's published Python clients and walk the simulator with them; run the relay in nginx;

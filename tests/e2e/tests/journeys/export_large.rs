@@ -28,7 +28,7 @@ struct Memory {
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour: cargo xtask test --large"]
+#[ignore = "takes ten minutes: cargo xtask test --large"]
 fn ten_thousand_runs_and_two_gigabytes_leave_the_memory_flat() {
     let options = ServerOptions { world: World::Archive, ..still() };
     journey(Stage::azure_with(options).lasting(LONGEST), async |page| {
