@@ -869,6 +869,48 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_a_run_is_that_of_no_other() {
+        let mut sample = Sample::new();
+        for run in ["first", "second"] {
+            let line = json!({ "id": run, "experiment": "loaves", "run": run });
+            let path = format!("experiments/loaves/runs/{run}/events.json");
+            sample.add(&path, "run-events", line, &format!(r#"{{"value":[{{"name":"of {run}"}}]}}"#));
+        }
+        let archive = sample.open().unwrap();
+        for run in ["second", "first"] {
+            let (experiment, run_id) = (ExperimentName::from("loaves"), RunId::from(run));
+            let details =
+                GetRunDetails { workspace: workspace(), experiment: experiment.clone(), run: run_id.clone() };
+            let answer = now(archive.answer(&Question::of(&details).asked()));
+            let document: Value = serde_json::from_slice(answer.body()).unwrap();
+            assert_eq!(document["runId"], run);
+            let events = ListRunEvents { workspace: workspace(), experiment, run: run_id, next: None };
+            assert_eq!(names(&ask(&archive, &events).unwrap(), |event| &event.name), [format!("of {run}")]);
+        }
+        let none = ListRunEvents {
+            workspace: workspace(),
+            experiment: "loaves".into(),
+            run: "trial".into(),
+            next: None,
+        };
+        assert_eq!(code(ask(&archive, &none).unwrap_err()), "NotInExport");
+    }
+
+    #[test]
+    fn nothing_stands_in_for_what_is_not_there() {
+        let mut sample = Sample::new();
+        let refused = json!({ "kind": "image", "id": "split:2", "why": "it broke" });
+        sample.manifest["missing"].as_array_mut().unwrap().push(refused);
+        let archive = sample.open().unwrap();
+        let compute = GetCompute { workspace: workspace(), compute: "gpu-cluster".into() };
+        assert_eq!(code(ask(&archive, &compute).unwrap_err()), "NotInExport");
+        let model = GetModel::of(workspace(), "my-model:2".into());
+        assert_eq!(code(ask(&archive, &model).unwrap_err()), "NotInExport");
+        let refused = ask(&archive, &GetImage::of(workspace(), "split:2".into())).unwrap_err();
+        assert_eq!(refused.refusal().unwrap().message, "it broke");
+    }
+
+    #[test]
     fn what_was_not_wanted_is_no_empty_list() {
         let mut sample = Sample::new();
         sample.manifest["wanted"]["kinds"] = json!(["runs", "metrics"]);
