@@ -227,6 +227,36 @@ async fn a_stopped_erasure_sends_nothing_more_and_can_go_on() {
 }
 
 #[wasm_bindgen_test]
+async fn how_it_goes_is_told_above_other_pages_until_its_end_was_seen() {
+    let page = open().await;
+    choose(&page, &["Services", "Models"], &["Service weather-live", "Model weather-lookup:1"]).await;
+    confirm(&page, "Erase 2 things").await;
+    page.expect("Being deleted").await;
+    page.go(&address("models")).await;
+    page.expect_heading("Models").await;
+    page.expect("Erasing in forecasting").await;
+    // Its own page says so itself.
+    page.go(&address("data?tab=erase")).await;
+    page.expect("What became of it").await;
+    page.expect_gone("Erasing in forecasting").await;
+    page.go(&address("experiments")).await;
+    page.expect("Erasing in forecasting").await;
+    for _ in 0..200 {
+        if page.text().contains("over; its receipt is there") {
+            break;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    page.expect("over; its receipt is there").await;
+    page.go(&address("data?tab=erase")).await;
+    page.expect("2 gone, asked for again").await;
+    page.go(&address("models")).await;
+    page.expect_heading("Models").await;
+    page.expect_gone("Erasing in forecasting").await;
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_page_that_may_change_nothing_erases_nothing() {
     forget().await;
     let settings = Settings { read_only: true, ..Settings::default() };

@@ -23,7 +23,7 @@ pub fn SignInInForce() -> impl IntoView {
             {is_off.then(|| view! {
                 <p class="muted">"Off. It takes an application of Microsoft Entra ID that has this redirect address; config.json names it, and the tenant, under signIn."</p>
             })}
-            <Facts>
+            <Facts stacks=true>
                 {code("Client ID", registration.client_id)}
                 {code("Tenant", registration.tenant)}
                 {registration.redirect_address.map(|address| view! {

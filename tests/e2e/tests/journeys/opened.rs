@@ -164,6 +164,11 @@ fn an_export_is_looked_through_without_an_account_and_nobody_is_asked() {
         page.open(&place("/submit")).await;
         page.expect_text("This is an export: nothing can be changed in it.").await;
         page.expect_disabled("button", "Submit run").await;
+        // What the page says of itself is nothing of hosts that it would ask.
+        page.open("#/export/diagnostics").await;
+        page.expect_text("no host is asked, and nobody is signed in").await;
+        page.expect_no_text("Not reachable").await;
+        page.expect_no_text("Direct").await;
         assert_asked_nobody(&page).await;
         page.expect_no_console_errors().await;
     });
