@@ -100,11 +100,12 @@ fn everything() -> Selection {
     Selection { with_logs: true, with_contents: true, ..Selection::all(workspace()) }
 }
 
+fn of_kinds(kinds: impl IntoIterator<Item = Kind>) -> Selection {
+    Selection { kinds: kinds.into_iter().collect(), ..Selection::all(workspace()) }
+}
+
 fn small() -> Selection {
-    Selection {
-        kinds: [Kind::Workspace, Kind::Models, Kind::Datastores, Kind::Services].into(),
-        ..Selection::all(workspace())
-    }
+    of_kinds([Kind::Workspace, Kind::Models, Kind::Datastores, Kind::Services])
 }
 
 /// A zip that another program reads.
@@ -354,6 +355,86 @@ async fn names_of_people_are_numbers_where_that_is_wished() {
     }
     assert!(all.contains("person-1"));
     assert_eq!(zip.manifest["by"], Value::Null);
+}
+
+#[wasm_bindgen_test]
+async fn a_service_that_asks_to_wait_is_left_alone_until_then() {
+    let tab = Tab::open().await;
+    tab.network.fail("/datastores", 99, Fault::Wait(300));
+    tab.exports.start(of_kinds([Kind::Datastores]));
+    let until = tab.until("a wait", |state| match state {
+        ExportState::Paused(Pause::AskedToWait(until), _) => Some(*until),
+        _ => None,
+    });
+    let wait = until.await - js_sys::Date::now();
+    assert!((200_000.0..=300_000.0).contains(&wait), "{wait}");
+    sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(tab.network.asked("/datastores").len(), 1);
+    tab.exports.drop(&workspace());
+    tab.until("nothing", |state| matches!(state, ExportState::None).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn of_a_list_that_is_begun_anew_nothing_is_there_twice() {
+    let tab = Tab::open().await;
+    tab.network.fail("continuationToken=second", 99, Fault::Status(403, ""));
+    let first = r#"{"value":[{"name":"flour"}],"continuationToken":"second"}"#;
+    tab.network.fail("/datastores", 1, Fault::Status(200, first));
+    tab.exports.start(of_kinds([Kind::Datastores]));
+    let failures =
+        |state: &ExportState| matches!(state, ExportState::Paused(Pause::Failures, _)).then_some(());
+    tab.until("a page that fails", failures).await;
+    tab.network.mend();
+    let whole = r#"{"value":[{"name":"flour"},{"name":"yeast"}]}"#;
+    tab.network.fail("/datastores", 1, Fault::Status(200, whole));
+    tab.exports.retry_failed(&workspace());
+    let zip = tab.zip().await;
+    let ids: Vec<_> = zip.of_kind("datastore").iter().map(|file| file["id"].clone()).collect();
+    assert_eq!(ids, ["flour", "yeast"]);
+}
+
+#[wasm_bindgen_test]
+async fn no_key_of_a_datastore_or_a_service_is_in_the_zip() {
+    let tab = Tab::open().await;
+    let stores =
+        r#"{"value":[{"name":"flour","azureStorageSection":{"accountName":"a","accountKey":"opens-1"}}]}"#;
+    tab.network.fail("/datastores", 1, Fault::Status(200, stores));
+    let service =
+        r#"{"id":"loaves-tomorrow","keys":{"primaryKey":"opens-2"},"scoring":"https://x/y?sig=opens-3"}"#;
+    tab.network.fail("/services/loaves-tomorrow", 1, Fault::Status(200, service));
+    tab.exports.start(of_kinds([Kind::Datastores, Kind::Services]));
+    let zip = tab.zip().await;
+    assert!(!zip.whole_text().contains("opens-"));
+    for (kind, id) in [("datastore", "flour"), ("service", "loaves-tomorrow")] {
+        assert!(zip.of_kind(kind).iter().any(|file| file["id"] == id && file["leftOut"] == true), "{kind}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_name_is_replaced_in_paths_requests_and_what_comes_after_a_reload() {
+    let tab = Tab::open().await;
+    let models = r#"{"value":[{"id":"idas-rolls:1","createdBy":{"userName":"idas","userObjectId":"0-1"},
+        "kvTags":{"by":[{"of":["the rolls of idas"]}]}}]}"#;
+    tab.network.fail("/models", 1, Fault::Status(200, models));
+    tab.network.fail("/services?", 1, Fault::Status(200, r#"{"value":[{"id":"idas-shop"}]}"#));
+    let service = r#"{"id":"idas-shop","createdBy":{"userName":"idas"}}"#;
+    tab.network.fail("/services/idas-shop", 1, Fault::Status(200, service));
+    tab.network.fail("/images", 99, Fault::Status(403, ""));
+    let kinds = [Kind::Models, Kind::Images, Kind::Services];
+    tab.exports.start(Selection { redacted: true, ..of_kinds(kinds) });
+    let failures =
+        |state: &ExportState| matches!(state, ExportState::Paused(Pause::Failures, _)).then_some(());
+    tab.until("images that fail", failures).await;
+    let tab = tab.reload().await;
+    tab.until("what was there", |state| matches!(state, ExportState::Ready(_)).then_some(())).await;
+    tab.network.mend();
+    let images = r#"{"value":[{"id":"i:1","description":"idas made it"}]}"#;
+    tab.network.fail("/images", 1, Fault::Status(200, images));
+    tab.exports.retry_failed(&workspace());
+    let zip = tab.zip().await;
+    assert!(zip.files.contains_key("models/person-1-rolls_1.json"), "{:?}", zip.files.keys());
+    assert!(zip.text("images/i_1.json").contains("person-1 made it"), "{}", zip.text("images/i_1.json"));
+    assert!(!zip.whole_text().contains("idas"));
 }
 
 #[wasm_bindgen_test]

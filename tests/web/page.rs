@@ -85,6 +85,8 @@ pub enum Fault {
     After,
     /// Another answer.
     Status(u16, &'static str),
+    /// A 429 that asks to wait for so many seconds.
+    Wait(u32),
 }
 
 /// The simulator, linked into the tests.
@@ -209,6 +211,10 @@ impl Carrier for Network {
                     let mut response = Response::new(body.as_bytes().to_vec());
                     *response.status_mut() = status.try_into().expect("the test gives a status");
                     Ok(response)
+                }
+                Some(Fault::Wait(seconds)) => {
+                    let response = Response::builder().status(429).header("retry-after", seconds);
+                    Ok(response.body(Vec::new()).expect("it is an answer"))
                 }
                 None => self.simulated.carry(request, progress).await,
             }
