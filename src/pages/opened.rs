@@ -122,10 +122,15 @@ fn open(opened: Opened, navigation: Navigation, archive: Archive) {
 
 fn ribbon(about: &About) -> String {
     let workspace = &about.workspace.name;
-    match about.finished {
-        Some(time) => format!("An export of {workspace} made on {}: read-only", day(time)),
-        None => format!("An export of {workspace}: read-only"),
-    }
+    let made = about.finished.map(|time| format!(" made on {}", day(time))).unwrap_or_default();
+    // Its lists look whole, whatever could not be exported; its own page says what that is.
+    let gaps = match about.missing + about.lost {
+        _ if about.is_stopped => ", ended before all was there".to_owned(),
+        0 => String::new(),
+        1 => ", 1 thing is not in it".to_owned(),
+        gone => format!(", {} things are not in it", format_count(gone)),
+    };
+    format!("An export of {workspace}{made}: read-only{gaps}")
 }
 
 /// "2 Jan 2026", in the time and the language of the page.

@@ -138,6 +138,7 @@ fn an_export_is_looked_through_without_an_account_and_nobody_is_asked() {
         page.click_link("Experiments").await;
         page.click_link("milling").await;
         page.expect_text("fine_1").await;
+        page.expect_text("read-only, 1 thing is not in it").await;
         page.expect("link", MARKUP).await;
         page.open(&place("/experiments/milling?status=Failed")).await;
         page.expect_no_text("fine_1").await;
