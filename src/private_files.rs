@@ -7,7 +7,7 @@ use js_sys::{Array, AsyncIterator, Function, Promise, Reflect, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, DomException, File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemRemoveOptions, FileSystemWritableFileStream, StorageEstimate,
@@ -199,6 +199,14 @@ impl Writer {
     /// What the browser says.
     pub async fn close(self) -> Result<(), PrivateFilesError> {
         done::<JsValue>(self.0.close()).await.map(drop)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Until it is given up the browser lets nobody remove the file. What was closed stays.
+        let given_up = JsFuture::from(self.0.abort());
+        spawn_local(async move { drop(given_up.await) });
     }
 }
 

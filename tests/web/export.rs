@@ -207,6 +207,11 @@ async fn all_of_a_workspace_is_in_one_zip() {
     assert_eq!(zip.of_kind("run-details").len(), runs.len());
     assert_eq!(zip.of_kind("run-metrics").len(), runs.len());
     assert_eq!(zip.text("runs.csv").lines().count(), runs.len() + 1);
+    assert!(
+        zip.text("metrics.csv").contains("\r\nloaves-per-day,calm_dough_7,"),
+        "{}",
+        zip.text("metrics.csv")
+    );
     let ids: HashSet<_> = runs.iter().map(|run| run["id"].as_str()).collect();
     assert_eq!(ids.len(), runs.len());
     assert_eq!(zip.manifest["missing"].as_array().map(Vec::len), Some(0));

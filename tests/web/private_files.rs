@@ -34,12 +34,20 @@ async fn what_was_closed_is_there_for_whoever_opens_the_folder_again() {
 }
 
 #[wasm_bindgen_test]
-async fn what_was_not_closed_holds_nothing() {
+async fn what_was_not_closed_holds_nothing_and_can_be_removed() {
     let folder = empty("unclosed").await;
     let writer = folder.begin("half").await.expect("files can be made");
     writer.add(b"half of it").await.expect("there is room");
     drop(writer);
     assert_eq!(folder.text("half").await.as_deref(), Ok(""));
+    // The browser gives it free when it comes to it.
+    for _ in 0..100 {
+        if folder.remove("half").await.is_ok() {
+            return;
+        }
+        gloo_timers::future::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nobody may remove the file");
 }
 
 #[wasm_bindgen_test]
