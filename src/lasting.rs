@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use azimuth_api::WorkspaceId;
+use futures::future::join_all;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -100,14 +101,17 @@ pub const ERASURES: &str = "erasures";
 /// Removes whatever a kind of session left among private files: somebody signed out.
 pub async fn forget(kind: SessionKind) {
     let erasures = (kind == SessionKind::Service).then_some(ERASURES);
-    for folder in [exports_of(kind)].into_iter().chain(erasures) {
-        // A file that is being written cannot be removed before that is over.
-        for _ in 0..TRIES {
-            if Folder::remove_all(&[folder]).await.is_ok() {
-                break;
-            }
-            sleep(BETWEEN_TRIES).await;
+    // At once: what is begun after it must not lose its folder because another could not be removed for a while.
+    join_all([exports_of(kind)].into_iter().chain(erasures).map(remove)).await;
+}
+
+async fn remove(folder: &str) {
+    // A file that is being written cannot be removed before that is over.
+    for _ in 0..TRIES {
+        if Folder::remove_all(&[folder]).await.is_ok() {
+            break;
         }
+        sleep(BETWEEN_TRIES).await;
     }
 }
 
