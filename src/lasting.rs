@@ -11,11 +11,12 @@ use sha2::{Digest, Sha256};
 
 use crate::client::Client;
 use crate::navigation::Navigation;
-use crate::private_files::Folder;
+use crate::private_files::{Folder, Lock, only_here};
 use crate::session::{Person, Session, SessionKind};
 
-/// How often a folder is tried to be removed.
-const TRIES: u32 = 100;
+/// How often a folder is tried to be removed, or to be had.
+const TRIES_TO_REMOVE: u32 = 100;
+const TRIES_TO_OWN: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// The exports or the erasures of a session.
@@ -98,17 +99,41 @@ pub fn exports_of(kind: SessionKind) -> &'static str {
 /// The folder of all erasures; the demo begins anew with each page.
 pub const ERASURES: &str = "erasures";
 
-/// Removes whatever a kind of session left among private files: somebody signed out.
-pub async fn forget(kind: SessionKind) {
-    let erasures = (kind == SessionKind::Service).then_some(ERASURES);
-    // At once: what is begun after it must not lose its folder because another could not be removed for a while.
-    join_all([exports_of(kind)].into_iter().chain(erasures).map(remove)).await;
+/// What is had by the one tab that works in a folder. Whoever removes the folder has it as well, so that nothing is begun
+/// in a folder that goes.
+pub fn lock_of(place: &[&str; 2]) -> String {
+    format!("azimuth {}", place.join("/"))
 }
 
-async fn remove(folder: &str) {
-    // A file that is being written cannot be removed before that is over.
-    for _ in 0..TRIES {
-        if Folder::remove_all(&[folder]).await.is_ok() {
+/// The lock of a folder, once whoever had it in this tab has let it go.
+pub async fn own(place: &[&str; 2]) -> Option<Lock> {
+    for _ in 0..TRIES_TO_OWN {
+        match only_here(&lock_of(place)).await {
+            Some(lock) => return Some(lock),
+            None => sleep(BETWEEN_TRIES).await,
+        }
+    }
+    None
+}
+
+/// Removes whatever a kind of session left among private files until now: somebody signed out.
+pub async fn forget(kind: SessionKind) {
+    let erasures = (kind == SessionKind::Service).then_some(ERASURES);
+    let mut places = Vec::new();
+    for folder in [exports_of(kind)].into_iter().chain(erasures) {
+        if let Ok(all) = Folder::open(&[folder]).await {
+            places.extend(all.names().await.unwrap_or_default().into_iter().map(|name| (folder, name)));
+        }
+    }
+    join_all(places.iter().map(|(folder, name)| remove([folder, name]))).await;
+}
+
+async fn remove(place: [&str; 2]) {
+    for _ in 0..TRIES_TO_REMOVE {
+        // A file that is being written cannot be removed before that is over.
+        if let Some(_lock) = only_here(&lock_of(&place)).await
+            && Folder::remove_all(&place).await.is_ok()
+        {
             break;
         }
         sleep(BETWEEN_TRIES).await;

@@ -197,7 +197,8 @@ impl Session {
             SessionKind::Service => crate::kept::forget_all(),
             kind => crate::kept::forget_forms_of(kind),
         }
-        if self.kind != SessionKind::Export {
+        // Where that was told to other tabs, the one that told it removes them: who signed in there since has new ones.
+        if self.kind != SessionKind::Export && ended != Some(Ended::Elsewhere) {
             leptos::task::spawn_local(crate::parts::forget_lasting(self.kind));
         }
         self.elsewhere.update_value(HashMap::clear);

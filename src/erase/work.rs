@@ -25,9 +25,9 @@ use crate::erase::inventory;
 use crate::erase::journal::{Answer, Course, Event, Found, Look, Remaining, Remains, Standing, Step};
 use crate::erase::plan::{Kind, Planned, Thing, stays};
 use crate::erase::receipt::Place;
-use crate::lasting::{By, ERASURES, folder_name, of_session, on_leave};
+use crate::lasting::{By, ERASURES, folder_name, of_session, on_leave, own};
 use crate::navigation::Navigation;
-use crate::private_files::{Folder, Lock, PrivateFilesError, only_here};
+use crate::private_files::{Folder, Lock, PrivateFilesError};
 use crate::session::SessionKind;
 
 /// A constant, because a name that is parsed brings the table of all names.
@@ -228,10 +228,9 @@ impl Erasure {
             return Ok(Stage::None);
         }
         let name = self.name.get_value();
-        let folder = Folder::open(&[ERASURES, &name]).await?;
-        let Some(lock) = only_here(&format!("azimuth {ERASURES} {name}")).await else {
-            return Ok(Stage::Elsewhere);
-        };
+        let place = [ERASURES, &name];
+        let Some(lock) = own(&place).await else { return Ok(Stage::Elsewhere) };
+        let folder = Folder::open(&place).await?;
         let kept = self.kept.get_value();
         let damaged = |error: serde_json::Error| PrivateFilesError::Other(error.to_string());
         let head = match folder.text(HEAD).await {
@@ -317,12 +316,13 @@ impl Erasure {
         }
         self.stage.set(Stage::Looking);
         spawn_local(async move {
-            // The lock goes first, and the folder is made anew when the next one is looked for.
-            *self.kept.get_value().borrow_mut() = Kept::default();
+            let kept = self.kept.get_value();
             let name = self.name.get_value();
             if self.is_kept() {
                 drop(Folder::remove_all(&[ERASURES, &name]).await);
             }
+            // The folder is made anew when the next one is looked for.
+            *kept.borrow_mut() = Kept::default();
             self.course.try_set(Course::default());
             self.head.try_set(None);
             self.activity.try_set(Activity::Idle);

@@ -31,7 +31,7 @@ use crate::export::state::{ExportState, Failure, Finished, Pause, Progress};
 use crate::export::task::{Made, OfRun, Outcome, Task};
 use crate::files::reader::FileReader;
 use crate::files::zip::{self, Checksum, Entry};
-use crate::lasting::{By, exports_of, folder_name, of_session, on_leave};
+use crate::lasting::{By, exports_of, folder_name, lock_of, of_session, on_leave, own};
 use crate::navigation::Navigation;
 use crate::private_files::{Folder, PrivateFilesError, Writer, only_here};
 use crate::transport::ByteRange;
@@ -288,11 +288,6 @@ impl Job {
         [exports_of(self.client.session().kind()), &self.folder]
     }
 
-    /// Only one tab works on an export.
-    fn lock(&self) -> String {
-        format!("azimuth.export {}", self.place().join("/"))
-    }
-
     async fn look(&self) {
         let state = match self.opened().await {
             Err(PrivateFilesError::NotSupported) => ExportState::NotSupported,
@@ -301,7 +296,7 @@ impl Job {
             Ok(Some(opened)) => {
                 let progress = progress(&opened, None);
                 // Somebody else's tab may be at work.
-                match only_here(&self.lock()).await {
+                match only_here(&lock_of(&self.place())).await {
                     Some(_) => ExportState::Ready(progress),
                     None => ExportState::Elsewhere,
                 }
@@ -338,7 +333,7 @@ impl Job {
     }
 
     async fn start(self: Rc<Self>, selection: Selection) {
-        let Some(lock) = self.own_lock().await else { return self.set(ExportState::Elsewhere) };
+        let Some(lock) = own(&self.place()).await else { return self.set(ExportState::Elsewhere) };
         let made = async {
             Folder::remove_all(&self.place()).await?;
             let folder = Folder::open(&self.place()).await?;
@@ -373,19 +368,8 @@ impl Job {
         }
     }
 
-    /// The lock, once whoever had it in this tab has let it go.
-    async fn own_lock(&self) -> Option<crate::private_files::Lock> {
-        for _ in 0..40 {
-            match only_here(&self.lock()).await {
-                Some(lock) => return Some(lock),
-                None => sleep(Duration::from_millis(50)).await,
-            }
-        }
-        None
-    }
-
     async fn remove(&self) {
-        let lock = self.own_lock().await;
+        let lock = own(&self.place()).await;
         let removed = Folder::remove_all(&self.place()).await;
         drop(lock);
         match removed {
@@ -402,7 +386,7 @@ impl Job {
         let (sender, commands) = unbounded();
         self.commands.replace(Some(sender));
         self.working.try_update(|count| *count += 1);
-        let state = match self.own_lock().await {
+        let state = match own(&self.place()).await {
             Some(lock) => {
                 let state = self.worked(commands, with, leave_failures).await;
                 drop(lock);

@@ -1,7 +1,12 @@
 //! Files that the browser keeps for this site.
 
+use azimuth::lasting::{forget, lock_of};
 use azimuth::private_files::{Folder, PrivateFilesError, only_here, room};
+use azimuth::session::SessionKind;
+use futures::future::{Either, select};
+use gloo_timers::future::sleep;
 use js_sys::Array;
+use std::time::Duration;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn empty(name: &str) -> Folder {
@@ -45,7 +50,7 @@ async fn what_was_not_closed_holds_nothing_and_can_be_removed() {
         if folder.remove("half").await.is_ok() {
             return;
         }
-        gloo_timers::future::sleep(std::time::Duration::from_millis(10)).await;
+        sleep(Duration::from_millis(10)).await;
     }
     panic!("nobody may remove the file");
 }
@@ -61,7 +66,34 @@ async fn a_lock_is_had_once_until_it_is_dropped() {
         if only_here("a test").await.is_some() {
             return;
         }
-        gloo_timers::future::sleep(std::time::Duration::from_millis(10)).await;
+        sleep(Duration::from_millis(10)).await;
     }
     panic!("the lock was not given back");
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_out_removes_what_was_there_and_nothing_that_is_begun_after_it() {
+    let exports = Folder::open(&["exports"]).await.expect("this browser has private files");
+    for name in ["free", "at work"] {
+        exports.folder(name).await.expect("there is room");
+    }
+    let is_there = async |name: &str| {
+        exports.names().await.expect("folders can be listed").iter().any(|one| one == name)
+    };
+    let at_work = only_here(&lock_of(&["exports", "at work"])).await.expect("nobody else is at work");
+    let begin_another = Box::pin(async {
+        while is_there("free").await {
+            sleep(Duration::from_millis(10)).await;
+        }
+        exports.folder("later").await.expect("there is room");
+    });
+    let Either::Right(((), forgetting)) = select(Box::pin(forget(SessionKind::Service)), begin_another).await
+    else {
+        panic!("a folder was removed where somebody is at work");
+    };
+    assert!(is_there("at work").await);
+    drop(at_work);
+    forgetting.await;
+    assert_eq!((is_there("at work").await, is_there("later").await), (false, true));
+    Folder::remove_all(&["exports", "later"]).await.expect("folders can be removed");
 }

@@ -24,6 +24,17 @@ const SLOW_REMOVAL: &str =
         return remove.apply(this, which);
     };";
 
+/// From now on the browser removes files once this is told it, as in a tab that was put aside.
+const REMOVAL_WAITS: &str =
+    "const prototype = FileSystemDirectoryHandle.prototype, remove = prototype.removeEntry;
+    const told = new Promise((go) => { window.removeNow = go; });
+    window.removals = [];
+    prototype.removeEntry = function (...which) {
+        const removal = told.then(() => remove.apply(this, which));
+        window.removals.push(removal.catch(() => {}));
+        return removal;
+    };";
+
 /// The names of all files that the browser keeps for the site alone.
 async fn private_files(page: &Page) -> Value {
     let script = "const names = [];
@@ -125,6 +136,45 @@ fn signing_out_anywhere_leaves_no_private_files() {
         page.click_button("Sign out").await;
         page.expect_heading("Sign in").await;
         expect_no_private_files(&page).await;
+    });
+}
+
+#[test]
+fn another_tab_removes_nothing_that_was_begun_after_the_sign_out() {
+    journey(Stage::azure(), async |page| {
+        page.open("#/").await;
+        sign_in(&page).await;
+        page.expect_heading("Subscriptions").await;
+        export_and_erase(&page).await;
+        let first = page.client().window().await.unwrap();
+        let second = page.client().new_window(true).await.unwrap().handle;
+        page.client().switch_to_window(second.clone()).await.unwrap();
+        page.open(&BAKERY.address("data?tab=erase")).await;
+        sign_in(&page).await;
+        page.expect("button", "Look again").await;
+        page.evaluate(REMOVAL_WAITS).await;
+
+        page.client().switch_to_window(first.clone()).await.unwrap();
+        page.click_button("Sign out").await;
+        page.within("dialog", "Sign out?").click_button("Sign out").await;
+        page.expect_heading("Sign in").await;
+        expect_no_private_files(&page).await;
+        page.client().switch_to_window(second.clone()).await.unwrap();
+        page.expect_text("You signed out in another tab.").await;
+
+        page.client().switch_to_window(first).await.unwrap();
+        sign_in(&page).await;
+        page.expect_heading("Subscriptions").await;
+        page.open(&BAKERY.address("data?kind=models")).await;
+        show_plan(&page).await;
+        page.click_button("Start the export").await;
+        page.patient(LONG).expect("button", EXPORTED).await;
+        let kept = private_files(&page).await;
+        assert_ne!(kept, json!([]));
+
+        page.client().switch_to_window(second).await.unwrap();
+        page.evaluate_waiting("window.removeNow(); await Promise.all(window.removals);").await;
+        assert_eq!(private_files(&page).await, kept);
     });
 }
 
