@@ -116,9 +116,10 @@ impl Navigation {
     /// Whether somebody may sign out at once; else it is asked.
     pub fn may_sign_out(self) -> bool {
         let sentence = |at_stake: &Signal<Option<String>>| at_stake.try_get_untracked().flatten();
-        let at_stake = self.until_sign_out.with_value(|all| all.iter().find_map(sentence));
-        let may = at_stake.is_none();
-        self.leaving.set(at_stake.map(|at_stake| (Leaving::SignOut, at_stake)));
+        let at_stake: Vec<_> =
+            self.until_sign_out.with_value(|all| all.iter().filter_map(sentence).collect());
+        let may = at_stake.is_empty();
+        self.leaving.set((!may).then(|| (Leaving::SignOut, at_stake.join(" "))));
         may
     }
 

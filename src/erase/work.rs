@@ -146,7 +146,12 @@ impl Erasures {
         let all = StoredValue::new(HashMap::<String, Erasure>::new());
         let is_busy = move || all.with_value(|all| all.values().any(|erasure| erasure.is_busy()));
         navigation.cannot_keep("deletions that are on their way", Signal::derive(is_busy));
-        on_leave(client.session(), move || {
+        let session = client.session();
+        navigation.ask_before_sign_out(Signal::derive(move || {
+            let at_stake = all.with_value(|all| all.values().find_map(|erasure| erasure.at_stake()));
+            at_stake.filter(|_| navigation.session() == session.kind()).map(str::to_owned)
+        }));
+        on_leave(session, move || {
             all.update_value(|all| all.drain().for_each(|(_, erasure)| erasure.leave()));
         });
         Self { client, all, owner: StoredValue::new(Owner::current().unwrap_or_default()) }
@@ -203,6 +208,18 @@ impl Erasure {
 
     fn is_busy(self) -> bool {
         self.activity.with_untracked(Activity::is_busy)
+    }
+
+    /// What is gone once somebody signs out, in a sentence.
+    fn at_stake(self) -> Option<&'static str> {
+        if self.stage.get_untracked() != Stage::There {
+            return None;
+        }
+        Some(if self.course.with_untracked(|course| course.ended().is_some()) {
+            "The receipt of an erasure lies in this browser. Signing out removes it; save it first, unless you did."
+        } else {
+            "An erasure is not finished. Signing out ends it and removes what its receipt is made of from this browser."
+        })
     }
 
     /// The demo begins anew with each page, and an export cannot be changed.

@@ -89,7 +89,13 @@ fn deleted(page: &Page) -> Vec<String> {
 /// Whoever signs out lets another tab erase; a page that is only put away keeps its lock.
 async fn leave(page: Page) {
     page.press("Sign out").await;
-    page.expect("Client secret").await;
+    page.until("nobody to be signed in", || {
+        if page.text().contains("Signing out ") {
+            page.last_control("Sign out")?.click();
+        }
+        page.text().contains("Client secret").then_some(())
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]

@@ -156,7 +156,11 @@ fn another_tab_removes_nothing_that_was_begun_after_the_sign_out() {
 
         page.client().switch_to_window(first.clone()).await.unwrap();
         page.click_button("Sign out").await;
-        page.within("dialog", "Sign out?").click_button("Sign out").await;
+        let dialog = page.within("dialog", "Sign out?");
+        for lost in ["An export lies in this browser.", "The receipt of an erasure lies in this browser."] {
+            dialog.expect_text(lost).await;
+        }
+        dialog.click_button("Sign out").await;
         page.expect_heading("Sign in").await;
         expect_no_private_files(&page).await;
         page.client().switch_to_window(second.clone()).await.unwrap();
