@@ -59,10 +59,14 @@ pub struct Compressed {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FormerFile {
     pub path: String,
     /// When a deployment took it out of the site, as RFC 3339 has it.
     pub since: String,
+    /// Of a release whose deployment began at that time: until one ends well, people may have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pending: bool,
 }
 
 impl Manifest {
@@ -154,8 +158,11 @@ mod tests {
             content: content.clone(),
         };
         let file = SiteFile::new("a-0123456789abcdef.js".to_owned(), content, vec![compressed]);
-        let former =
-            FormerFile { path: "b-0123456789abcdef.js".to_owned(), since: "2026-11-21T10:00:00Z".to_owned() };
+        let former = FormerFile {
+            path: "b-0123456789abcdef.js".to_owned(),
+            since: "2026-11-21T10:00:00Z".to_owned(),
+            is_pending: true,
+        };
         let manifest = Manifest { files: vec![file], former: vec![former] };
         assert_eq!(Manifest::parse(&manifest.text()), Ok(manifest));
     }

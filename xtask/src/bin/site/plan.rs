@@ -97,7 +97,7 @@ impl Plan {
             }
         }
         Ok(Plan {
-            record_before: record_before(record, &first, &now),
+            record_before: record_before(record, site, &now),
             record_after: Manifest { files: site.files.clone(), former },
             first,
             then,
@@ -117,8 +117,13 @@ impl Plan {
 fn former_files(site: &Manifest, there: &Blobs, record: &Manifest, now: &str) -> Vec<FormerFile> {
     let current: BTreeSet<&str> = site.files.iter().map(|file| file.path.as_str()).collect();
     let just_now =
-        record.files.iter().map(|file| FormerFile { path: file.path.clone(), since: now.to_owned() });
-    let files = record.former.iter().cloned().chain(just_now);
+        |path: &str| FormerFile { path: path.to_owned(), since: now.to_owned(), is_pending: false };
+    let former = record.former.iter().map(|file| match file.is_pending {
+        // Its deployment may have been interrupted after the page: then people had it until now.
+        true => just_now(&file.path),
+        false => file.clone(),
+    });
+    let files = former.chain(record.files.iter().map(|file| just_now(&file.path)));
     // A file that keeps its name is never removed: somebody else may have put it there.
     files
         .filter(|file| is_named_by_content(&file.path))
@@ -126,21 +131,26 @@ fn former_files(site: &Manifest, there: &Blobs, record: &Manifest, now: &str) ->
         .collect()
 }
 
-fn record_before(record: &Manifest, first: &[Upload], now: &str) -> Option<Manifest> {
+/// Notes what is about to come, unless that is noted already.
+fn record_before(record: &Manifest, site: &Manifest, now: &str) -> Option<Manifest> {
     let named: BTreeSet<&str> = record.files.iter().map(|file| file.path.as_str()).collect();
-    let former: BTreeSet<&str> = record.former.iter().map(|file| file.path.as_str()).collect();
-    let is_new = |upload: &&Upload| {
-        let path = upload.path.as_str();
-        !named.contains(path) && !former.contains(path)
-    };
-    let new = first.iter().filter(is_new);
-    let new: Vec<_> =
-        new.map(|upload| FormerFile { path: upload.path.clone(), since: now.to_owned() }).collect();
-    if new.is_empty() {
+    let coming: BTreeSet<&str> = site
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .filter(|path| is_named_by_content(path) && !named.contains(path))
+        .collect();
+    let noted = record.former.iter().filter(|file| file.is_pending && coming.contains(file.path.as_str()));
+    if noted.count() == coming.len() {
         return None;
     }
-    let former = record.former.iter().cloned().chain(new).collect();
-    Some(Manifest { files: record.files.clone(), former })
+    let others = record.former.iter().filter(|file| !coming.contains(file.path.as_str())).cloned();
+    let pending = coming.iter().map(|path| FormerFile {
+        path: (*path).to_owned(),
+        since: now.to_owned(),
+        is_pending: true,
+    });
+    Some(Manifest { files: record.files.clone(), former: others.chain(pending).collect() })
 }
 
 impl Upload {
@@ -365,15 +375,41 @@ mod tests {
     }
 
     #[test]
-    fn files_of_a_deployment_that_was_interrupted_are_known_and_those_of_the_live_one_stay() {
+    fn files_of_a_deployment_that_was_interrupted_stay_as_long_as_those_of_one_that_was_not() {
         let mut container = Container::default();
         container.deploy(&release(A), &wishes(DAY_ONE));
         let interrupted = container.plan(&release(B), &wishes(DAY_ONE));
         container.carry_out_until_the_page(&interrupted);
         let c = "azimuth-cccccccccccccccc.wasm";
         let plan = container.deploy(&release(c), &wishes(DAY_ONE + Duration::days(30)));
-        assert_eq!(removed(&plan), [B], "until now people had the first release");
-        assert_eq!(removed(&container.plan(&release(c), &wishes(DAY_ONE + Duration::days(37)))), [A]);
+        assert!(plan.removed.is_empty(), "until now people had the first release, or the second");
+        let almost = DAY_ONE + Duration::days(37) - Duration::SECOND;
+        assert!(container.plan(&release(c), &wishes(almost)).removed.is_empty());
+        assert_eq!(removed(&container.plan(&release(c), &wishes(DAY_ONE + Duration::days(37)))), [B, A]);
+    }
+
+    #[test]
+    fn a_release_that_came_back_and_was_interrupted_is_no_former_one() {
+        let mut container = Container::default();
+        container.deploy(&release(A), &wishes(DAY_ONE));
+        container.deploy(&release(B), &wishes(DAY_ONE));
+        let interrupted = container.plan(&release(A), &wishes(DAY_ONE + Duration::DAY));
+        assert!(interrupted.first.is_empty(), "all of it is there");
+        container.carry_out_until_the_page(&interrupted);
+        let c = "azimuth-cccccccccccccccc.wasm";
+        let plan = container.deploy(&release(c), &wishes(DAY_ONE + Duration::days(30)));
+        assert!(plan.removed.is_empty(), "people may have had it until now");
+    }
+
+    #[test]
+    fn what_is_about_to_come_is_noted_once() {
+        let mut container = Container::default();
+        let interrupted = container.plan(&release(A), &wishes(DAY_ONE));
+        container.carry_out_until_the_page(&interrupted);
+        assert_eq!(container.plan(&release(A), &wishes(DAY_ONE + Duration::DAY)).record_before, None);
+        container.deploy(&release(A), &wishes(DAY_ONE + Duration::DAY));
+        assert_eq!(container.plan(&release(A), &wishes(DAY_ONE + Duration::DAY)).record_before, None);
+        assert!(container.record.former.is_empty());
     }
 
     #[test]
@@ -419,7 +455,8 @@ mod tests {
     fn a_record_without_a_time_is_refused() {
         let mut container = Container::default();
         container.deploy(&release(A), &wishes(DAY_ONE));
-        container.record.former = vec![FormerFile { path: A.to_owned(), since: "yesterday".to_owned() }];
+        container.record.former =
+            vec![FormerFile { path: A.to_owned(), since: "yesterday".to_owned(), is_pending: false }];
         assert!(Plan::new(&release(B), &container.blobs, &container.record, &wishes(DAY_ONE)).is_err());
     }
 
