@@ -113,6 +113,16 @@ fn the_sweeps_service_is_told_its_own_host_whatever_the_caller_says() {
 }
 
 #[test]
+fn an_answer_arrives_however_much_is_said_in_its_headers() {
+    // Sign-in at Entra sends several kB of cookies and policies. All headers of an answer have to fit into one buffer.
+    let headers: String =
+        (0..14).map(|number| format!("X-Said-{number}: {}\r\n", "x".repeat(1_000))).collect();
+    let (_service, relay) = before(&format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 2\r\n\r\n{{}}"));
+    let answer = Ask::get(TARGET).of(&relay.authority());
+    assert_eq!((answer.status, answer.header("x-said-13").map(str::len)), (200, Some(1_000)));
+}
+
+#[test]
 fn an_answer_comes_without_cookies_and_without_what_would_be_said_of_this_host() {
     let (_service, relay) = before(
         "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\
