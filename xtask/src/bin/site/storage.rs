@@ -1,6 +1,7 @@
 //! A container of a storage account, reached through the Azure CLI.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -209,23 +210,36 @@ struct Settings {
     content_encoding: Option<String>,
 }
 
-/// A folder that holds what one command uploads, and goes in the end.
+/// A folder of this process alone that holds what one command uploads, and goes in the end.
 struct Staging(PathBuf);
 
 impl Staging {
     fn new() -> Result<Staging, String> {
-        let staging = Staging(std::env::temp_dir().join(format!("azimuth-deploy-{}", std::process::id())));
-        staging.empty()?;
-        Ok(staging)
+        Staging::at(std::env::temp_dir().join(format!("azimuth-deploy-{}", std::process::id())))
     }
 
-    fn empty(&self) -> Result<&Path, String> {
-        let failed = |error| format!("{}: {error}", self.0.display());
-        if self.0.exists() {
-            fs::remove_dir_all(&self.0).map_err(failed)?;
+    /// Others can write there too: what somebody else made ready under this name is not taken.
+    fn at(folder: PathBuf) -> Result<Staging, String> {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                format!("{} is there already, and not of this deployment: remove it.", folder.display())
+            }
+            _ => format!("{}: {error}", folder.display()),
+        })?;
+        Ok(Staging(folder))
+    }
+
+    fn empty(&self) -> Result<PathBuf, String> {
+        let folder = self.0.join("files");
+        let failed = |error| format!("{}: {error}", folder.display());
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(failed)?;
         }
-        fs::create_dir_all(&self.0).map_err(failed)?;
-        Ok(&self.0)
+        fs::create_dir(&folder).map_err(failed)?;
+        Ok(folder)
     }
 }
 
@@ -263,6 +277,25 @@ mod tests {
         );
         check("The request may be blocked by network rules of storage account.", "$web", "key");
         check("Failed to resolve 'nobody.blob.core.windows.net'", "$web", "name of the account");
+    }
+
+    #[test]
+    fn what_is_uploaded_lies_in_a_folder_that_nobody_else_made_or_reads() {
+        let folder = std::env::temp_dir().join(format!("azimuth-deploy-test-{}", std::process::id()));
+        let staging = Staging::at(folder.clone()).expect("nobody has this name");
+        assert!(Staging::at(folder.clone()).is_err(), "it is somebody's already");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&folder).expect("it was made").permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+        let files = staging.empty().expect("it can be written");
+        fs::write(files.join("one"), "1").expect("it can be written");
+        let left = fs::read_dir(staging.empty().expect("it can be emptied")).expect("it is there").count();
+        assert_eq!(left, 0);
+        drop(staging);
+        assert!(!folder.exists());
     }
 
     #[test]
