@@ -11,5 +11,5 @@ pub fn deploy(arguments: &[String]) -> Result<(), String> {
     }
     let here = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
     let done = command.current_dir(here).status().map_err(|error| format!("cargo did not start: {error}"))?;
-    if done.success() { Ok(()) } else { Err("the site was not deployed; see above.".to_owned()) }
+    if done.success() { Ok(()) } else { Err("deploying did not end well; see above.".to_owned()) }
 }

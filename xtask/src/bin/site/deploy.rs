@@ -41,32 +41,63 @@ pub fn deploy(arguments: &[String]) -> Result<(), String> {
         return Ok(());
     }
 
+    let (page, others) = plan.then.split_last().expect("a plan without a page is refused");
+    prepare(&container, &plan, &options.folder)
+        .map_err(|error| format!("{error}\nThe site is still the one before; deploy again."))?;
+    for upload in others {
+        let file = options.folder.join(&upload.from);
+        let uploaded =
+            container.upload(if upload.path == manifest::CONFIG { &config } else { &file }, upload);
+        uploaded.map_err(|error| format!("{error}\nThe page is still the one before; deploy again."))?;
+    }
+    // A command that fails may have done its work.
+    container.upload(&options.folder.join(&page.from), page).map_err(|error| {
+        format!("{error}\nWhether the site is the new one, nobody knows until somebody looks; deploy again.")
+    })?;
+    finish(&container, &plan).map_err(|error| format!("{error} Deploy again."))?;
+    eprintln!("Deployed: {} uploaded, {} removed.", plan.first.len() + plan.then.len(), plan.removed.len());
+    Ok(())
+}
+
+/// Brings what the page needs, and looks whether all of it is there.
+fn prepare(container: &Container, plan: &Plan, folder: &Path) -> Result<(), String> {
     if let Some(record) = &plan.record_before {
         container.write_record(record)?;
     }
     for alike in plan.first.chunk_by(Upload::is_like) {
-        container.upload_alike(&options.folder, alike)?;
+        container.upload_alike(folder, alike)?;
     }
-    if !plan.first.is_empty() {
-        let there = container.list()?;
-        let missing = plan.missing(&there);
-        if !missing.is_empty() {
-            return Err(format!(
-                "these files did not arrive: {}. The site is still the one before; deploy again.",
-                missing.join(", ")
-            ));
+    // Also where nothing was uploaded: another deployment may have removed what was there already.
+    let there = container.list()?;
+    let missing = plan.missing(&there);
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(format!("these files are not there as they should be: {}.", missing.join(", "))),
+    }
+}
+
+/// Notes what the site is now, and removes what is left of former releases.
+fn finish(container: &Container, plan: &Plan) -> Result<(), String> {
+    container.write_record(&plan.record_after).map_err(|error| {
+        format!(
+            "{error}\nThe site is the new one, but the list of its files, {}, could not be written.",
+            manifest::NAME
+        )
+    })?;
+    let (mut left, mut why) = (Vec::new(), String::new());
+    for file in &plan.removed {
+        if let Err(error) = container.remove(&file.path) {
+            left.push(file.path.as_str());
+            why = error;
         }
     }
-    for upload in &plan.then {
-        let file = options.folder.join(&upload.from);
-        container.upload(if upload.path == manifest::CONFIG { &config } else { &file }, upload)?;
+    match left.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "{why}\nThe site is the new one, but these files of former releases could not be removed: {}.",
+            left.join(", ")
+        )),
     }
-    container.write_record(&plan.record_after)?;
-    for file in &plan.removed {
-        container.remove(&file.path)?;
-    }
-    eprintln!("Deployed: {} uploaded, {} removed.", plan.first.len() + plan.then.len(), plan.removed.len());
-    Ok(())
 }
 
 struct Options {

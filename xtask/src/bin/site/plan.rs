@@ -38,7 +38,9 @@ pub struct Wishes {
 pub struct Plan {
     /// Named by their content: nothing asks for them yet.
     pub first: Vec<Upload>,
-    /// Those that keep their names, `index.html` last: from then on the site is the new one.
+    /// All that is named by its content, there already or not: without it the page does not start.
+    pub needed: Vec<Upload>,
+    /// Those that keep their names, `config.json` and `index.html` last: from then on the site is the new one.
     pub then: Vec<Upload>,
     /// Paths that stay as they are, each with the reason.
     pub kept: Vec<(String, &'static str)>,
@@ -64,15 +66,16 @@ pub struct Upload {
 
 impl Plan {
     pub fn new(site: &Manifest, there: &Blobs, record: &Manifest, wishes: &Wishes) -> Result<Plan, String> {
-        let (mut first, mut then, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut first, mut needed, mut then, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for file in &site.files {
             let upload = Upload::of(file, wishes);
             let blob = there.get(&file.path);
             if is_named_by_content(&file.path) {
                 match blob.is_some_and(|blob| upload.is(blob)) {
                     true => kept.push((file.path.clone(), "there already")),
-                    false => first.push(upload),
+                    false => first.push(upload.clone()),
                 }
+                needed.push(upload);
             } else if file.path == CONFIG && !wishes.replace_config && blob.is_some() {
                 kept.push((file.path.clone(), "the deployed one stays; --config FILE replaces it"));
             } else {
@@ -100,16 +103,17 @@ impl Plan {
             record_before: record_before(record, site, &now),
             record_after: Manifest { files: site.files.clone(), former },
             first,
+            needed,
             then,
             kept,
             removed,
         })
     }
 
-    /// What is not in the container as it should be, after what comes first was uploaded.
+    /// What the page needs and is not in the container as it should be: it did not arrive, or somebody removed it since.
     pub fn missing<'plan>(&'plan self, there: &Blobs) -> Vec<&'plan str> {
         let is_missing = |upload: &&Upload| !there.get(&upload.path).is_some_and(|blob| upload.is(blob));
-        self.first.iter().filter(is_missing).map(|upload| upload.path.as_str()).collect()
+        self.needed.iter().filter(is_missing).map(|upload| upload.path.as_str()).collect()
     }
 }
 
@@ -191,10 +195,11 @@ impl Upload {
             && blob.content_encoding == self.content_encoding
     }
 
-    /// Pages come after what they name.
+    /// Pages come after what they name, and settings with the page that reads them.
     fn rank(&self) -> u8 {
         match self.path.as_str() {
-            INDEX => 2,
+            INDEX => 3,
+            CONFIG => 2,
             path if path.ends_with(".html") => 1,
             _ => 0,
         }
@@ -325,7 +330,7 @@ mod tests {
     fn what_others_name_comes_first_and_the_page_last() {
         let plan = Container::default().plan(&release(A), &wishes(DAY_ONE));
         assert_eq!(paths(&plan.first), [A]);
-        assert_eq!(paths(&plan.then), [CONFIG, "favicon.svg", "auth.js", "auth.html", INDEX]);
+        assert_eq!(paths(&plan.then), ["favicon.svg", "auth.js", "auth.html", CONFIG, INDEX]);
         assert!(plan.kept.is_empty() && plan.removed.is_empty());
     }
 
@@ -448,6 +453,16 @@ mod tests {
         assert_eq!(plan.missing(&container.blobs), [A]);
         container.carry_out_until_the_page(&plan);
         container.blobs.get_mut(A).expect("it was uploaded").size = 9;
+        assert_eq!(plan.missing(&container.blobs), [A]);
+    }
+
+    #[test]
+    fn what_was_there_and_is_no_more_is_told() {
+        let mut container = Container::default();
+        container.deploy(&release(A), &wishes(DAY_ONE));
+        let plan = container.plan(&release(A), &wishes(DAY_ONE));
+        assert!(plan.first.is_empty() && plan.missing(&container.blobs).is_empty());
+        container.blobs.remove(A);
         assert_eq!(plan.missing(&container.blobs), [A]);
     }
 
