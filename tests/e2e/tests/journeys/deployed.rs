@@ -411,6 +411,10 @@ fn a_deployment_that_cannot_be_says_what_to_do() {
     check(storage.deployment(&site, &[]).env("PATH", &folder), "How to install it");
     let page = site.join("index.html");
     check(&mut storage.deployment(&site, &["--config", page.to_str().unwrap()]), "is not JSON");
+    let settings = folder.join("settings.json");
+    fs::write(&settings, r#"{"readOnly": "yes"}"#).unwrap();
+    let dry_run = ["--dry-run", "--config", settings.to_str().unwrap()];
+    check(&mut storage.deployment(&site, &dry_run), r#""readOnly" holds "yes""#);
 
     fs::write(site.join(FIRST), "changed since").unwrap();
     check(&mut storage.deployment(&site, &[]), "build the site anew");

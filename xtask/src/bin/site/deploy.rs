@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::manifest::{self, Content, Manifest};
 use crate::pack::{content_of, read};
 use crate::plan::{Plan, Upload, Wishes};
+use crate::settings::Settings;
 use crate::storage::{Account, Container};
 
 const ENCODINGS: [&str; 2] = ["br", "gzip"];
@@ -168,13 +168,28 @@ fn encoding(name: String) -> Result<String, String> {
     Err(format!("--encoding takes {}, not \"{name}\".", ENCODINGS.join(" or ")))
 }
 
-/// The page would say what is wrong with any other, but to those who use it.
 fn read_config(path: &Path) -> Result<Content, String> {
     let bytes = read(path)?;
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(_)) => Ok(content_of(&bytes)),
-        Ok(_) => Err(format!("{} is no JSON object.", path.display())),
-        Err(error) => Err(format!("{} is not JSON: {error}", path.display())),
+    let unknown = check_settings(&bytes).map_err(|error| format!("{} {error}", path.display()))?;
+    if !unknown.is_empty() {
+        eprintln!("{}: the page knows no {}.", path.display(), unknown.join(", "));
+    }
+    Ok(content_of(&bytes))
+}
+
+/// By the rules of the page, which would tell only those who use it; gives the names of fields that mean nothing there.
+fn check_settings(bytes: &[u8]) -> Result<Vec<String>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "is not text in UTF-8.".to_owned())?;
+    // Without an origin of the page: nobody can deploy Azure's own hosts beside it.
+    match Settings::parse(text, None) {
+        Ok(settings) => Ok(settings.unknown),
+        Err(fault) => {
+            let field = if fault.field.is_empty() { "it".to_owned() } else { format!("\"{}\"", fault.field) };
+            Err(format!(
+                "would stop the page: {field} holds {}. It may hold {}.",
+                fault.found, fault.expected
+            ))
+        }
     }
 }
 
@@ -218,6 +233,28 @@ mod tests {
             assert_eq!(prefix(folder).as_deref(), Ok("tools/azimuth/"));
         }
         assert_eq!(prefix("/").as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn settings_that_would_stop_the_page_are_refused() {
+        for (text, words) in [
+            ("<html>", "it holds text that is not JSON"),
+            ("[]", "a JSON object"),
+            (r#"{"readOnly":"true"}"#, r#""readOnly" holds "true""#),
+            (r#"{"signIn":{"clientId":"c"}}"#, r#""signIn.tenant" holds nothing"#),
+            (r#"{"relay":"relay.example.net"}"#, "https://relay.example.net"),
+        ] {
+            let refused = check_settings(text.as_bytes()).expect_err(text);
+            assert!(refused.contains(words), "{refused}");
+        }
+        assert!(check_settings(b"\xff\xfe{\0}\0").expect_err("UTF-16").contains("UTF-8"));
+    }
+
+    #[test]
+    fn settings_that_the_page_takes_are_taken_and_fields_that_it_does_not_know_told() {
+        assert_eq!(check_settings(b"{}"), Ok(Vec::new()));
+        let text = "\u{feff}{\"demo\": false, \"colour\": \"red\"}";
+        assert_eq!(check_settings(text.as_bytes()), Ok(vec!["colour".to_owned()]));
     }
 
     #[test]

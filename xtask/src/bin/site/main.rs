@@ -4,6 +4,9 @@ mod deploy;
 mod manifest;
 mod pack;
 mod plan;
+/// The page's own rules: what would stop it there is refused here.
+#[path = "../../../../src/settings.rs"]
+mod settings;
 mod storage;
 
 use std::path::Path;
