@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use azimuth_api::{Origin, SubscriptionId};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use crate::authority::{self, Authority, Stage, tab};
@@ -157,7 +158,7 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
     let parts = expect_context::<Parts>();
     let demo_failure = RwSignal::new(None);
     if session.is_demo() && session.token().is_none() {
-        leptos::task::spawn_local(async move {
+        spawn_local(async move {
             if let Err(error) = parts::sign_in(client, None).await {
                 demo_failure.set(Some(error));
             }
@@ -170,7 +171,7 @@ fn Dashboard(client: Client, authority: Option<Authority>) -> impl IntoView {
         if signed_in.get() {
             if !watched().is_empty() {
                 // Its own page tells of a run too, so nobody is told if this does not arrive.
-                leptos::task::spawn_local(async move { drop(parts::resume(watches).await) });
+                spawn_local(async move { drop(parts::resume(watches).await) });
             }
         } else {
             seen.clear();
@@ -283,7 +284,12 @@ fn HeaderEnd() -> impl IntoView {
         if is_export {
             opened.close();
         }
-        authority::sign_out(client, authority, navigation);
+        spawn_local(async move {
+            match parts::left_behind(session.kind()).await {
+                Some(what) => navigation.ask_sign_out(what.to_owned()),
+                None => authority::sign_out(client, authority, navigation),
+            }
+        });
     };
 
     view! {
@@ -375,7 +381,7 @@ fn subscription_names(
     });
     Effect::new(move || {
         let Some(subscription) = needed.get() else { return };
-        leptos::task::spawn_local(async move {
+        spawn_local(async move {
             let asked = parts::subscription_name(client, subscription.clone()).await;
             if let Ok(found) = asked
                 && let Some(name) = found.await

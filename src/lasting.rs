@@ -51,7 +51,7 @@ pub fn on_leave(session: Session, leave: impl Fn() + 'static) {
     Effect::new(move |known: Option<Option<By>>| {
         let by = By::now(session);
         if let Some(known) = known.flatten()
-            && by.as_ref().is_none_or(|by| by.object_id != known.object_id)
+            && by.as_ref().is_none_or(|by| by.key() != known.key())
         {
             leave();
         }
@@ -78,13 +78,19 @@ impl By {
         let object_id = session.token().and_then(|token| token.claims()).and_then(|claims| claims.oid);
         Some(Self { name, object_id, tenant })
     }
+
+    /// What is the same in all tenants that the person is in. An object id is not: a guest has another one.
+    fn key(&self) -> &str {
+        let is_user_name = self.name.contains('@');
+        self.object_id.as_deref().filter(|_| !is_user_name).unwrap_or(&self.name)
+    }
 }
 
 /// The name of the folder among private files that is somebody's for a workspace: nobody finds there what somebody else
 /// left, who closed this browser without signing out. It says nothing of either.
 pub fn folder_name(workspace: &WorkspaceId, by: Option<&By>) -> String {
     let workspace = workspace.segments().join("/").to_lowercase();
-    let person = by.and_then(|by| by.object_id.as_deref()).unwrap_or_default();
+    let person = by.map(|by| by.key().to_lowercase()).unwrap_or_default();
     format!("{:.32x}", Sha256::digest(format!("{workspace}\n{person}")))
 }
 
@@ -116,8 +122,8 @@ pub async fn own(place: &[&str; 2]) -> Option<Lock> {
     None
 }
 
-/// Removes whatever a kind of session left among private files until now: somebody signed out.
-pub async fn forget(kind: SessionKind) {
+/// The folders that a kind of session left among private files until now.
+async fn places(kind: SessionKind) -> Vec<(&'static str, String)> {
     let erasures = (kind == SessionKind::Service).then_some(ERASURES);
     let mut places = Vec::new();
     for folder in [exports_of(kind)].into_iter().chain(erasures) {
@@ -125,6 +131,25 @@ pub async fn forget(kind: SessionKind) {
             places.extend(all.names().await.unwrap_or_default().into_iter().map(|name| (folder, name)));
         }
     }
+    places
+}
+
+/// Whether there is anything in them: pages of other tabs may have left it, and this one before it was loaded anew.
+pub async fn is_anything_left(kind: SessionKind) -> bool {
+    for (folder, name) in places(kind).await {
+        // Looking for an export or an erasure makes its folder.
+        if let Ok(folder) = Folder::open(&[folder, &name]).await
+            && folder.names().await.is_ok_and(|names| !names.is_empty())
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Removes whatever a kind of session left among private files until now: somebody signed out.
+pub async fn forget(kind: SessionKind) {
+    let places = places(kind).await;
     join_all(places.iter().map(|(folder, name)| remove([folder, name]))).await;
 }
 
@@ -144,18 +169,26 @@ async fn remove(place: [&str; 2]) {
 mod tests {
     use super::*;
 
+    fn folder(workspace: &str, name: &str, object_id: Option<&str>) -> String {
+        let workspace =
+            WorkspaceId { subscription: "s".into(), resource_group: "g".into(), name: workspace.into() };
+        let object_id = object_id.map(str::to_owned);
+        folder_name(&workspace, Some(&By { name: name.into(), object_id, tenant: None }))
+    }
+
     #[test]
     fn a_folder_is_of_one_workspace_whatever_the_case_and_of_one_person() {
-        let folder = |name: &str, object_id: Option<&str>| {
-            let workspace =
-                WorkspaceId { subscription: "s".into(), resource_group: "g".into(), name: name.into() };
-            let object_id = object_id.map(str::to_owned);
-            folder_name(&workspace, Some(&By { name: "n".into(), object_id, tenant: None }))
-        };
-        let one = folder("Oven", Some("0-1"));
-        assert_eq!((one.len(), &one), (32, &folder("oven", Some("0-1"))));
-        assert_ne!(one, folder("oven2", Some("0-1")));
-        assert_ne!(one, folder("oven", Some("0-2")));
-        assert_ne!(one, folder("oven", None));
+        let one = folder("Oven", "n", Some("0-1"));
+        assert_eq!((one.len(), &one), (32, &folder("oven", "n", Some("0-1"))));
+        assert_ne!(one, folder("oven2", "n", Some("0-1")));
+        assert_ne!(one, folder("oven", "n", Some("0-2")));
+        assert_ne!(one, folder("oven", "n", None));
+    }
+
+    #[test]
+    fn a_guest_is_the_same_person_in_each_tenant() {
+        let one = folder("oven", "maya@contoso.example", Some("0-1"));
+        assert_eq!(one, folder("oven", "Maya@contoso.example", Some("7-7")));
+        assert_ne!(one, folder("oven", "tom@contoso.example", Some("0-1")));
     }
 }

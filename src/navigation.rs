@@ -119,8 +119,15 @@ impl Navigation {
         let at_stake: Vec<_> =
             self.until_sign_out.with_value(|all| all.iter().filter_map(sentence).collect());
         let may = at_stake.is_empty();
-        self.leaving.set((!may).then(|| (Leaving::SignOut, at_stake.join(" "))));
+        if !may {
+            self.ask_sign_out(at_stake.join(" "));
+        }
         may
+    }
+
+    /// Asks whether somebody wants to sign out although that has this consequence.
+    pub fn ask_sign_out(self, at_stake: String) {
+        self.leaving.set(Some((Leaving::SignOut, at_stake)));
     }
 
     /// Where somebody wants to go although that ends something, and what.

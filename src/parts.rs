@@ -3,6 +3,7 @@
 //! `cargo xtask dist` sets `--cfg split` and makes a file of each part, and of what some of them share. Built otherwise,
 //! as for the browser tests, every part is there from the start.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use azimuth_api::{
     Workspaces,
 };
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
+use futures::future::{Either, LocalBoxFuture, select};
+use gloo_timers::future::sleep;
 use http::Response;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -47,6 +49,8 @@ use crate::watch::Watches;
 
 /// How long the first screen has the network for itself.
 const HEAD_START: Duration = Duration::from_millis(1500);
+/// How long somebody who signs out waits at most until it is known what that removes.
+const LONGEST_LOOK: Duration = Duration::from_secs(3);
 
 /// What is loaded together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -560,6 +564,29 @@ of_part! {
     fn removal(kind: SessionKind) -> LocalBoxFuture<'static, ()> {
         Box::pin(lasting::forget(kind))
     }
+}
+
+of_part! {
+    data,
+    /// Looks for what a kind of session left among private files.
+    fn look_for_left(kind: SessionKind) -> LocalBoxFuture<'static, bool> {
+        Box::pin(lasting::is_anything_left(kind))
+    }
+}
+
+/// What a sign-out would remove that this page has not shown, in a sentence. It is not waited for long.
+pub async fn left_behind(kind: SessionKind) -> Option<&'static str> {
+    if kind != SessionKind::Service {
+        return None;
+    }
+    let look = async { look_for_left(kind).await.ok()?.await.then_some(()) };
+    match select(pin!(look), sleep(LONGEST_LOOK)).await {
+        Either::Left((found, _)) => found?,
+        Either::Right(_) => return None,
+    }
+    Some(
+        "An export or the receipt of an erasure lies in this browser, or is being made in another tab. Signing out removes it; save it first, on the page Data of its workspace, unless you did.",
+    )
 }
 
 /// Removes the exports and erasures of a kind of session: somebody signed out.

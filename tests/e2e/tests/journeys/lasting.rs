@@ -132,10 +132,22 @@ fn signing_out_anywhere_leaves_no_private_files() {
         page.reload().await;
         sign_in(&page).await;
         page.expect_heading("Models").await;
-        assert_ne!(private_files(&page).await, json!([]));
+        let kept = private_files(&page).await;
+        assert_ne!(kept, json!([]));
         page.click_button("Sign out").await;
+        let dialog = page.within("dialog", "Sign out?");
+        dialog.expect_text("An export or the receipt of an erasure lies in this browser").await;
+        dialog.click_button("Stay").await;
+        assert_eq!(private_files(&page).await, kept);
+        page.click_button("Sign out").await;
+        dialog.click_button("Sign out").await;
         page.expect_heading("Sign in").await;
         expect_no_private_files(&page).await;
+        // Nothing lies there any more, so nothing is asked.
+        sign_in(&page).await;
+        page.expect_heading("Subscriptions").await;
+        page.click_button("Sign out").await;
+        page.expect_heading("Sign in").await;
     });
 }
 
@@ -219,6 +231,7 @@ fn signing_out_at_microsoft_waits_until_the_private_files_are_gone() {
         page.expect_heading("Models").await;
         page.evaluate(SLOW_REMOVAL).await;
         page.click_button("Sign out").await;
+        page.within("dialog", "Sign out?").click_button("Sign out").await;
         page.wait("the authority to be told", async || {
             !page.simulator().recorder().matching(&Method::GET, "/oauth2/v2.0/logout").is_empty()
         })
