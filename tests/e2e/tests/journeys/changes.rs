@@ -220,7 +220,7 @@ fn a_page_that_is_loaded_anew_while_a_change_is_sent_finds_it_again() {
     journey(Stage::azure(), async |page| {
         start_at(&page, "computes/cpu-compute").await;
         page.fill("Machines, at most", "7").await;
-        fail_next(&page, &Method::PATCH, "/computes/cpu-compute", "delay 5000");
+        fail_next(&page, &Method::PATCH, "/computes/cpu-compute", "delay 20000");
         page.click_button("Scale").await;
         page.expect("button", "Sending…").await;
         page.wait("the request", async || sent(&page, &Method::PATCH, "/computes/cpu-compute") == 1).await;

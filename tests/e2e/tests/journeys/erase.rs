@@ -227,7 +227,7 @@ fn deletions_of(page: &Page, end: &str) -> Vec<Option<u16>> {
 fn an_erasure_that_a_reload_interrupted_goes_on_with_a_look_and_sends_nothing_twice() {
     journey(quick(), async |page| {
         // The service does its work; the page is gone when the answer comes.
-        begin_two(&page, "delay 4000").await;
+        begin_two(&page, "delay 20000").await;
         page.reload().await;
         sign_in(&page).await;
         page.expect_text("It was interrupted").await;

@@ -110,7 +110,7 @@ fn an_export_is_paused_loaded_anew_and_goes_on() {
     journey(Stage::azure(), async |page| {
         open_data(&page, "?kind=runs&kind=metrics&experiment=loaves-per-day").await;
         show_plan(&page).await;
-        fail(&page, "*/runs/*/details", "delay 700");
+        fail(&page, "*/runs/*/details", "delay 3000");
         page.click_button("Start the export").await;
         page.click_button("Pause").await;
         page.expect_text("Paused.").await;

@@ -182,7 +182,7 @@ fn a_service_that_asks_to_wait_is_left_alone_for_that_long() {
             .await;
         let asked = asked();
         let waited = asked[1].at - asked[0].at;
-        assert!((7.0..10.0).contains(&waited.as_seconds_f64()), "{waited}");
+        assert!(waited.as_seconds_f64() >= 7.0, "{waited}");
         page.expect_no_text("too much was asked").await;
 
         // What asks by itself does so less often from now on, and says so.
@@ -315,11 +315,11 @@ fn an_answer_that_a_page_may_not_read_is_told_from_a_host_that_may_not_be_asked(
 
 #[test]
 fn an_unreadable_refusal_of_an_old_token_asks_to_sign_in() {
-    let options = ServerOptions { token_lifetime_seconds: Some(6), ..ServerOptions::default() };
+    let options = ServerOptions { token_lifetime_seconds: Some(20), ..ServerOptions::default() };
     journey(Stage::azure_with(options), async |page| {
         open_subscriptions(&page).await;
         page.expect_text("signed in, 0 min").await;
-        page.patient(Duration::from_secs(15)).expect_text("sign-in has run out").await;
+        page.patient(Duration::from_secs(40)).expect_text("sign-in has run out").await;
         // Every answer: one that could be read would say itself that the token is old.
         let plan = r#"[{"match": "GET *", "times": 0, "do": "fail-cors"}]"#;
         page.simulator().add_faults(plan).unwrap();

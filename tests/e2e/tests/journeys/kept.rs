@@ -49,7 +49,7 @@ fn leaving_during_an_upload_is_asked_about_first() {
         page.open(&BAKERY.submit_address()).await;
         sign_in(&page).await;
         fill_in(&page, BAKERY.experiment).await;
-        let plan = r#"[{"match": "POST */startrun", "do": "delay 6000"}]"#;
+        let plan = r#"[{"match": "POST */startrun", "do": "delay 20000"}]"#;
         page.simulator().add_faults(plan).unwrap();
         let would_ask = "return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));";
         assert_eq!(page.evaluate(would_ask).await, false);
@@ -61,7 +61,7 @@ fn leaving_during_an_upload_is_asked_about_first() {
         dialog.expect_text("The upload is under way").await;
         dialog.click_button("Stay").await;
         page.expect_heading("Submit a run").await;
-        page.patient(Duration::from_secs(20))
+        page.patient(Duration::from_secs(60))
             .wait("the run", async || page.address().await.contains("/runs/"))
             .await;
         assert_eq!(page.evaluate(would_ask).await, false);

@@ -119,11 +119,11 @@ fn a_run_that_is_over_is_not_asked_for_again() {
 
 #[test]
 fn a_token_that_ends_while_watching_is_asked_for_over_the_page() {
-    let options = ServerOptions { token_lifetime_seconds: Some(15), ..ServerOptions::default() };
+    let options = ServerOptions { token_lifetime_seconds: Some(40), ..ServerOptions::default() };
     journey(Stage::azure_with(options), async |page| {
         open_signed_in(&page, WORKING).await;
         page.evaluate("document.querySelector('h1').id = 'the-same-page';").await;
-        page.patient(Duration::from_secs(30)).expect("dialog", "Sign in again").await;
+        page.patient(Duration::from_secs(90)).expect("dialog", "Sign in again").await;
         let refused = asked_for(&page, WORKING);
         assert_eq!(refused.last().unwrap().status, Some(401));
         let beneath = page.evaluate("return document.querySelector('#the-same-page')?.textContent;").await;

@@ -197,7 +197,7 @@ fn discovery_is_not_asked_elsewhere_and_what_it_says_is_not_believed() {
 }
 
 #[test]
-fn files_and_models_are_not_asked_elsewhere() {
+fn files_logs_and_models_are_not_asked_elsewhere() {
     journey(Stage::azure(), async |page| {
         let stranger = Stranger::start();
         start(&page).await;
@@ -229,6 +229,23 @@ fn files_and_models_are_not_asked_elsewhere() {
             page.open("#/subscriptions").await;
             page.within("region", "Subscriptions").expect_text(BAKERY.subscription).await;
         }
+
+        // What cannot be read where the storage is said to be, the service gives itself.
+        page.simulator().clear_faults();
+        for address in elsewhere(&page, &stranger) {
+            page.simulator().intercept(change(Role::Regional, "/details", move |details| {
+                for log in details["logFiles"].as_object_mut().unwrap().values_mut() {
+                    *log = json!(address);
+                }
+            }));
+            page.open(&format!("{}?tab=logs", BAKERY.run_address(BAKERY.run))).await;
+            page.expect_text("The experiment completed successfully").await;
+            assert!(stranger.heard().is_empty(), "{:#?}", stranger.heard());
+            page.open("#/subscriptions").await;
+            page.within("region", "Subscriptions").expect_text(BAKERY.subscription).await;
+        }
+        let asked = page.simulator().recorder().requests();
+        assert!(!asked.iter().any(|request| request.target.contains("/next")), "{asked:#?}");
 
         let scoring = format!("{}/score", stranger.origin());
         page.simulator().intercept(change(
@@ -281,9 +298,12 @@ fn a_redirect_is_not_followed_whatever_host_it_comes_from() {
         ];
         for (role, address, words) in pages {
             page.simulator().intercept(redirect(role, &stranger));
+            // The words of the page before are not those of this one.
             page.open("#/requests").await;
+            page.expect_heading("Requests").await;
             page.open(&address).await;
             if role == Role::Scoring {
+                page.expect_text("The description of the service could not be read").await;
                 page.fill("Question as JSON", "{}").await;
                 page.click_button("Ask the service").await;
             }

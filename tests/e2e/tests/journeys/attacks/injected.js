@@ -1,5 +1,6 @@
 // What a flaw in the page would let somebody do, one after the other. Each attack is a function; `went` notes that one
-// had its way. Answers, for each, what was refused: exceptions, and what the content policy says. `stranger` is an origin.
+// had its way. Answers, for each, what was refused: exceptions, and what the content policy says. `stranger` is an origin;
+// `turns` is for how long one is waited for, in fortieths of a second.
 
 const wins = new Set();
 window.attacked = (name) => wins.add(name);
@@ -127,7 +128,7 @@ async function tried(name) {
   } catch (error) {
     met.push(String(error));
   }
-  for (let turn = 0; turn < 20 && met.length === 0 && !wins.has(name); turn += 1) await pause(25);
+  for (let turn = 0; turn < turns && met.length === 0 && !wins.has(name); turn += 1) await pause(25);
   document.removeEventListener("securitypolicyviolation", note);
   return met;
 }
@@ -135,7 +136,7 @@ async function tried(name) {
 return new Promise((done) => setTimeout(async () => {
   const answer = {};
   for (const name of Object.keys(attacks)) answer[name] = { met: await tried(name) };
-  await pause(300);
+  await pause(1000);
   for (const name of Object.keys(attacks)) answer[name].went = wins.has(name);
   // Whatever the attack was called, nothing of a stranger ran.
   answer["any-foreign-code"] = { met: ["–"], went: wins.has("a script of a stranger") };
