@@ -124,6 +124,8 @@ pub enum RelayFault {
     NotShared,
     /// It answers nothing.
     Dead,
+    /// What answers there is a site, and no relay.
+    NoRelay,
 }
 
 /// Answers that are worth asking for again.
@@ -352,7 +354,7 @@ impl Transport {
         };
         match self.carry(outgoing.request(&relayed)?, &relayed, None).await {
             // A relay that signs nobody in, or is not there, changes nothing.
-            Ok(response) if response.status() != 404 => Ok(response),
+            Ok(response) if response.status() != 404 && is_json(&response) => Ok(response),
             _ => direct,
         }
     }
@@ -707,8 +709,22 @@ fn relay_reach(response: &Response<Vec<u8>>) -> Reach {
         (_, "RelayUnknownHost") => Reach::NotRelayed(RelayFault::UnknownHost),
         (_, code) if code.starts_with("Relay") => Reach::NotRelayed(RelayFault::Refused),
         (502 | 504, _) => Reach::NotRelayed(RelayFault::NoAnswer),
+        _ if is_a_site(response) => Reach::NotRelayed(RelayFault::NoRelay),
         _ => Reach::Relayed,
     }
+}
+
+/// Whether a site shows one of its pages for whatever it is asked. A service may say in HTML that there is nothing, but
+/// answers no question of somebody unknown with a page; this dashboard's own site does so as a 404.
+fn is_a_site(response: &Response<Vec<u8>>) -> bool {
+    const OWN: &[u8] = b"<title>Azimuth";
+    let is_page =
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    is_page && (response.status().is_success() || response.body().windows(OWN.len()).any(|text| text == OWN))
+}
+
+fn is_json(response: &Response<Vec<u8>>) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok()
 }
 
 /// Entra refuses a secret that comes with an `Origin`, and its refusal may not even reach a page.
@@ -925,5 +941,16 @@ mod tests {
         assert_eq!(of(404, &relays("RelayUnknownHost")), Reach::NotRelayed(RelayFault::UnknownHost));
         assert_eq!(of(403, &relays("RelayRefusedOrigin")), Reach::NotRelayed(RelayFault::Refused));
         assert_eq!(of(502, "<html>"), Reach::NotRelayed(RelayFault::NoAnswer));
+
+        let of = |status: u16, body: &str| {
+            let mut response = Response::new(body.as_bytes().to_vec());
+            *response.status_mut() = status.try_into().unwrap();
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            relay_reach(&response)
+        };
+        assert_eq!(of(404, "<title>404 Not Found</title>"), Reach::Relayed);
+        let no_relay = Reach::NotRelayed(RelayFault::NoRelay);
+        assert_eq!(of(200, "<title>Welcome</title>"), no_relay);
+        assert_eq!(of(404, "<!doctype html><title>Azimuth</title>"), no_relay);
     }
 }

@@ -176,6 +176,9 @@ fn relay_in_words(fault: RelayFault) -> &'static str {
         RelayFault::NotShared => {
             "It does not answer pages of other sites (CORS), nor does the relay answer pages of this one. Whoever runs the relay adds this site to origins.conf."
         }
+        RelayFault::NoRelay => {
+            "It does not answer pages of other sites (CORS), and what config.json names as the relay is a site that shows a page for everything: no relay, or its route is missing."
+        }
         RelayFault::Dead => {
             "It does not answer pages of other sites (CORS), and the relay does not answer at all."
         }
