@@ -155,11 +155,11 @@ impl ProjectZip {
             return Err(ZipFault::Damaged);
         }
         let zip = Self { size, directory, records, is_wide, comment };
-        let is_whole = zip.entries().all(|entry| {
-            let end = entry.packed().saturating_add(entry.offset()).saturating_add(LOCAL_HEADER_SIZE as u64);
-            end <= offset
-        });
-        if is_whole { Ok(zip) } else { Err(ZipFault::Damaged) }
+        let length = |entry: Entry<'_>| entry.packed().saturating_add(LOCAL_HEADER_SIZE as u64);
+        let is_whole = zip.entries().all(|entry| length(entry).saturating_add(entry.offset()) <= offset);
+        // Files that share their bytes would be any number of times what the zip is.
+        let all = zip.entries().map(length).fold(0_u64, u64::saturating_add);
+        if is_whole && all <= offset { Ok(zip) } else { Err(ZipFault::Damaged) }
     }
 
     /// What is in it, in the order of its directory: files and folders.
@@ -469,6 +469,8 @@ mod tests {
         assert_eq!(with(record + 28, 2, 60_000), ZipFault::Damaged, "a name longer than the directory");
         assert_eq!(with(record + 20, 4, 1_000_000), ZipFault::Damaged, "data beyond the directory");
         assert_eq!(with(record + 42, 4, 1_000_000), ZipFault::Damaged, "a file beyond the directory");
+        let all = (record - LOCAL_HEADER_SIZE) as u64;
+        assert_eq!(with(record + 20, 4, all), ZipFault::Damaged, "a file that has the next in it");
     }
 
     #[test]

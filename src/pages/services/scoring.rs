@@ -267,6 +267,11 @@ fn Scoring(
             </label>
         }
     });
+    let relay_words = move || {
+        by_relay.get().then(|| {
+            view! { <p class="small muted">"The relay asks what its own list (scoring.conf) has under the name of the service, whichever workspace that is of."</p> }
+        })
+    };
     let outcome = move || match asking.get() {
         Asking::Idle | Asking::UnderWay => ().into_any(),
         Asking::Answered(scored) => view! { <AnswerSection scored=scored/> }.into_any(),
@@ -327,6 +332,7 @@ fn Scoring(
                     />
                 </Show>
                 {relay_choice}
+                {relay_words}
                 <div class="cluster">
                     <button
                         type="submit"
