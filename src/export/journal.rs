@@ -135,6 +135,8 @@ pub struct Ledger {
     numbers: u32,
     /// Hashes of tasks that were ever to be done, and of what files are of.
     known: HashSet<u64>,
+    /// Hashes of the pages that lists went on to. A list that is begun anew goes on to them once more.
+    pages: HashSet<u64>,
     /// Hashes of the paths that are taken.
     paths: HashSet<u64>,
     done: HashMap<Kind, usize>,
@@ -186,8 +188,8 @@ impl Ledger {
             .into_iter()
             .filter(|task| {
                 let key = task.key();
-                // A list that is begun anew comes by the same pages again.
-                !self.known.contains(&key) && seen.insert(key)
+                // A list that is begun anew comes by the same things again.
+                !self.known.contains(&key) && !self.pages.contains(&key) && seen.insert(key)
             })
             .collect()
     }
@@ -247,6 +249,7 @@ impl Ledger {
             }
             Line::Again => {
                 self.stopped = false;
+                self.pages.clear();
                 for (_, (task, _)) in std::mem::take(&mut self.failed) {
                     self.add(task.again(), selection);
                 }
@@ -256,7 +259,8 @@ impl Ledger {
     }
 
     fn add(&mut self, task: Task, selection: &Selection) {
-        self.known.insert(task.key());
+        let met = if task.is_next_page() { &mut self.pages } else { &mut self.known };
+        met.insert(task.key());
         for (kind, count) in task.things(selection) {
             *self.todo.entry(kind).or_default() += count;
         }
@@ -401,7 +405,13 @@ mod tests {
         play(&selection, &mut again, &mut lines, Line::Again);
         assert_eq!(again.failures().0, 0);
         assert!(again.pending.values().any(|task| *task == models));
-        assert_eq!(again.new_tasks(vec![Task::Service { id: "s".into() }]), []);
+        // The page that failed is not left out, though it was known before; it comes once.
+        let pages = vec![more.clone(), Task::Service { id: "s".into() }, more.clone()];
+        assert_eq!(again.new_tasks(pages.clone()), vec![more.clone()]);
+        let task = number(&again, &models);
+        let done = Done { task, next: vec![more], ..Done::default() };
+        play(&selection, &mut again, &mut lines, Line::Done(done));
+        assert_eq!(again.new_tasks(pages), []);
     }
 
     #[test]

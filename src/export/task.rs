@@ -368,6 +368,11 @@ impl Task {
         }
     }
 
+    /// Whether it is a page of a list that is begun anew where one of its pages fails.
+    pub fn is_next_page(&self) -> bool {
+        self.clone().again() != *self
+    }
+
     /// Smaller ones in its place, where one of several things may be what makes it fail.
     pub fn split(&self) -> Vec<Self> {
         match self {
