@@ -62,6 +62,11 @@ pub fn without_argument(text: &str, is_next_secret: &mut bool, instead: &str) ->
     }
 }
 
+/// Whether the value of a variable is none of those that people keep secret: nothing, a number, or yes or no.
+pub fn is_plain(text: &str) -> bool {
+    text.is_empty() || matches!(text, "true" | "false") || text.parse::<f64>().is_ok()
+}
+
 /// What of a definition may be kept in the tab's storage: all but what is or may be a secret. None where that cannot be
 /// told.
 ///
@@ -89,7 +94,6 @@ pub fn definition_to_keep(text: &str) -> Option<String> {
         let is_variable =
             above.last().is_some_and(|above| above.eq_ignore_ascii_case("environmentVariables"));
         let text = value.as_str().unwrap_or_default();
-        let is_plain = text.is_empty() || matches!(text, "true" | "false") || text.parse::<f64>().is_ok();
         if value.is_boolean() || text.is_empty() && value.is_string() {
             return None;
         }
@@ -97,7 +101,7 @@ pub fn definition_to_keep(text: &str) -> Option<String> {
             let argument = without_argument(text, &mut is_next_secret, NOT_SHOWN);
             return argument.or_else(|| has_signature(text).then(|| NOT_SHOWN.to_owned())).map(Value::from);
         }
-        let is_kept = !is_secret(name) && !has_signature(text) && (is_plain || !is_variable);
+        let is_kept = !is_secret(name) && !has_signature(text) && (is_plain(text) || !is_variable);
         (!is_kept).then(|| NOT_SHOWN.into())
     }))
 }

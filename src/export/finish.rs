@@ -149,14 +149,19 @@ fn notes(beginning: &Beginning) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |text: &str| notes.push(text.to_owned());
     note(
-        "Keys, passwords, tokens and addresses that open files are left out. Where a file lost something in that way, manifest.json marks it with leftOut.",
+        "Keys, passwords, tokens, variables that may be such and addresses that open files are left out of the documents of the service. Where one lost something in that way, manifest.json marks it with leftOut.",
     );
+    if selection.with_logs || selection.with_contents {
+        note(
+            "Logs and files of runs are byte for byte as they were, with whatever somebody wrote into them: look for keys and passwords before you hand them on.",
+        );
+    }
     note(
         "Asking again after a refusal or a lost connection, signing in, and the look for the hosts of the workspace are not listed as requests.",
     );
     if selection.redacted {
         note(
-            "Names and ids of people are replaced by numbers (person-1), the same one each time, where a field or a tag names them and wherever the same words stand in a document that was taken later. What is in the files and logs of runs was not looked into.",
+            "Names and ids of people are replaced by numbers (person-1), the same one each time, where a field or a tag names them; ids, addresses and full names also wherever else they stand in a document that was taken later. What is in the files and logs of runs was not looked into.",
         );
     }
     if selection.is_narrowed() {
@@ -290,7 +295,9 @@ pub async fn finish(
     ];
     manifest.add(head.join("\n").as_bytes()).await?;
     let redacted = |text: String| match selection.redacted {
-        true => crate::export::redact::rewritten(&text, |_, text| ledger.people.replaced(text)).into_owned(),
+        true => {
+            crate::export::redact::rewritten(&text, |_, _, text| ledger.people.replaced(text)).into_owned()
+        }
         false => text,
     };
     let mut number = 0u32;

@@ -2,9 +2,9 @@
 //! else stays letter by letter as the service sent it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
+use azimuth_api::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::secrets;
@@ -16,8 +16,17 @@ const SECRET: &str = "(left out: a secret)";
 
 /// A document without what opens something, and whether there was any.
 pub fn without_secrets(json: &str) -> (Cow<'_, str>, bool) {
+    // Variables that stand as `{"name": "DB_PASSWORD", "value": "…"}`, in whichever order.
+    let mut named_secret = HashSet::new();
+    drop(rewritten(json, |object, keys, text| {
+        let name = keys.last().copied().unwrap_or_default();
+        if (name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key")) && is_secret(text) {
+            named_secret.insert(object);
+        }
+        None
+    }));
     let mut is_next_secret = false;
-    let changed = rewritten(json, |keys, text| {
+    let changed = rewritten(json, |object, keys, text| {
         let name = keys.last().copied().unwrap_or_default();
         if secrets::has_signature(text) || has_signed_query(text) {
             return Some(OPENS.to_owned());
@@ -25,7 +34,12 @@ pub fn without_secrets(json: &str) -> (Cow<'_, str>, bool) {
         if is_list_of_arguments(name) {
             return secrets::without_argument(text, &mut is_next_secret, SECRET);
         }
-        (!text.is_empty() && is_secret(name)).then(|| SECRET.to_owned())
+        // Variables are where people put passwords, under any name.
+        let is_variable = keys.iter().any(|key| key.eq_ignore_ascii_case("environmentVariables"));
+        let is_left_out = is_secret(name)
+            || name.eq_ignore_ascii_case("value") && named_secret.contains(&object)
+            || is_variable && !secrets::is_plain(text);
+        (!text.is_empty() && is_left_out).then(|| SECRET.to_owned())
     });
     let is_left_out = matches!(changed, Cow::Owned(_));
     (changed, is_left_out)
@@ -69,17 +83,33 @@ fn is_secret(name: &str) -> bool {
 /// The people whose names were met, by number. The same one has the same number everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    numbers: HashMap<String, u32>,
+    known: HashMap<String, Known>,
     count: u32,
 }
 
-/// Something that names a person, and who that is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named(pub String, pub u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    number: u32,
+    only_in_fields: bool,
+}
 
-/// Fields that are one person's alone.
-const OWN: [&str; 12] = [
-    "username",
+/// Something that names a person, who that is, and whether it is replaced only in fields that name people: elsewhere the
+/// same word may mean something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named(pub String, pub u32, #[serde(default)] pub bool);
+
+/// What a field that names people holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    /// What is one person's alone.
+    Id,
+    /// The name that the service has of somebody.
+    Name,
+    /// Somebody's name, or what people write in such a place.
+    Text,
+}
+
+const IDS: [&str; 10] = [
     "userobjectid",
     "userpuid",
     "useraltsecid",
@@ -89,13 +119,15 @@ const OWN: [&str; 12] = [
     "mail",
     "upn",
     "userprincipalname",
-    "displayusername",
     "userid",
 ];
+/// Ids under a field that is about a person.
+const IDS_WITHIN: [&str; 2] = ["objectid", "oid"];
+const OWN_NAMES: [&str; 2] = ["username", "displayusername"];
 /// Fields about a person whose values others share, so that they are replaced nowhere else.
-const SHARED: [&str; 4] = ["useridp", "useriss", "usertenantid", "userclaims"];
-/// Fields and tags that hold somebody's name as a text.
-const NAMES: [&str; 16] = [
+const SHARED: [&str; 5] = ["useridp", "useriss", "usertenantid", "userorgid", "userclaims"];
+/// Fields and tags that hold somebody's name as a text, or are about somebody.
+const TEXTS: [&str; 18] = [
     "createdby",
     "modifiedby",
     "lastmodifiedby",
@@ -110,84 +142,145 @@ const NAMES: [&str; 16] = [
     "owner",
     "author",
     "assignedto",
+    "assigneduser",
     "user",
     "submitter",
+    "mlflowuser",
 ];
+
+impl Field {
+    fn of(keys: &[&str]) -> Option<Self> {
+        let (name, above) = keys.split_last()?;
+        let is_within = || above.last().is_some_and(|above| is_one_of(&TEXTS, above));
+        if is_one_of(&IDS, name) || is_one_of(&IDS_WITHIN, name) && is_within() {
+            return Some(Self::Id);
+        }
+        if is_one_of(&OWN_NAMES, name) {
+            return Some(Self::Name);
+        }
+        is_one_of(&TEXTS, name).then_some(Self::Text)
+    }
+}
+
+/// Whether a text is surely of a person, by itself: an address, an id, or a name of several words.
+fn is_surely_a_person(text: &str) -> bool {
+    let is_capital =
+        |word: &&str| word.starts_with(|letter: char| letter.is_alphabetic() && !letter.is_lowercase());
+    let is_id = text.len() == 36 && text.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
+    text.contains('@') || is_id || text.split_whitespace().filter(is_capital).count() > 1
+}
 
 impl People {
     /// A document without names of people, and who was met in it for the first time.
     pub fn redacted<'a>(&mut self, json: &'a str) -> (Cow<'a, str>, Vec<Named>) {
         // First who stands in it, so that one number is given to a name and an id that stand together.
-        let mut met: Vec<(Vec<String>, Vec<String>)> = Vec::new();
-        drop(rewritten(json, |keys, text| {
-            let (name, above) = keys.split_last()?;
-            if text.is_empty() || !(is_one_of(&OWN, name) || is_one_of(&NAMES, name)) {
-                return None;
-            }
-            let object: Vec<String> = above.iter().map(|key| (*key).to_owned()).collect();
+        let mut met: Vec<(usize, Vec<(Field, String)>)> = Vec::new();
+        drop(rewritten(json, |object, keys, text| {
+            let field = Field::of(keys).filter(|_| !text.is_empty())?;
+            let one = (field, text.to_owned());
             // A name in a field of its own is a person of its own.
-            let is_together = is_one_of(&OWN, name);
-            match met.last_mut().filter(|(last, _)| is_together && *last == object) {
-                Some((_, texts)) => texts.push(text.to_owned()),
-                None => met
-                    .push((if is_together { object } else { vec!["\0".to_owned()] }, vec![text.to_owned()])),
+            match met.iter_mut().rev().find(|(last, _)| *last == object && field != Field::Text) {
+                Some((_, texts)) => texts.push(one),
+                None => met.push((if field == Field::Text { usize::MAX } else { object }, vec![one])),
             }
             None
         }));
         let mut new = Vec::new();
         for (_, texts) in met {
-            let known = texts.iter().find_map(|text| self.numbers.get(text).copied());
+            let known = texts.iter().find_map(|(_, text)| self.known.get(text).map(|known| known.number));
             let number = known.unwrap_or_else(|| {
                 self.count += 1;
                 self.count
             });
-            for text in texts {
-                if let Entry::Vacant(entry) = self.numbers.entry(text.clone()) {
-                    entry.insert(number);
-                    new.push(Named(text, number));
+            let has_id = texts.iter().any(|(field, _)| *field == Field::Id);
+            for (field, text) in texts {
+                let is_sure = match field {
+                    Field::Id => true,
+                    Field::Name => has_id || is_surely_a_person(&text),
+                    Field::Text => is_surely_a_person(&text),
+                };
+                let before = self.known.get(&text).copied();
+                if before.is_none_or(|before| is_sure && before.only_in_fields) {
+                    let named = Named(text, before.map_or(number, |before| before.number), !is_sure);
+                    self.learn(&named);
+                    new.push(named);
                 }
             }
         }
         let mut last = None;
-        let redacted = rewritten(json, |keys, text| {
+        let redacted = rewritten(json, |_, keys, text| {
             let name = keys.last().copied().unwrap_or_default();
             if is_one_of(&SHARED, name) && !text.is_empty() {
                 return Some(last.map_or_else(|| "person".to_owned(), word));
             }
-            if let Some(number) = self.numbers.get(text) {
-                last = Some(*number);
+            let known = self.known.get(text).copied();
+            match known.filter(|known| !known.only_in_fields || Field::of(keys).is_some()) {
+                Some(known) => {
+                    last = Some(known.number);
+                    Some(word(known.number))
+                }
+                None => self.replaced(text),
             }
-            self.replaced(text)
         });
         (redacted, new)
     }
 
-    /// A text without the names that are known; none where there is none in it.
+    /// A text that is in no field of its own without the names that are known; none where there is none in it.
     pub fn replaced(&self, text: &str) -> Option<String> {
-        if let Some(number) = self.numbers.get(text) {
-            return Some(word(*number));
+        let everywhere = || self.known.iter().filter(|(_, known)| !known.only_in_fields);
+        if let Some(known) = self.known.get(text).filter(|known| !known.only_in_fields) {
+            return Some(word(known.number));
         }
         // The longest first, so that a name which is part of another leaves nothing of it.
-        let mut found: Vec<(&String, u32)> = self
-            .numbers
-            .iter()
-            .filter(|(name, _)| name.chars().count() >= SHORTEST && text.contains(name.as_str()))
-            .map(|(name, number)| (name, *number))
-            .collect();
+        let is_encoded = text.contains('%');
+        let mut found: Vec<(Cow<'_, str>, u32)> = Vec::new();
+        for (name, known) in everywhere().filter(|(name, _)| name.chars().count() >= SHORTEST) {
+            if text.contains(name.as_str()) {
+                found.push((Cow::Borrowed(name), known.number));
+            }
+            if is_encoded {
+                // As it stands in addresses.
+                let path = Path::new([name.as_str()]);
+                let encoded = path.as_str().trim_start_matches('/');
+                if encoded != name && text.contains(encoded) {
+                    found.push((Cow::Owned(encoded.to_owned()), known.number));
+                }
+            }
+        }
         found.sort_by(|(left, _), (right, _)| right.len().cmp(&left.len()).then(left.cmp(right)));
         let mut replaced: Option<String> = None;
         for (name, number) in found {
             let before = replaced.as_deref().unwrap_or(text);
-            replaced = Some(before.replace(name.as_str(), &word(number)));
+            replaced = without(before, &name, &word(number)).or(replaced);
         }
         replaced
     }
 
     /// Knows somebody from before.
-    pub fn learn(&mut self, Named(text, number): &Named) {
+    pub fn learn(&mut self, Named(text, number, only_in_fields): &Named) {
         self.count = self.count.max(*number);
-        self.numbers.insert(text.clone(), *number);
+        let known = Known { number: *number, only_in_fields: *only_in_fields };
+        self.known.insert(text.clone(), known);
     }
+}
+
+/// A text with something else in the place of a name; none where it is not in it. A single word counts as a whole only:
+/// within another it is none.
+fn without(text: &str, name: &str, instead: &str) -> Option<String> {
+    let is_word = name.chars().all(char::is_alphanumeric);
+    let is_whole = |at: usize| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !is_word || ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    };
+    let mut out = String::new();
+    let mut copied = 0;
+    for (at, _) in text.match_indices(name).filter(|(at, _)| is_whole(*at)) {
+        out.push_str(&text[copied..at]);
+        out.push_str(instead);
+        copied = at + name.len();
+    }
+    (copied > 0).then(|| out + &text[copied..])
 }
 
 /// A shorter name within other words may be none.
@@ -203,15 +296,16 @@ fn is_one_of(names: &[&str], name: &str) -> bool {
 }
 
 /// A JSON document with some of its texts replaced and the rest as it was. `replace` is given the names of the fields
-/// that lead to a text (a list counts for its field), and the text.
+/// that lead to a text (a list counts for its field), the text, and before them where its object begins, which tells that
+/// from others.
 pub fn rewritten<'a>(
     json: &'a str,
-    mut replace: impl FnMut(&[&str], &str) -> Option<String>,
+    mut replace: impl FnMut(usize, &[&str], &str) -> Option<String>,
 ) -> Cow<'a, str> {
     let bytes = json.as_bytes();
     let mut keys: Vec<Cow<'a, str>> = Vec::new();
-    // For each open bracket whether it is an object's, and how many keys led to it.
-    let mut open: Vec<(bool, usize)> = Vec::new();
+    // For each open bracket whether it is an object's, how many keys led to it, and where it is.
+    let mut open: Vec<(bool, usize, usize)> = Vec::new();
     let mut is_key = false;
     let mut out = String::new();
     let mut copied = 0;
@@ -220,19 +314,19 @@ pub fn rewritten<'a>(
         match bytes[at] {
             b'{' | b'[' => {
                 is_key = bytes[at] == b'{';
-                open.push((is_key, keys.len()));
+                open.push((is_key, keys.len(), at));
                 at += 1;
             }
             b'}' | b']' => {
                 open.pop();
                 // What led to a value is over with it, unless it is one of several in a list.
-                if let Some((true, depth)) = open.last() {
+                if let Some((true, depth, _)) = open.last() {
                     keys.truncate(*depth);
                 }
                 at += 1;
             }
             b',' => {
-                if let Some((is_object, depth)) = open.last() {
+                if let Some((is_object, depth, _)) = open.last() {
                     keys.truncate(*depth);
                     is_key = *is_object;
                 }
@@ -250,7 +344,9 @@ pub fn rewritten<'a>(
                     is_key = false;
                 } else {
                     let names: Vec<&str> = keys.iter().map(|key| &**key).collect();
-                    if let Some(instead) = replace(&names, &text) {
+                    let object = open.iter().rev().find(|(is_object, ..)| *is_object);
+                    let object = object.map_or(0, |(_, _, begin)| *begin);
+                    if let Some(instead) = replace(object, &names, &text) {
                         out.push_str(&json[copied..at]);
                         out.push_str(&serde_json::Value::from(instead).to_string());
                         copied = end;
@@ -324,10 +420,69 @@ mod tests {
         assert_eq!(new.len(), 3);
         let mut again = People::default();
         new.iter().for_each(|named| again.learn(named));
-        let second = r#"{"runId":"r_1","note":"for Noah","modifiedBy":"Ida","n":[{"createdBy":{"userName":"Maya Miller","userObjectId":"0000-8"}}]}"#;
-        let expected = r#"{"runId":"r_1","note":"for person-2","modifiedBy":"person-3","n":[{"createdBy":{"userName":"person-1","userObjectId":"person-1"}}]}"#;
+        let second = r#"{"runId":"r_1","note":"for Noah","tags":{"owner":"Noah"},"modifiedBy":"Ida","n":[{"createdBy":{"userName":"Maya Miller","userObjectId":"0000-8"}}]}"#;
+        let expected = r#"{"runId":"r_1","note":"for Noah","tags":{"owner":"person-2"},"modifiedBy":"person-3","n":[{"createdBy":{"userName":"person-1","userObjectId":"person-1"}}]}"#;
         assert_eq!(again.redacted(second).0, expected);
         assert_eq!(people.redacted(second).0, expected);
+    }
+
+    #[test]
+    fn a_word_of_a_field_that_anybody_fills_is_replaced_there_alone() {
+        let mut people = People::default();
+        let first = r#"{"tags":{"owner":"script","author":"Azure","mlflow.user":"root"},"runType":"azureml.scriptrun"}"#;
+        let (redacted, new) = people.redacted(first);
+        assert_eq!(
+            redacted,
+            r#"{"tags":{"owner":"person-1","author":"person-2","mlflow.user":"person-3"},"runType":"azureml.scriptrun"}"#
+        );
+        assert_eq!(people.replaced("script of Azure by root"), None);
+        // After a reload as before.
+        let mut again = People::default();
+        let written = serde_json::to_string(&new).unwrap();
+        serde_json::from_str::<Vec<Named>>(&written).unwrap().iter().for_each(|named| again.learn(named));
+        assert_eq!(again, people);
+        let later = r#"{"createdBy":{"userName":"script","userObjectId":"0000-7"},"note":"by script"}"#;
+        let expected =
+            r#"{"createdBy":{"userName":"person-1","userObjectId":"person-1"},"note":"by person-1"}"#;
+        assert_eq!(again.redacted(later).0, expected, "now the service says that it is somebody's");
+        assert_eq!(again.replaced("azureml.scriptrun"), None, "within another word it is none");
+    }
+
+    #[test]
+    fn whoever_a_compute_is_assigned_to_is_left_out_and_so_are_names_in_addresses() {
+        let mut people = People::default();
+        let compute = r#"{"assignedUser":{"objectId":"0000-7","tenantId":"t"},"properties":{"objectId":"o"},"createdBy":{"userName":"maya@bakery.example","userOrgId":"t","userId":"0000-7"},"owner":"Maya Miller"}"#;
+        let (redacted, _) = people.redacted(compute);
+        assert_eq!(
+            redacted,
+            r#"{"assignedUser":{"objectId":"person-1","tenantId":"t"},"properties":{"objectId":"o"},"createdBy":{"userName":"person-1","userOrgId":"person-1","userId":"person-1"},"owner":"person-2"}"#
+        );
+        assert_eq!(
+            people
+                .replaced("/experiments/Maya%20Miller/runs?$filter=maya%40bakery.example%200000-7")
+                .unwrap(),
+            "/experiments/person-2/runs?$filter=person-1%20person-1"
+        );
+    }
+
+    #[test]
+    fn two_people_of_one_list_are_two() {
+        let (redacted, _) =
+            People::default().redacted(r#"{"value":[{"userName":"Ida B"},{"userName":"Noah C"}]}"#);
+        assert_eq!(redacted, r#"{"value":[{"userName":"person-1"},{"userName":"person-2"}]}"#);
+    }
+
+    #[test]
+    fn variables_are_left_out_but_for_numbers_and_yes_or_no() {
+        let json = r#"{"environmentVariables":{"DB":"harbour-4711","ROUNDS":"40","DEBUG":"true","EMPTY":""},
+            "env":[{"name":"DB_PASSWORD","value":"p-1"},{"value":"p-2","name":"API_KEY"},{"name":"SHOP","value":"harbour"}]}"#;
+        let (clean, is_left_out) = without_secrets(json);
+        assert!(is_left_out);
+        let secret = format!("\"{SECRET}\"");
+        let expected = ["\"harbour-4711\"", "\"p-1\"", "\"p-2\""]
+            .iter()
+            .fold(json.to_owned(), |json, text| json.replace(text, &secret));
+        assert_eq!(clean, expected);
     }
 
     #[test]

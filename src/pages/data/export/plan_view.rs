@@ -140,7 +140,7 @@ fn CannotHold() -> impl IntoView {
         <div class="section">
             <h3>"What an export cannot hold"</h3>
             <ul class="export-notes">
-                <li>"Keys, passwords and signed addresses: they are left out, and the manifest says where."</li>
+                <li>"Keys, passwords and signed addresses in what the service says: they are left out, and the manifest says where. Logs and files of runs are taken as they are, with whatever is in them."</li>
                 <li>"What is in datastores and datasets: it lies in storage accounts of yours."</li>
                 <li>"The projects that runs were handed in with, container images, and the files of models that no run here has."</li>
                 <li>"Telemetry: Application Insights and the Azure portal’s privacy pages have their own exports."</li>
