@@ -19,6 +19,8 @@ pub enum ExportState {
     NotSupported,
     /// Another tab works on it.
     Elsewhere,
+    /// There is one that cannot be read, for this reason.
+    Damaged(String),
     /// One was begun and interrupted; it can go on.
     Ready(Progress),
     /// It goes on.
@@ -32,6 +34,11 @@ pub enum ExportState {
 }
 
 impl ExportState {
+    /// Whether there is one that this tab knows of.
+    pub fn is_there(&self) -> bool {
+        !matches!(self, Self::Looking | Self::None | Self::NotSupported | Self::Elsewhere)
+    }
+
     /// What is gone with it, in a sentence.
     pub fn at_stake(&self) -> Option<&'static str> {
         match self {
@@ -41,7 +48,7 @@ impl ExportState {
             Self::Done(_) => Some(
                 "An export lies in this browser. Signing out removes it; save the zip first, unless you did.",
             ),
-            Self::Looking | Self::None | Self::NotSupported | Self::Elsewhere => None,
+            Self::Looking | Self::None | Self::NotSupported | Self::Elsewhere | Self::Damaged(_) => None,
         }
     }
 }

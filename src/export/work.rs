@@ -31,9 +31,9 @@ use crate::export::state::{ExportState, Failure, Finished, Pause, Progress};
 use crate::export::task::{Made, OfRun, Outcome, Task};
 use crate::files::reader::FileReader;
 use crate::files::zip::{self, Checksum, Entry};
-use crate::lasting::{By, exports_of, folder_name, lock_of, of_session, on_leave, own};
+use crate::lasting::{By, exports_of, folder_name, of_session, on_leave, own};
 use crate::navigation::Navigation;
-use crate::private_files::{Folder, PrivateFilesError, Writer, only_here};
+use crate::private_files::{Folder, PrivateFilesError, Writer};
 use crate::transport::ByteRange;
 
 /// How many questions wait for their answer at a time.
@@ -137,11 +137,14 @@ impl Exports {
     }
 
     /// Begins an export, in the place of one that was there.
+    ///
+    /// Where this tab did not know that there was one, that one is shown instead.
     pub fn start(self, selection: Selection) {
         let job = self.job(&selection.workspace);
         job.tell(Command::Drop);
+        let is_seen = job.state.with_untracked(ExportState::is_there);
         job.set(ExportState::Looking);
-        spawn_local(async move { job.start(selection).await });
+        spawn_local(async move { job.start(selection, is_seen).await });
     }
 
     /// Lets it wait.
@@ -202,7 +205,7 @@ impl Exports {
     }
 
     /// Lets go of all: whoever began them is gone.
-    fn leave(self) {
+    pub fn leave(self) {
         for job in self.0.with_value(|inner| inner.jobs.take()).into_values() {
             job.tell(Command::Drop);
             job.set(ExportState::None);
@@ -289,18 +292,18 @@ impl Job {
     }
 
     async fn look(&self) {
-        let state = match self.opened().await {
-            Err(PrivateFilesError::NotSupported) => ExportState::NotSupported,
-            Err(_) | Ok(None) => ExportState::None,
-            Ok(Some(Opened { finished: Some(finished), .. })) => ExportState::Done(finished),
-            Ok(Some(opened)) => {
-                let progress = progress(&opened, None);
-                // Somebody else's tab may be at work.
-                match only_here(&lock_of(&self.place())).await {
-                    Some(_) => ExportState::Ready(progress),
-                    None => ExportState::Elsewhere,
-                }
-            }
+        let state = match Folder::open(&self.place()).await {
+            Err(error) => unusable(error),
+            // Another tab may be at work, or look as this one does.
+            Ok(_) => match own(&self.place()).await {
+                Some(_lock) => match self.opened().await {
+                    Err(error) => unusable(error),
+                    Ok(None) => ExportState::None,
+                    Ok(Some(Opened { finished: Some(finished), .. })) => ExportState::Done(finished),
+                    Ok(Some(opened)) => ExportState::Ready(progress(&opened, None)),
+                },
+                None => ExportState::Elsewhere,
+            },
         };
         // It may have been begun meanwhile.
         if matches!(self.state.get_untracked(), ExportState::Looking) && self.commands.borrow().is_none() {
@@ -313,11 +316,9 @@ impl Job {
         let folder = Folder::open(&self.place()).await?;
         let beginning: Beginning = match folder.text(BEGINNING).await {
             Err(PrivateFilesError::NotFound) => return Ok(None),
-            text => match serde_json::from_str(&text?) {
-                Ok(beginning) => beginning,
-                // Of an older dashboard, or not written to its end.
-                Err(_) => return Ok(None),
-            },
+            text => {
+                serde_json::from_str(&text?).map_err(|error| PrivateFilesError::Other(error.to_string()))?
+            }
         };
         let mut ledger = Ledger::new(&beginning.selection);
         let mut pieces = 0;
@@ -332,8 +333,20 @@ impl Job {
         Ok(Some(Opened { folder, beginning, ledger, pieces, finished }))
     }
 
-    async fn start(self: Rc<Self>, selection: Selection) {
+    async fn start(self: Rc<Self>, selection: Selection, is_seen: bool) {
+        if self.is_left.get() {
+            return;
+        }
+        let by = untrack(|| By::now(self.client.session()));
         let Some(lock) = own(&self.place()).await else { return self.set(ExportState::Elsewhere) };
+        // Whoever is signed in by now may be somebody else.
+        if self.is_left.get() {
+            return;
+        }
+        if !is_seen && !matches!(self.opened().await, Ok(None) | Err(PrivateFilesError::NotSupported)) {
+            drop(lock);
+            return self.look().await;
+        }
         let made = async {
             Folder::remove_all(&self.place()).await?;
             let folder = Folder::open(&self.place()).await?;
@@ -341,7 +354,7 @@ impl Job {
                 version: 1,
                 selection: selection.clone(),
                 started: js_sys::Date::now() as i64,
-                by: untrack(|| By::now(self.client.session())),
+                by,
                 cloud: self.client.cloud().word().to_owned(),
             };
             let text = serde_json::to_string(&beginning).unwrap_or_default();
@@ -369,7 +382,7 @@ impl Job {
     }
 
     async fn remove(&self) {
-        let lock = own(&self.place()).await;
+        let Some(lock) = own(&self.place()).await else { return self.set(ExportState::Elsewhere) };
         let removed = Folder::remove_all(&self.place()).await;
         drop(lock);
         match removed {
@@ -380,13 +393,14 @@ impl Job {
 
     /// Goes on from what is there, with a line more in its journal.
     async fn run(self: Rc<Self>, with: Option<Line>, leave_failures: bool) {
-        if self.commands.borrow().is_some() {
+        if self.is_left.get() || self.commands.borrow().is_some() {
             return;
         }
         let (sender, commands) = unbounded();
         self.commands.replace(Some(sender));
         self.working.try_update(|count| *count += 1);
         let state = match own(&self.place()).await {
+            Some(_) if self.is_left.get() => None,
             Some(lock) => {
                 let state = self.worked(commands, with, leave_failures).await;
                 drop(lock);
@@ -411,8 +425,7 @@ impl Job {
         let opened = match self.opened().await {
             Ok(Some(opened)) => opened,
             Ok(None) => return Some(ExportState::None),
-            Err(PrivateFilesError::NotSupported) => return Some(ExportState::NotSupported),
-            Err(_) => return Some(ExportState::None),
+            Err(error) => return Some(unusable(error)),
         };
         let mut work = Work::new(self, opened, commands);
         let end = match work.all(with).await {
@@ -471,6 +484,17 @@ impl Job {
     async fn look_again(&self) {
         self.set(ExportState::Looking);
         self.look().await;
+    }
+}
+
+/// Why nothing can be done with what lies in the folder.
+fn unusable(error: PrivateFilesError) -> ExportState {
+    match error {
+        PrivateFilesError::NotSupported => ExportState::NotSupported,
+        // No room for a folder: there is nothing in it either.
+        PrivateFilesError::NoRoom => ExportState::None,
+        PrivateFilesError::NotFound => ExportState::Damaged("A part of the export is gone.".to_owned()),
+        PrivateFilesError::Other(words) => ExportState::Damaged(words),
     }
 }
 

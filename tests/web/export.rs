@@ -9,6 +9,8 @@ use azimuth::export::archive::FileKind;
 use azimuth::export::selection::{Kind, Selection};
 use azimuth::export::state::{ExportState, Pause, Progress};
 use azimuth::export::work::Exports;
+use azimuth::lasting::{By, exports_of, folder_name, lock_of};
+use azimuth::private_files::{Folder, Lock, only_here};
 use azimuth::request_log::RequestLog;
 use azimuth::session::{Session, SessionKind};
 use azimuth::transport::{Carrier, DataOrigins, Transport};
@@ -61,6 +63,24 @@ impl Tab {
         self.until("a pause", |state| (!matches!(state, ExportState::Working(_))).then_some(())).await;
         self.owner.cleanup();
         Self::over(network).await
+    }
+
+    /// Where the export lies among private files.
+    fn place(&self) -> [String; 2] {
+        let by = untrack(|| By::now(self.client.session()));
+        [exports_of(SessionKind::Demo).to_owned(), folder_name(&workspace(), by.as_ref())]
+    }
+
+    /// What a tab at work has.
+    async fn lock(&self) -> Lock {
+        let [exports, folder] = self.place();
+        for _ in 0..3_000 {
+            if let Some(lock) = only_here(&lock_of(&[&exports, &folder])).await {
+                return lock;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("somebody works in the folder for ever");
     }
 
     fn state(&self) -> ExportState {
@@ -380,7 +400,7 @@ async fn a_service_that_asks_to_wait_is_left_alone_until_then() {
 }
 
 #[wasm_bindgen_test]
-async fn of_a_list_that_is_begun_anew_nothing_is_there_twice() {
+async fn a_list_that_is_begun_anew_is_read_to_its_end_and_nothing_is_there_twice() {
     let tab = Tab::open().await;
     tab.network.fail("continuationToken=second", 99, Fault::Status(403, ""));
     let first = r#"{"value":[{"name":"flour"}],"continuationToken":"second"}"#;
@@ -390,8 +410,12 @@ async fn of_a_list_that_is_begun_anew_nothing_is_there_twice() {
         |state: &ExportState| matches!(state, ExportState::Paused(Pause::Failures, _)).then_some(());
     tab.until("a page that fails", failures).await;
     tab.network.mend();
-    let whole = r#"{"value":[{"name":"flour"},{"name":"yeast"}]}"#;
-    tab.network.fail("/datastores", 1, Fault::Status(200, whole));
+    tab.network.fail(
+        "continuationToken=second",
+        1,
+        Fault::Status(200, r#"{"value":[{"name":"flour"},{"name":"yeast"}]}"#),
+    );
+    tab.network.fail("/datastores", 1, Fault::Status(200, first));
     tab.exports.retry_failed(&workspace());
     let zip = tab.zip().await;
     let ids: Vec<_> = zip.of_kind("datastore").iter().map(|file| file["id"].clone()).collect();
@@ -449,6 +473,88 @@ async fn only_one_tab_works_on_an_export() {
     tab.until("work", |state| matches!(state, ExportState::Working(_)).then_some(())).await;
     let other = Tab::over(tab.network.clone()).await;
     other.until("the other one", |state| matches!(state, ExportState::Elsewhere).then_some(())).await;
+    tab.exports.drop(&workspace());
+    tab.until("nothing", |state| matches!(state, ExportState::None).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_was_begun_by_somebody_who_left_meanwhile_does_not_begin() {
+    let tab = Tab::open().await;
+    // Another one lets go late, so that they leave while the beginning waits for it.
+    let lock = tab.lock().await;
+    tab.exports.start(of_kinds([Kind::Images]));
+    sleep(Duration::ZERO).await;
+    tab.exports.leave();
+    drop(lock);
+    // And they leave before anything was looked at.
+    tab.exports.start(of_kinds([Kind::Models]));
+    tab.exports.leave();
+    // Whoever waits for the lock tries it twenty times a second.
+    sleep(Duration::from_millis(1_000)).await;
+    for kind in ["/images", "/models"] {
+        assert_eq!(tab.network.asked(kind), Vec::<String>::new());
+    }
+    tab.exports.start(of_kinds([Kind::Datastores]));
+    assert!(!tab.zip().await.of_kind("datastore").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_another_tab_finished_meanwhile_is_shown_and_not_replaced() {
+    let tab = Tab::open().await;
+    let other = Tab::over(tab.network.clone()).await;
+    other.until("nothing", |state| matches!(state, ExportState::None).then_some(())).await;
+    other.exports.start(of_kinds([Kind::Datastores]));
+    let there = other.zip().await;
+    tab.exports.start(of_kinds([Kind::Models]));
+    let shown = tab.until("what the other tab made", |state| match state {
+        ExportState::Done(finished) => Some(finished.selection.clone()),
+        _ => None,
+    });
+    assert_eq!(shown.await, of_kinds([Kind::Datastores]));
+    assert_eq!(tab.zip().await.documents(), there.documents());
+    // Now that it was seen, another one may take its place.
+    tab.exports.start(of_kinds([Kind::Models]));
+    tab.until("work", |state| (!matches!(state, ExportState::Done(_))).then_some(())).await;
+    assert!(!tab.zip().await.of_kind("model").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_another_tab_works_on_is_not_removed() {
+    let tab = Tab::open().await;
+    tab.exports.start(of_kinds([Kind::Datastores]));
+    let there = tab.zip().await;
+    let lock = tab.lock().await;
+    tab.exports.drop(&workspace());
+    tab.until("the other one", |state| matches!(state, ExportState::Elsewhere).then_some(())).await;
+    drop(lock);
+    let tab = Tab::over(tab.network.clone()).await;
+    assert_eq!(tab.zip().await.documents(), there.documents());
+}
+
+#[wasm_bindgen_test]
+async fn two_tabs_that_are_restored_together_both_show_what_there_is() {
+    let tab = Tab::open().await;
+    tab.exports.start(everything());
+    tab.until("work", |state| matches!(state, ExportState::Working(_)).then_some(())).await;
+    let tab = tab.reload().await;
+    // As the other tab has it while it looks.
+    let lock = tab.lock().await;
+    assert_eq!(tab.state(), ExportState::Looking);
+    sleep(Duration::from_millis(200)).await;
+    drop(lock);
+    tab.until("what was there", |state| matches!(state, ExportState::Ready(_)).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn one_that_cannot_be_read_is_no_none_and_stays_until_it_is_removed() {
+    let tab = Tab::open().await;
+    tab.exports.start(of_kinds([Kind::Datastores]));
+    tab.zip().await;
+    let [exports, name] = tab.place();
+    let folder = Folder::open(&[&exports, &name]).await.expect("there are private files");
+    folder.write("beginning", &js_sys::Array::of1(&"{".into())).await.expect("a file can be written");
+    let tab = Tab::over(tab.network.clone()).await;
+    tab.until("what is wrong", |state| matches!(state, ExportState::Damaged(_)).then_some(())).await;
     tab.exports.drop(&workspace());
     tab.until("nothing", |state| matches!(state, ExportState::None).then_some(())).await;
 }

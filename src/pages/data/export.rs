@@ -23,7 +23,7 @@ use crate::export::work::{Exports, use_exports};
 use crate::navigation::Navigation;
 use crate::pages::data::export::form::WantedForm;
 use crate::pages::data::export::plan_view::PlanView;
-use crate::pages::data::export::progress::{Controls, Elsewhere, Outcome, UnderWay, told};
+use crate::pages::data::export::progress::{Controls, Damaged, Elsewhere, Outcome, UnderWay, told};
 use crate::pages::data::export::wanted::{Day, Faults, Wanted};
 use crate::private_files::{Room, room};
 use crate::route::{Location, Route, WorkspaceRoute};
@@ -76,6 +76,7 @@ pub fn ExportTab(workspace: WorkspaceId) -> impl IntoView {
                 <NewExport workspace=workspace on_start=None/>
             }.into_any(),
             Shown::Elsewhere => view! { <Elsewhere/> }.into_any(),
+            Shown::Damaged(why) => view! { <Damaged why=why on_remove=controls.remove/> }.into_any(),
             Shown::UnderWay => view! { <UnderWay state=state controls=controls/> }.into_any(),
             Shown::Done(finished) => view! { <Outcome finished=*finished controls=controls/> }.into_any(),
         }
@@ -101,6 +102,7 @@ enum Shown {
     Nothing,
     NotSupported,
     Elsewhere,
+    Damaged(String),
     UnderWay,
     Done(Box<Finished>),
 }
@@ -112,6 +114,7 @@ impl Shown {
             ExportState::None => Self::Nothing,
             ExportState::NotSupported => Self::NotSupported,
             ExportState::Elsewhere => Self::Elsewhere,
+            ExportState::Damaged(why) => Self::Damaged(why.clone()),
             ExportState::Ready(_)
             | ExportState::Working(_)
             | ExportState::Paused(..)

@@ -11,7 +11,7 @@ use crate::components::facts::{Fact, Facts};
 use crate::components::focus::keep_focus;
 use crate::components::format::{format_bytes, format_count, format_duration, format_wait};
 use crate::components::icon::{Icon, IconName};
-use crate::components::panel::{EmptyState, Hint};
+use crate::components::panel::{EmptyState, ErrorPanel, Hint};
 use crate::components::progress::ShareBar;
 use crate::components::table::TableFrame;
 use crate::components::time::RelativeTime;
@@ -450,6 +450,20 @@ pub fn Elsewhere() -> impl IntoView {
             title="Another tab of this browser works on an export of this workspace"
             text="Go on there. Once that tab is closed, load this page anew to go on here."
         />
+    }
+}
+
+/// There is one, and it cannot be read.
+#[component]
+pub fn Damaged(why: String, on_remove: Callback<()>) -> impl IntoView {
+    view! {
+        <ErrorPanel
+            title="What was kept of an export cannot be read"
+            message="The files that this browser keeps of it are damaged, or another version of the dashboard wrote them. It cannot go on or be saved; nothing changed in the workspace. Remove it to begin another one."
+            details=vec![("Reason".to_owned(), why)]
+        >
+            <button type="button" class="button" on:click=move |_| on_remove.run(())>"Remove from this browser"</button>
+        </ErrorPanel>
     }
 }
 
