@@ -132,11 +132,11 @@ fn status_of(error: &ApiError) -> String {
     error.status().map(|status| format!(" (status {status})")).unwrap_or_default()
 }
 
-/// What the owner of a storage account does once.
+/// What the owner of a storage account does once. `az storage cors add` wants a key, which an account need not have.
 fn cors_command(site: &str, account: &str) -> String {
     format!(
-        "az storage cors add --services b --origins {site} --methods GET HEAD OPTIONS --allowed-headers '*' \
-         --exposed-headers '*' --max-age 1800 --account-name {account}"
+        "az storage account blob-service-properties cors-rule add --account-name {account} --origins {site} \
+         --methods GET HEAD OPTIONS --allowed-headers '*' --exposed-headers '*' --max-age 1800"
     )
 }
 
@@ -167,8 +167,8 @@ mod tests {
     fn commands_are_filled_in_and_quoted() {
         assert_eq!(
             cors_command("https://site.example", "shop"),
-            "az storage cors add --services b --origins https://site.example --methods GET HEAD OPTIONS \
-             --allowed-headers '*' --exposed-headers '*' --max-age 1800 --account-name shop"
+            "az storage account blob-service-properties cors-rule add --account-name shop --origins https://site.example \
+             --methods GET HEAD OPTIONS --allowed-headers '*' --exposed-headers '*' --max-age 1800"
         );
         assert_eq!(
             download_command("shop", "dcid.r", "outputs/it's.txt"),

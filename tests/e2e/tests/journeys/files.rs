@@ -153,8 +153,8 @@ fn where_neither_gives_the_file_the_owner_is_told_what_to_do() {
         page.expect_text("You may not read this log").await;
         let site = page.site().trim_end_matches('/').to_owned();
         page.expect_text(&format!(
-            "az storage cors add --services b --origins {site} --methods GET HEAD OPTIONS --allowed-headers '*' \
-             --exposed-headers '*' --max-age 1800 --account-name bakeryforecasting"
+            "az storage account blob-service-properties cors-rule add --account-name bakeryforecasting --origins {site} \
+             --methods GET HEAD OPTIONS --allowed-headers '*' --exposed-headers '*' --max-age 1800"
         ))
         .await;
         page.expect_text("az storage blob download --auth-mode login --account-name bakeryforecasting").await;
