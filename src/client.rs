@@ -36,6 +36,7 @@ pub struct Question {
     credential: Credential,
     range: Option<ByteRange>,
     is_read: bool,
+    is_once: bool,
 }
 
 impl Question {
@@ -49,7 +50,14 @@ impl Question {
             credential: operation.credential(),
             range: None,
             is_read: operation.is_read(),
+            is_once: false,
         }
+    }
+
+    /// The same, sent once whatever comes of it: in the form in which the service answered last, with the token that is
+    /// there now. Whoever keeps account of each request that goes out asks like this, and reads what it is about before.
+    pub fn once(self) -> Self {
+        Self { is_once: true, ..self }
     }
 
     /// Whether it is about a workspace, or about the subscription and no workspace, or another list that holds it.
@@ -278,6 +286,9 @@ impl Client {
             if inner.older_forms.borrow().contains(&form) {
                 return self.answer_to(&inner, older).await;
             }
+            if question.is_once {
+                return self.answer_to(&inner, question).await;
+            }
             let is_unknown = |response: &Response<_>| matches!(response.status().as_u16(), 404 | 405);
             let response = self.answer_to(&inner, question).await?;
             if !is_unknown(&response) {
@@ -307,10 +318,13 @@ impl Client {
         question: Question,
         address: WebAddress,
     ) -> Result<Response<Vec<u8>>, ApiError> {
-        let credential = question.credential;
+        let (credential, is_once) = (question.credential, question.is_once);
         let subscription = subscription_of(&question.address);
         let outgoing = self.outgoing(inner, question, address).await?;
-        let mut answer = self.exchange(inner, &outgoing, credential, subscription, None).await;
+        let mut answer = match is_once {
+            true => self.send_once(inner, &outgoing, subscription).await,
+            false => self.exchange(inner, &outgoing, credential, subscription, None).await,
+        };
         if let Ok(response) = &mut answer {
             let body = match outgoing.payload {
                 Payload::Text(text) if matches!(credential, Credential::Token) => Some(text),
@@ -450,6 +464,23 @@ impl Client {
             client_secret: Secret::new("demo-secret-~+/="),
         };
         self.sign_in(&principal).await
+    }
+
+    /// Sends with the token that is there, of the tenant that what is asked about is in. A 401 is an answer: whoever
+    /// signs in next may be somebody else.
+    async fn send_once(
+        self,
+        inner: &Inner,
+        outgoing: &Outgoing,
+        subscription: Option<String>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let session = self.session;
+        let elsewhere = subscription.and_then(|subscription| session.other_tenant_of(&subscription));
+        let token = match elsewhere {
+            Some(tenant) => session.token_in(&tenant).map(|known| known.token),
+            None => session.token(),
+        };
+        inner.transport.send(outgoing, Some(&token.ok_or_else(signed_out)?), None).await
     }
 
     /// Sends and, on a 401 to a token, waits for another one and sends again. What is in a subscription of another

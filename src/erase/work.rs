@@ -442,7 +442,7 @@ impl Erasure {
             return Ok(());
         }
         let (question, older) = self.workspace.with_value(|workspace| deletion(workspace, &planned));
-        let answered = self.client.answer(question, older).await;
+        let answered = self.client.answer(question.once(), older.map(Question::once)).await;
         let at = now();
         match answered {
             Ok(response) => {

@@ -178,6 +178,50 @@ async fn a_deletion_that_did_not_arrive_is_kept_and_sent_again_by_a_person() {
 }
 
 #[wasm_bindgen_test]
+async fn a_deletion_of_an_unknown_thing_is_sent_in_one_form_alone() {
+    let page = open().await;
+    choose(&page, &["Models"], &["Model croissant-waste:1"]).await;
+    page.network.fail(SENT, 1, Fault::Status(404, "{}"));
+    confirm(&page, "Erase 1 thing").await;
+    page.expect("Save the receipt as JSON").await;
+    page.expect("The service says 404").await;
+    assert_eq!(deleted(&page), ["croissant-waste:1"], "it was sent again by itself");
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_has_the_form_in_which_the_thing_was_read() {
+    forget().await;
+    let page = open_with(&address("data?tab=erase"), Settings::default()).await;
+    page.network.fail("westeurope.modelmanagement.azureml.net/api/", 1_000, Fault::Status(404, "{}"));
+    page.sign_in("demo-secret-~+/=").await;
+    choose(&page, &["Models"], &["Model croissant-waste:1"]).await;
+    confirm(&page, "Erase 1 thing").await;
+    page.expect("1 gone, asked for again").await;
+    page.expect("Save the receipt as JSON").await;
+    let sent = page.network.asked(SENT);
+    assert!(sent.len() == 1 && sent[0].contains(".api.azureml.ms/modelmanagement/v1.0/"), "{sent:?}");
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_that_nobody_is_signed_in_for_waits_for_nobody() {
+    let page = open().await;
+    choose(&page, &["Services"], &["Service loaves-tomorrow"]).await;
+    page.network.fail(SENT, 1, Fault::Status(401, "{}"));
+    confirm(&page, "Erase 1 thing").await;
+    // Whoever signs in next would send it in their own name.
+    page.until("the way on", || page.control("Go on")).await;
+    assert_eq!(deleted(&page), ["loaves-tomorrow"]);
+    page.press("Go on").await;
+    page.expect("Save the receipt as JSON").await;
+    page.expect("1 gone, asked for again").await;
+    page.expect("2 deletions").await;
+    page.expect("401 at").await;
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
 async fn what_uses_a_thing_is_added_to_the_plan_only_once_somebody_confirms_it() {
     let page = open().await;
     choose(&page, &["Models"], &["Model loaves-forecaster:3"]).await;
