@@ -688,15 +688,29 @@ fn endless() -> ApiError {
 /// Everything that a list holds, page after page.
 ///
 /// # Errors
-/// As [`Client::ask`], and where the list has more pages than any should have.
+/// As [`Client::ask`], and where the list leads to itself or has more pages than any should have.
 pub async fn whole_list<O: Paged>(client: Client, first: O) -> Result<Vec<O::Item>, ApiError> {
+    whole_list_told(client, first, &|_| ()).await
+}
+
+/// The same; `told` hears how many items were read so far.
+///
+/// # Errors
+/// As [`whole_list`].
+pub async fn whole_list_told<O: Paged>(
+    client: Client,
+    first: O,
+    told: &dyn Fn(usize),
+) -> Result<Vec<O::Item>, ApiError> {
     let mut items = Vec::new();
     let mut operation = first;
     for _ in 0..MOST_PAGES {
         let page = client.ask(&operation).await?;
         let next = operation.after(&page);
         items.extend(page.value);
+        told(items.len());
         match next {
+            Some(next) if Question::of(&next) == Question::of(&operation) => break,
             Some(next) => operation = next,
             None => return Ok(items),
         }

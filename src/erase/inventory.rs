@@ -2,11 +2,12 @@
 
 use azimuth_api::{
     ApiError, ExperimentView, GetService, ListAssets, ListComputes, ListExperiments, ListImages, ListModels,
-    ListServices, Paged, Timestamp, WorkspaceId,
+    ListServices, Timestamp, WorkspaceId,
 };
 
 use crate::client::Client;
 use crate::erase::plan::{Kind, Planned, obstacle_of};
+use crate::query::whole_list_told;
 
 /// Something that is there.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub struct Found {
 /// All of a kind. `told` hears how many were read so far.
 ///
 /// # Errors
-/// As [`Client::ask`].
+/// As [`whole_list_told`].
 pub async fn read(
     client: Client,
     workspace: &WorkspaceId,
@@ -33,7 +34,7 @@ pub async fn read(
     let free = |planned, created| Found { planned, obstacle: None, created };
     Ok(match kind {
         Kind::Service => {
-            let listed = all(client, ListServices::of(workspace.clone()), told).await?;
+            let listed = whole_list_told(client, ListServices::of(workspace.clone()), told).await?;
             let mut found = Vec::with_capacity(listed.len());
             for service in listed {
                 // A list leaves out the models behind a service.
@@ -44,19 +45,19 @@ pub async fn read(
             found
         }
         Kind::Image => {
-            let images = all(client, ListImages::of(workspace), told).await?;
+            let images = whole_list_told(client, ListImages::of(workspace), told).await?;
             images.iter().map(|image| free(Planned::image(image), image.created_time)).collect()
         }
         Kind::Model => {
-            let models = all(client, ListModels::of(workspace), told).await?;
+            let models = whole_list_told(client, ListModels::of(workspace), told).await?;
             models.iter().map(|model| free(Planned::model(model), model.created_time)).collect()
         }
         Kind::Asset => {
-            let assets = all(client, ListAssets::of(workspace), told).await?;
+            let assets = whole_list_told(client, ListAssets::of(workspace), told).await?;
             assets.iter().map(|asset| free(Planned::asset(asset), asset.created_time)).collect()
         }
         Kind::Compute => {
-            let computes = all(client, ListComputes { workspace, next: None }, told).await?;
+            let computes = whole_list_told(client, ListComputes { workspace, next: None }, told).await?;
             let made = |compute: &azimuth_api::Compute| compute.properties.created_on;
             computes.iter().map(|compute| free(Planned::compute(compute), made(compute))).collect()
         }
@@ -64,7 +65,7 @@ pub async fn read(
             let mut experiments = Vec::new();
             for view in [ExperimentView::InUse, ExperimentView::Archived] {
                 let asked = ListExperiments { view, ..ListExperiments::of(workspace.clone()) };
-                for experiment in all(client, asked, told).await? {
+                for experiment in whole_list_told(client, asked, told).await? {
                     // The older way of asking gives all of them whatever was asked for.
                     let is_known = |known: &azimuth_api::Experiment| known.name == experiment.name;
                     if view == ExperimentView::InUse || !experiments.iter().any(is_known) {
@@ -81,16 +82,4 @@ pub async fn read(
         }
         Kind::Workspace => Vec::new(),
     })
-}
-
-async fn all<O: Paged>(client: Client, first: O, told: &dyn Fn(usize)) -> Result<Vec<O::Item>, ApiError> {
-    let mut items = Vec::new();
-    let mut next = Some(first);
-    while let Some(operation) = next {
-        let page = client.ask(&operation).await?;
-        next = operation.after(&page);
-        items.extend(page.value);
-        told(items.len());
-    }
-    Ok(items)
 }

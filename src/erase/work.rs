@@ -709,11 +709,12 @@ fn retry_after(response: &Response<Vec<u8>>) -> Option<u32> {
 
 /// A failure in a few words, for a receipt.
 fn words_of(error: &ApiError) -> String {
-    match error.refusal() {
-        Some(refusal) => {
+    match (error.refusal(), error) {
+        (Some(refusal), _) => {
             format!("{} {}", refusal.status, refusal.exact_code().unwrap_or_default()).trim().to_owned()
         }
-        None => "No answer came.".to_owned(),
+        (None, ApiError::Unreadable { reason, .. }) => reason.clone(),
+        (None, _) => "No answer came.".to_owned(),
     }
 }
 

@@ -222,6 +222,21 @@ async fn a_deletion_that_nobody_is_signed_in_for_waits_for_nobody() {
 }
 
 #[wasm_bindgen_test]
+async fn a_list_that_leads_to_itself_is_said_to_be_unread() {
+    const ENDLESS: &str =
+        r#"{"value":[],"nextLink":"https://westeurope.modelmanagement.azureml.net/api/again?page=2"}"#;
+    forget().await;
+    let page = open_with(&address("data?tab=erase"), Settings::default()).await;
+    page.network.fail("/forecasting/assets?", 1, Fault::Status(200, ENDLESS));
+    page.network.fail("/api/again", 50, Fault::Status(200, ENDLESS));
+    page.sign_in("demo-secret-~+/=").await;
+    choose(&page, &["Assets"], &[]).await;
+    page.expect("does not come to an end").await;
+    assert_eq!(page.network.asked("/api/again").len(), 1);
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
 async fn what_uses_a_thing_is_added_to_the_plan_only_once_somebody_confirms_it() {
     let page = open().await;
     choose(&page, &["Models"], &["Model loaves-forecaster:3"]).await;
