@@ -13,6 +13,9 @@ use crate::lasting::By;
 const PATIENCE: i64 = 600_000;
 /// The same where the service said that it is done.
 const SHORT_PATIENCE: i64 = 30_000;
+/// Statuses after which nobody knows whether the service deletes something: a gateway gave up, or the service failed on its
+/// way. And a browser sends again by itself what a kept connection lost, so that a second deletion meets the first.
+const UNCLEAR: [u16; 8] = [404, 408, 409, 500, 502, 503, 504, 530];
 /// Between two looks at something, at first and at most, in milliseconds.
 const FIRST_PAUSE: i64 = 2_000;
 const LONGEST_PAUSE: i64 = 30_000;
@@ -88,7 +91,8 @@ pub struct Look {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Remains {
-    /// Things that were asked for and are there, or that came up since: `came_later`.
+    /// Things that were asked for and are there, or that came up since, some of them under the name of one that was asked
+    /// for: `came_later`.
     pub things: Vec<Remaining>,
     /// How many others there are of each kind.
     pub others: Vec<(String, usize)>,
@@ -119,6 +123,10 @@ pub enum Standing {
     Accepted,
     /// It was asked for after its deletion, and is not there.
     Gone,
+    /// The same, and something else has its name since.
+    Replaced,
+    /// The service says that it is being deleted, for longer than is waited for.
+    StillGoing,
     /// It was not there when its turn came: nothing was sent.
     Absent,
     /// It did not work.
@@ -130,8 +138,8 @@ pub enum Standing {
 pub enum Failure {
     /// The service said no.
     Refused(Answer),
-    /// No answer came, and it is there as before.
-    NotArrived,
+    /// No answer came, and so many milliseconds after its deletion was sent it was there.
+    Unknown(i64),
     /// The service took the deletion, and it is there.
     StillThere,
     /// Something else has its name now, which nobody asked to delete.
@@ -191,7 +199,24 @@ impl Progress {
 
     /// Whether nothing more is done about it by itself.
     pub fn is_settled(&self) -> bool {
-        matches!(self.standing, Standing::Gone | Standing::Absent | Standing::Failed(_))
+        !matches!(self.standing, Standing::Waiting | Standing::Open | Standing::Accepted)
+    }
+
+    /// Whether it may be gone since, because of a deletion that was sent.
+    fn is_in_doubt(&self) -> bool {
+        match &self.standing {
+            Standing::StillGoing => true,
+            Standing::Failed(failure) => *failure != Failure::Another && self.may_have_arrived(),
+            _ => false,
+        }
+    }
+
+    /// Whether the service took a deletion that was sent, or nobody knows whether it did.
+    fn may_have_arrived(&self) -> bool {
+        self.requests.iter().any(|request| {
+            let status = request.answer.as_ref().map(|answer| answer.status);
+            status.is_none_or(|status| (200..300).contains(&status) || UNCLEAR.contains(&status))
+        })
     }
 
     /// Whether another try makes sense.
@@ -220,9 +245,7 @@ impl Progress {
         }
         match answer.status {
             200..300 => self.accept(at),
-            // A gateway gave up, or the service failed on its way. And a browser sends again by itself what a kept
-            // connection lost, so that a second deletion meets the first.
-            404 | 408 | 409 | 500 | 502 | 503 | 504 | 530 => {
+            status if UNCLEAR.contains(&status) => {
                 self.open(at);
                 self.said = Some(answer.clone());
             }
@@ -235,7 +258,8 @@ impl Progress {
         let answer = || look.answer.clone();
         match (&self.standing, look.found) {
             (Standing::Waiting, Found::Nothing) => {
-                self.standing = Standing::Absent;
+                // One that was sent before may have taken its time.
+                self.standing = if self.may_have_arrived() { Standing::Gone } else { Standing::Absent };
                 self.verified = Some((at, answer()));
             }
             (Standing::Waiting, Found::Another) => self.standing = failed(Failure::Another),
@@ -246,10 +270,14 @@ impl Progress {
                 self.was_going = true;
                 self.look_later(at);
             }
-            (Standing::Open | Standing::Accepted, Found::Nothing | Found::Another) => {
-                self.standing = Standing::Gone;
+            (standing, Found::Nothing | Found::Another)
+                if matches!(standing, Standing::Open | Standing::Accepted) || self.is_in_doubt() =>
+            {
+                let is_replaced = look.found == Found::Another;
+                self.standing = if is_replaced { Standing::Replaced } else { Standing::Gone };
                 self.verified = Some((at, answer()));
             }
+            (Standing::Failed(_), Found::Going) if self.is_in_doubt() => self.standing = Standing::StillGoing,
             (Standing::Open | Standing::Accepted, Found::Refused) => {
                 self.standing = failed(Failure::Unread(answer()));
             }
@@ -264,8 +292,9 @@ impl Progress {
                 self.look_later(at);
             }
             (Standing::Open, Found::There) => {
+                let sent = self.requests.last().map_or(at, |request| request.sent);
                 let said = self.said.take();
-                self.standing = failed(said.map_or(Failure::NotArrived, Failure::Refused));
+                self.standing = failed(said.map_or(Failure::Unknown(at - sent), Failure::Refused));
             }
             (Standing::Accepted, Found::Going) if at - self.accepted < PATIENCE => {
                 self.was_going = true;
@@ -274,7 +303,8 @@ impl Progress {
             (Standing::Accepted, Found::There) if !self.was_going && at - self.accepted < self.patience() => {
                 self.look_later(at);
             }
-            (Standing::Accepted, Found::There | Found::Going) => self.standing = failed(Failure::StillThere),
+            (Standing::Accepted, Found::There) => self.standing = failed(Failure::StillThere),
+            (Standing::Accepted, Found::Going) => self.standing = Standing::StillGoing,
             _ => {}
         }
     }
@@ -284,8 +314,9 @@ impl Progress {
         if status == Some(202) { PATIENCE } else { SHORT_PATIENCE }
     }
 
-    fn try_again(&mut self) {
+    fn try_again(&mut self, at: i64) {
         match &self.standing {
+            Standing::StillGoing => self.accept(at),
             // Only the look at it did not work.
             Standing::Failed(Failure::Unread(_)) => {
                 let over = self.requests.last().and_then(|request| request.over).unwrap_or_default();
@@ -331,10 +362,21 @@ pub struct Counts {
     pub gone: usize,
     /// Not there when their turn came.
     pub absent: usize,
+    /// Gone, and something else has the name.
+    pub replaced: usize,
+    /// Still being deleted when nobody waited any longer.
+    pub still_going: usize,
     pub failed: usize,
     /// Sent or taken, and not known to be gone.
     pub under_way: usize,
     pub waiting: usize,
+}
+
+impl Counts {
+    /// Those that nothing more is done about by itself.
+    pub fn settled(&self) -> usize {
+        self.all - self.under_way - self.waiting
+    }
 }
 
 impl Course {
@@ -384,9 +426,9 @@ impl Course {
                 }
                 progress.standing = Standing::Waiting;
             }),
-            Event::Again { things, .. } => {
+            Event::Again { at, things } => {
                 for thing in things {
-                    self.change(*thing, Progress::try_again);
+                    self.change(*thing, |progress| progress.try_again(*at));
                 }
                 (self.is_stopped, self.ended) = (false, None);
             }
@@ -454,7 +496,12 @@ impl Course {
 
     /// Whether this thing was asked for.
     pub fn has(&self, thing: &Thing) -> bool {
-        self.things.iter().any(|progress| progress.planned.thing == *thing)
+        self.progress(thing).is_some()
+    }
+
+    /// What was asked for under this name, and what was done about it.
+    pub fn progress(&self, thing: &Thing) -> Option<&Progress> {
+        self.things.iter().find(|progress| progress.planned.thing == *thing)
     }
 
     /// How many things stand where.
@@ -466,10 +513,31 @@ impl Course {
                 Standing::Open | Standing::Accepted => &mut counts.under_way,
                 Standing::Gone => &mut counts.gone,
                 Standing::Absent => &mut counts.absent,
+                Standing::Replaced => &mut counts.replaced,
+                Standing::StillGoing => &mut counts.still_going,
                 Standing::Failed(_) => &mut counts.failed,
             } += 1;
         }
         counts
+    }
+
+    /// Those that were still being deleted when nobody waited any longer.
+    pub fn still_going(&self) -> Vec<usize> {
+        self.in_order()
+            .filter(|(_, progress)| progress.standing == Standing::StillGoing)
+            .map(|(thing, _)| thing)
+            .collect()
+    }
+
+    /// Those that may be gone, contrary to what is known of them: what is there at the end does not have them.
+    pub fn missed(&self, remains: &Remains) -> Vec<usize> {
+        let is_missed = |progress: &Progress| {
+            let thing = &progress.planned.thing;
+            let is_there = remains.things.iter().any(|one| one.thing == *thing && !one.came_later);
+            let is_unread = remains.unread.iter().any(|(kind, _)| kind == thing.kind.plural());
+            progress.is_in_doubt() && !is_there && !is_unread
+        };
+        self.in_order().filter(|(_, progress)| is_missed(progress)).map(|(thing, _)| thing).collect()
     }
 
     /// Those that did not work and may with another try.
@@ -534,7 +602,7 @@ pub(crate) mod tests {
         course.take(&look(1, 10, Found::There));
         assert_eq!(course.next(11), Step::Wait(FIRST_PAUSE - 1), "it may be on its way");
         course.take(&look(1, 10 + FIRST_PAUSE, Found::There));
-        assert_eq!(course.things()[1].standing, Standing::Failed(Failure::NotArrived));
+        assert_eq!(course.things()[1].standing, Standing::Failed(Failure::Unknown(FIRST_PAUSE)));
         // The image goes on: what uses it is settled, if not gone. The service itself says no then.
         assert_eq!(course.next(3_000), Step::Begin(2));
         course.take(&Event::Again { at: 4_000, things: vec![1] });
@@ -597,6 +665,87 @@ pub(crate) mod tests {
         assert_eq!(course.things()[1].standing, Standing::Accepted);
         course.take(&look(1, SHORT_PATIENCE, Found::There));
         assert_eq!(course.things()[1].standing, Standing::Failed(Failure::StillThere));
+    }
+
+    #[test]
+    fn a_name_that_is_used_again_is_not_told_as_seen_gone() {
+        let mut course =
+            Course::of([&asked(), &sent(1, 0), &answered(1, 1, 200), &look(1, 2, Found::Another)]);
+        assert_eq!(course.things()[1].standing, Standing::Replaced);
+        assert!(course.things()[1].is_settled() && !course.things()[1].can_be_tried_again());
+        assert_eq!(course.counts(), Counts { all: 4, replaced: 1, waiting: 3, ..Counts::default() });
+        course.take(&Event::Again { at: 3, things: vec![1] });
+        assert_eq!(course.next(3), Step::Begin(2), "nobody asked for what has the name now");
+    }
+
+    #[test]
+    fn what_is_being_deleted_for_long_is_no_failure_and_can_be_looked_at_later() {
+        let mut course = Course::of([&asked(), &sent(1, 0), &answered(1, 0, 202)]);
+        course.take(&look(1, PATIENCE - 1, Found::Going));
+        assert_eq!(course.things()[1].standing, Standing::Accepted);
+        course.take(&look(1, PATIENCE, Found::Going));
+        assert_eq!(course.things()[1].standing, Standing::StillGoing);
+        assert_eq!((course.failed(), course.still_going()), (vec![], vec![1]));
+        assert_eq!(course.next(PATIENCE), Step::Begin(2), "nobody waits for it any longer");
+        let later = 3 * PATIENCE;
+        course.take(&Event::Again { at: later, things: vec![1] });
+        assert_eq!(course.next(later), Step::Look(1));
+        course.take(&look(1, later, Found::Going));
+        assert_eq!(course.things()[1].standing, Standing::Accepted, "it is waited for as long as before");
+        course.take(&look(1, later + 1, Found::Nothing));
+        assert_eq!(course.things()[1].standing, Standing::Gone);
+        assert_eq!(course.things()[1].requests.len(), 1);
+    }
+
+    fn unanswered(thing: usize, at: i64) -> [Event; 4] {
+        let there = |at| look(thing, at, Found::There);
+        let why = "Cut off.".to_owned();
+        [sent(thing, at), Event::Unanswered { thing, at, why }, there(at), there(at + FIRST_PAUSE)]
+    }
+
+    #[test]
+    fn what_the_last_list_does_not_have_is_looked_at_again() {
+        let mut course = Course::of([&asked(), &look(1, 1, Found::Nothing)]);
+        unanswered(2, 10).iter().for_each(|event| course.take(event));
+        for event in [sent(0, 20), answered(0, 21, 412), sent(3, 30), answered(3, 31, 503)] {
+            course.take(&event);
+        }
+        for at in [40, 50] {
+            course.take(&look(3, at, Found::There));
+        }
+        assert_eq!(course.counts().failed, 3);
+        let nothing = Remains::default();
+        assert_eq!(course.missed(&nothing), [2, 3], "what was refused did not arrive");
+        let remaining = |came_later| {
+            let Planned { thing, name, .. } = course.things()[2].planned.clone();
+            Remains { things: vec![Remaining { thing, name, came_later }], ..Remains::default() }
+        };
+        assert_eq!(course.missed(&remaining(false)), [3], "it is there");
+        assert_eq!(course.missed(&remaining(true)), [2, 3], "something else is there");
+        let unread = Remains { unread: vec![("Models".to_owned(), "503".to_owned())], ..nothing };
+        assert_eq!(course.missed(&unread), [2]);
+
+        course.take(&look(2, 60, Found::Nothing));
+        course.take(&look(3, 60, Found::There));
+        let standings = [2, 3].map(|thing| course.things()[thing].standing.clone());
+        assert!(
+            matches!(standings, [Standing::Gone, Standing::Failed(Failure::Refused(_))]),
+            "{standings:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_at_another_try_was_deleted_by_the_one_before() {
+        let mut course = Course::of([&asked()]);
+        unanswered(1, 10).iter().for_each(|event| course.take(event));
+        course.take(&Event::Again { at: 20, things: vec![1] });
+        course.take(&look(1, 21, Found::Nothing));
+        assert_eq!(course.things()[1].standing, Standing::Gone);
+        for event in [sent(2, 30), answered(2, 31, 412), Event::Again { at: 32, things: vec![2] }] {
+            course.take(&event);
+        }
+        course.take(&look(2, 33, Found::Nothing));
+        assert_eq!(course.things()[2].standing, Standing::Absent, "somebody else did");
     }
 
     #[test]

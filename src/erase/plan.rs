@@ -185,6 +185,11 @@ impl Planned {
         };
         self.mark.is_some() && found.is_some() && self.mark != found
     }
+
+    /// Whether what is listed under its id is another thing.
+    pub fn is_replaced_by(&self, listed: &Self) -> bool {
+        self.mark.is_some() && listed.mark.is_some() && self.mark != listed.mark
+    }
 }
 
 fn mark_of(time: Option<Timestamp>) -> Option<String> {
@@ -332,6 +337,18 @@ pub(crate) mod tests {
         assert!(!compute.is_another(&made("2020-01-03T19:56:09.000Z")));
         assert!(compute.is_another(&made("2020-01-03T19:56:10Z")));
         assert!(!compute.is_another(&json!({})), "what is not said is no difference");
+    }
+
+    #[test]
+    fn what_is_listed_with_another_time_is_another() {
+        let made = |mark: Option<&str>| Planned {
+            mark: mark.map(str::to_owned),
+            ..planned(Kind::Model, "m:1", &[])
+        };
+        assert!(made(Some("1")).is_replaced_by(&made(Some("2"))));
+        for (one, other) in [(Some("1"), Some("1")), (None, Some("1")), (Some("1"), None)] {
+            assert!(!made(one).is_replaced_by(&made(other)), "{one:?} {other:?}");
+        }
     }
 
     #[test]

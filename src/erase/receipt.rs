@@ -3,6 +3,7 @@
 use azimuth_api::{Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
+use crate::components::format::format_wait;
 use crate::erase::journal::{Answer, Course, Failure, Progress, Remains, Standing};
 use crate::erase::plan::{Kind, Stay};
 use crate::lasting::By;
@@ -80,6 +81,8 @@ pub struct ReceiptCounts {
     pub asked: usize,
     pub verified_gone: usize,
     pub was_not_there: usize,
+    pub replaced: usize,
+    pub still_being_deleted: usize,
     pub failed: usize,
     pub not_known: usize,
     pub not_begun: usize,
@@ -95,6 +98,10 @@ pub enum Outcome {
     VerifiedGone,
     /// Not there when its turn came.
     WasNotThere,
+    /// Deleted, and asked for again: another thing of the same name, made since, is there.
+    Replaced,
+    /// The service was still at it when this was written.
+    StillBeingDeleted,
     /// It is there, or nobody knows.
     Failed,
     /// Sent or accepted, and not seen gone yet.
@@ -113,7 +120,7 @@ pub struct Erased {
     /// Only let go of: it exists outside of the workspace.
     pub detached: bool,
     pub outcome: Outcome,
-    /// Why it did not work, in plain words.
+    /// Why it did not work, or not yet, or what is there instead, in plain words.
     pub why: Option<String>,
     /// Every deletion that was sent for it.
     pub requests: Vec<SentRequest>,
@@ -155,6 +162,8 @@ impl Receipt {
             asked: things.len(),
             verified_gone: number(Outcome::VerifiedGone),
             was_not_there: number(Outcome::WasNotThere),
+            replaced: number(Outcome::Replaced),
+            still_being_deleted: number(Outcome::StillBeingDeleted),
             failed: number(Outcome::Failed),
             not_known: number(Outcome::NotKnown),
             not_begun: number(Outcome::NotBegun),
@@ -206,6 +215,8 @@ impl Erased {
         let outcome = match &progress.standing {
             Standing::Gone => Outcome::VerifiedGone,
             Standing::Absent => Outcome::WasNotThere,
+            Standing::Replaced => Outcome::Replaced,
+            Standing::StillGoing => Outcome::StillBeingDeleted,
             Standing::Failed(_) => Outcome::Failed,
             Standing::Open | Standing::Accepted => Outcome::NotKnown,
             Standing::Waiting => Outcome::NotBegun,
@@ -244,14 +255,24 @@ impl Erased {
     }
 }
 
-/// Why something is not gone, in plain words.
-pub fn why(standing: &Standing) -> Option<String> {
+/// Why something is not gone, or what has its name, in plain words.
+fn why(standing: &Standing) -> Option<String> {
     let said = |answer: &Answer| {
         let code = answer.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
         let words = answer.words.as_deref().map(|words| format!(": {words}")).unwrap_or_default();
         format!("{}{code}{words}", answer.status)
     };
-    let Standing::Failed(failure) = standing else { return None };
+    let failure = match standing {
+        Standing::Failed(failure) => failure,
+        Standing::Replaced => {
+            let words = "It is gone. Something else has its name since; that one was not deleted.";
+            return Some(words.to_owned());
+        }
+        Standing::StillGoing => {
+            return Some("The service was still deleting it when this was written.".to_owned());
+        }
+        _ => return None,
+    };
     Some(match failure {
         Failure::Refused(answer) if answer.status == 412 => {
             format!("Something else uses it, and has to go first. The service says {}", said(answer))
@@ -260,8 +281,11 @@ pub fn why(standing: &Standing) -> Option<String> {
             answer.words.clone().unwrap_or_else(|| "It was refused.".to_owned())
         }
         Failure::Refused(answer) => format!("The service says {}", said(answer)),
-        Failure::NotArrived => {
-            "No answer came, and it is there as before: the deletion did not arrive.".to_owned()
+        Failure::Unknown(after) => {
+            let after = format_wait(u32::try_from(after / 1_000).unwrap_or_default());
+            format!(
+                "No answer came, and {after} after the deletion was sent it was still there: nobody knows whether that arrived."
+            )
         }
         Failure::StillThere => "The service took the deletion, and it is still there.".to_owned(),
         Failure::Another => {
@@ -326,9 +350,28 @@ mod tests {
         assert_eq!(service.verified.as_ref().map(|verified| verified.status), Some(404));
         let image = &receipt.things[1];
         assert_eq!((image.requests[0].status, image.requests[0].words.as_deref()), (None, Some("Cut off.")));
+        let why = image.why.as_deref().unwrap_or_default();
+        assert!(why.contains("3 s after the deletion was sent it was still there"), "{why}");
         assert!(receipt.stopped && receipt.finished.is_none());
         assert_eq!(receipt.remains.stays.len(), 1);
         assert_eq!(receipt.file_name(), "erasure-receipt-w-1970-01-01.json");
+    }
+
+    #[test]
+    fn what_was_not_seen_gone_is_not_told_as_that() {
+        let lines = |answer: u16, found| {
+            let course =
+                Course::of(&[asked(), sent(1, 0), answered(1, 0, answer), look(1, 86_400_000, found)]);
+            let receipt = Receipt::of(&place(), &course);
+            (receipt.things[0].outcome, receipt.things[0].why.clone().unwrap_or_default(), receipt.counts)
+        };
+        let (outcome, why, counts) = lines(200, Found::Another);
+        assert_eq!((outcome, counts.verified_gone, counts.replaced), (Outcome::Replaced, 0, 1));
+        assert!(why.contains("has its name since"), "{why}");
+        let (outcome, why, counts) = lines(202, Found::Going);
+        let expected = (Outcome::StillBeingDeleted, 0, 1);
+        assert_eq!((outcome, counts.failed, counts.still_being_deleted), expected);
+        assert!(why.contains("when this was written"), "{why}");
     }
 
     #[test]

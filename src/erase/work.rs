@@ -311,6 +311,13 @@ impl Erasure {
         self.begin_again(vec![Event::Again { at: now(), things }]);
     }
 
+    /// Looks again at what was still being deleted. If it was stopped it stays so.
+    pub fn look_again(self, things: Vec<usize>) {
+        let was_stopped = self.course.with_untracked(Course::is_stopped);
+        let stopped = was_stopped.then(|| Event::Stopped { at: now() });
+        self.begin_again([Event::Again { at: now(), things }].into_iter().chain(stopped).collect());
+    }
+
     /// Goes on after it was stopped, halted or interrupted.
     pub fn resume(self) {
         self.begin_again(vec![Event::Resumed { at: now() }]);
@@ -408,14 +415,25 @@ impl Erasure {
             };
         }
         let result = match result {
-            Ok(()) => {
-                self.set(Activity::Listing);
-                let remains = self.remains().await;
-                self.note(Event::Ended { at: now(), remains }).await.map_err(Activity::NotNoted)
-            }
+            Ok(()) => self.end().await,
             halted => halted,
         };
         self.set(result.err().unwrap_or(Activity::Idle));
+    }
+
+    /// Writes down what is there now that nothing more is done.
+    async fn end(self) -> Result<(), Activity> {
+        self.set(Activity::Listing);
+        let remains = self.remains().await;
+        let missed = self.course.try_with_untracked(|course| course.missed(&remains)).unwrap_or_default();
+        for thing in missed {
+            match self.look_at(thing).await {
+                // It was stopped, and what is known of it is no less true for that.
+                Err(Activity::Halted(ApiError::Unreachable(_))) => {}
+                looked => looked?,
+            }
+        }
+        self.noted(Event::Ended { at: now(), remains }).await
     }
 
     /// Looks at something whose deletion was sent.
@@ -536,7 +554,9 @@ impl Erasure {
         let workspace = self.workspace.get_value();
         let mut remains = Remains::default();
         let of_workspace = course.things().iter().find(|known| known.planned.thing.kind == Kind::Workspace);
-        if of_workspace.is_some_and(|known| matches!(known.standing, Standing::Gone | Standing::Absent)) {
+        let is_gone =
+            |standing| matches!(standing, &Standing::Gone | &Standing::Absent | &Standing::Replaced);
+        if of_workspace.is_some_and(|known| is_gone(&known.standing)) {
             remains.stays = place.stays;
             return remains;
         }
@@ -554,10 +574,13 @@ impl Erasure {
             }
             let mut others = 0;
             for one in found {
-                let Planned { thing, name, .. } = one.planned;
-                let was_asked_for = course.has(&thing);
-                let came_later = !was_asked_for && listed.contains(&kind) && !seen.contains(&thing);
-                if was_asked_for || came_later {
+                let asked_for = course.progress(&one.planned.thing);
+                let came_later = match asked_for {
+                    Some(known) => known.planned.is_replaced_by(&one.planned),
+                    None => listed.contains(&kind) && !seen.contains(&one.planned.thing),
+                };
+                if asked_for.is_some() || came_later {
+                    let Planned { thing, name, .. } = one.planned;
                     remains.things.push(Remaining { thing, name, came_later });
                 } else {
                     others += 1;

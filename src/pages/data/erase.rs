@@ -97,8 +97,7 @@ fn told(course: &Course, activity: &Activity) -> Told {
         Activity::NoAnswer(_) => (background::Stage::Held, "no answer comes; it is asked again"),
         _ => {
             let counts = course.counts();
-            let settled = counts.gone + counts.absent + counts.failed;
-            let amount = format!("{} of {}", format_count(settled), format_count(counts.all));
+            let amount = format!("{} of {}", format_count(counts.settled()), format_count(counts.all));
             return Told { stage: background::Stage::Going, amount, ..Told::default() };
         }
     };

@@ -116,19 +116,18 @@ fn Progress(
     is_over: Memo<bool>,
     is_stopped: Memo<bool>,
 ) -> impl IntoView {
-    let settled = move || {
-        let counts = counts.get();
-        counts.gone + counts.absent + counts.failed
-    };
+    let settled = move || counts.get().settled();
     let amount =
         Signal::derive(move || format!("{} of {}", format_count(settled()), format_count(counts.get().all)));
     let share = Signal::derive(move || Some(settled() as f64 / counts.get().all.max(1) as f64));
     let words = move || {
-        let Counts { gone, absent, failed, under_way, waiting, .. } = counts.get();
+        let Counts { gone, absent, replaced, still_going, failed, under_way, waiting, .. } = counts.get();
         let parts = [
             (gone, "gone, asked for again"),
             (absent, "not there when their turn came"),
+            (replaced, "gone, with something else under the name"),
             (failed, "not deleted"),
+            (still_going, "still being deleted"),
             (under_way, "being deleted"),
             (waiting, "not begun"),
         ];
@@ -284,6 +283,7 @@ fn Failures(
     let client = expect_context::<Client>();
     let course = erasure.course();
     let failed = Memo::new(move |_| course.with(Course::failed));
+    let still_going = Memo::new(move |_| course.with(Course::still_going));
     let in_use = Memo::new(move |_| course.with(things_in_use));
     let again = move |_| erasure.try_again(failed.get_untracked());
     let is_read_only = read_only_reason().is_some();
@@ -329,8 +329,16 @@ fn Failures(
     });
 
     view! {
-        <Show when=move || is_over.get() && counts.get().failed != 0>
+        <Show when=move || is_over.get() && counts.get().failed + counts.get().still_going != 0>
             <div class="cluster">
+                <Show when=move || !still_going.with(Vec::is_empty)>
+                    <button type="button" class="button" on:click=move |_| erasure.look_again(still_going.get_untracked())>
+                        {move || match still_going.with(Vec::len) {
+                            1 => "Look again at the one that is still being deleted".to_owned(),
+                            count => format!("Look again at the {} that are still being deleted", format_count(count)),
+                        }}
+                    </button>
+                </Show>
                 <Show when=move || !failed.with(Vec::is_empty)>
                     <button type="button" class="button" aria-disabled=is_read_only.then_some("true") title=read_only_reason() on:click=move |event| if !is_read_only { again(event) }>
                         {move || match failed.with(Vec::len) {
@@ -446,6 +454,8 @@ fn outcome_words(outcome: Outcome, is_detached: bool) -> (StatusKind, &'static s
     match outcome {
         Outcome::VerifiedGone if is_detached => (StatusKind::Good, "Detached"),
         Outcome::VerifiedGone => (StatusKind::Good, "Gone"),
+        Outcome::Replaced => (StatusKind::Good, "Gone, name used again"),
+        Outcome::StillBeingDeleted => (StatusKind::Working, "Still being deleted"),
         Outcome::WasNotThere => (StatusKind::Neutral, "Was not there"),
         Outcome::Failed => (StatusKind::Bad, "Not deleted"),
         Outcome::NotKnown => (StatusKind::Working, "Being deleted"),
