@@ -420,9 +420,14 @@ impl Course {
                 progress.open(*at);
             }),
             Event::Held { thing, at, answer, why } => self.change(*thing, |progress| {
-                if let Some(request) = progress.requests.last_mut() {
-                    request.over = Some(*at);
-                    (request.answer, request.why) = (answer.clone(), Some(why.clone()));
+                match (answer, progress.requests.last_mut()) {
+                    // What was not sent is no deletion, though its line was written.
+                    (None, _) => drop(progress.requests.pop()),
+                    (answer, Some(request)) => {
+                        request.over = Some(*at);
+                        (request.answer, request.why) = (answer.clone(), Some(why.clone()));
+                    }
+                    _ => {}
                 }
                 progress.standing = Standing::Waiting;
             }),
@@ -765,6 +770,22 @@ pub(crate) mod tests {
         assert_eq!(course.next(2), Step::Over);
         course.take(&Event::Resumed { at: 3 });
         assert_eq!(course.next(3), Step::Begin(2));
+    }
+
+    #[test]
+    fn what_was_held_is_on_the_account_only_if_it_was_sent() {
+        let held = |answer: Option<u16>| {
+            let answer = answer.map(|status| Answer { status, ..Answer::default() });
+            Event::Held { thing: 1, at: 11, answer, why: "Held.".to_owned() }
+        };
+        let mut course = Course::of([&asked(), &sent(1, 10), &held(None)]);
+        assert_eq!((course.next(11), course.things()[1].requests.len()), (Step::Begin(1), 0));
+        course.take(&sent(1, 12));
+        course.take(&held(Some(401)));
+        assert_eq!(course.next(13), Step::Begin(1));
+        let statuses =
+            course.things()[1].requests.iter().map(|request| request.answer.as_ref()?.status.into());
+        assert_eq!(statuses.collect::<Vec<Option<u16>>>(), [Some(401)]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub enum Activity {
     Listing,
     /// It cannot go on: nobody is signed in, for example.
     Halted(ApiError),
-    /// It cannot go on: a line could not be written, and nothing is sent without one.
+    /// It cannot go on, or begin: a line could not be written, and nothing is sent without one.
     NotNoted(PrivateFilesError),
 }
 
@@ -114,6 +114,8 @@ pub struct Erasure {
     head: RwSignal<Option<Head>>,
     course: RwSignal<Course>,
     activity: RwSignal<Activity>,
+    /// Whether somebody wants it to stop, from then on and not only once that is written down.
+    stops: StoredValue<bool>,
     kept: StoredValue<Rc<RefCell<Kept>>, LocalStorage>,
     /// Whose turn it is to write: of two that write a file at a time, the one that ends last would win.
     turn: StoredValue<Rc<Mutex<()>>, LocalStorage>,
@@ -168,6 +170,10 @@ impl Erasure {
             if matches!(known.stage.get_untracked(), Stage::Elsewhere | Stage::Impossible(_)) {
                 known.find();
             }
+            // Why it could not begin is of no use to whoever comes back.
+            if known.stage.get_untracked() == Stage::None && !known.is_busy() {
+                known.activity.set(Activity::Idle);
+            }
             return known;
         }
         let erasure = owner.get_value().with(|| Self {
@@ -178,6 +184,7 @@ impl Erasure {
             head: RwSignal::new(None),
             course: RwSignal::new(Course::default()),
             activity: RwSignal::new(Activity::Idle),
+            stops: StoredValue::new(false),
             kept: StoredValue::new_local(Rc::default()),
             turn: StoredValue::new_local(Rc::default()),
         });
@@ -246,9 +253,10 @@ impl Erasure {
         }
         let name = self.name.get_value();
         let place = [ERASURES, &name];
+        // Of now: the lock is let go with it, if somebody signs out meanwhile.
+        let kept = self.kept.get_value();
         let Some(lock) = own(&place).await else { return Ok(Stage::Elsewhere) };
         let folder = Folder::open(&place).await?;
-        let kept = self.kept.get_value();
         let damaged = |error: serde_json::Error| PrivateFilesError::Other(error.to_string());
         let head = match folder.text(HEAD).await {
             Ok(text) => serde_json::from_str::<Head>(&text).map_err(damaged)?,
@@ -271,7 +279,8 @@ impl Erasure {
         let file = files.last().and_then(|last| last.strip_prefix(LINES)?.parse::<usize>().ok());
         let file = file.map_or(0, |last| last + 1);
         *kept.borrow_mut() = Kept { folder: Some(folder), file, lines: Vec::new(), _lock: Some(lock) };
-        if course.things().is_empty() {
+        let is_left = self.kept.try_with_value(|known| !Rc::ptr_eq(known, &kept)).unwrap_or(true);
+        if is_left || course.things().is_empty() {
             return Ok(Stage::None);
         }
         self.course.try_set(course);
@@ -279,25 +288,31 @@ impl Erasure {
         Ok(Stage::There)
     }
 
-    /// Begins with what somebody confirmed.
+    /// Begins with what somebody confirmed. There is none before its first line is written, so that a plan which cannot
+    /// be begun with stays on the page.
     pub fn start(self, head: Head, things: Vec<Planned>) {
-        if self.stage.get_untracked() != Stage::None {
+        if self.stage.get_untracked() != Stage::None || self.is_busy() {
             return;
         }
         self.head.set(Some(head.clone()));
         self.course.set(Course::default());
-        self.stage.set(Stage::There);
         self.activity.set(Activity::Working);
+        self.stops.set_value(false);
         spawn_local(async move {
-            let turn = self.turn.get_value();
-            // Whoever stops it at once stops it after these lines, which would undo that.
-            let first = turn.lock().await;
             let mut noted = self.note_head(&head).await;
             if noted.is_ok() {
-                noted = self.write(self.asked(things)).await;
+                noted = self.note(self.asked(things)).await;
             }
-            drop(first);
-            self.work(noted).await;
+            if self.is_left() {
+                return;
+            }
+            if let Err(error) = noted {
+                self.head.try_set(None);
+                self.activity.try_set(Activity::NotNoted(error));
+                return;
+            }
+            self.stage.try_set(Stage::There);
+            self.work(Ok(())).await;
         });
     }
 
@@ -330,6 +345,7 @@ impl Erasure {
 
     /// Sends nothing more. What was sent is followed to its end.
     pub fn stop(self) {
+        self.stops.set_value(true);
         spawn_local(async move { drop(self.note(Event::Stopped { at: now() }).await) });
     }
 
@@ -378,6 +394,7 @@ impl Erasure {
             return;
         }
         self.activity.set(Activity::Working);
+        self.stops.set_value(false);
         spawn_local(async move {
             let turn = self.turn.get_value();
             let first = turn.lock().await;
@@ -450,14 +467,19 @@ impl Erasure {
         if look.found != Found::There {
             return self.noted(Event::Looked { thing, at: now(), look }).await;
         }
-        if self.course.with_untracked(Course::is_stopped) {
-            return Ok(());
+        if self.stops.try_get_value().unwrap_or(true) {
+            return self.stopped().await;
         }
         // Only what this line was written for is ever sent.
         self.noted(Event::Sent { thing, at: now() }).await?;
         // Somebody signed out meanwhile; nothing is sent in the name of who comes next.
         if self.planned(thing).as_ref() != Some(&planned) {
             return Ok(());
+        }
+        if self.stops.try_get_value().unwrap_or(true) {
+            let why = "It was stopped before this was sent.".to_owned();
+            self.noted(Event::Held { thing, at: now(), answer: None, why }).await?;
+            return self.stopped().await;
         }
         let (question, older) = self.workspace.with_value(|workspace| deletion(workspace, &planned));
         let answered = self.client.answer(question.once(), older.map(Question::once)).await;
@@ -489,6 +511,14 @@ impl Erasure {
                 Err(Activity::Halted(error))
             }
         }
+    }
+
+    /// Begins nothing more: the line that says so may not be written yet.
+    async fn stopped(self) -> Result<(), Activity> {
+        if self.course.try_with_untracked(Course::is_stopped).unwrap_or(true) {
+            return Ok(());
+        }
+        self.noted(Event::Stopped { at: now() }).await
     }
 
     /// Reads something, for as long as no answer comes.

@@ -332,6 +332,42 @@ async fn what_is_still_being_deleted_after_long_is_told_as_that_and_looked_at_la
 }
 
 #[wasm_bindgen_test]
+async fn without_room_for_its_first_line_nothing_is_begun_and_the_plan_stays() {
+    let page = open().await;
+    choose(&page, &["Services"], &["Service loaves-tomorrow"]).await;
+    refuse_files();
+    confirm(&page, "Erase 1 thing").await;
+    page.expect("This browser gives the page no more room").await;
+    assert!(page.network.asked(SENT).is_empty());
+    let_go();
+    confirm(&page, "Erase 1 thing").await;
+    page.expect("1 gone, asked for again").await;
+    assert_eq!(deleted(&page), ["loaves-tomorrow"]);
+    leave(page).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_looked_for_at_a_sign_out_lets_its_lock_go() {
+    forget().await;
+    hold_folders();
+    let page = open_signed_in(&address("data?tab=erase")).await;
+    page.expect_heading("Data").await;
+    let count = async || locks().await.as_f64().expect("it is a number");
+    while count().await == 0.0 {
+        sleep(Duration::from_millis(20)).await;
+    }
+    leave(page).await;
+    let_go();
+    for _ in 0..400 {
+        if count().await == 0.0 {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no other tab can erase anything in this workspace");
+}
+
+#[wasm_bindgen_test]
 async fn what_uses_a_thing_is_added_to_the_plan_only_once_somebody_confirms_it() {
     let page = open().await;
     choose(&page, &["Models"], &["Model loaves-forecaster:3"]).await;
@@ -361,9 +397,12 @@ async fn a_stopped_erasure_sends_nothing_more_and_can_go_on() {
     let page = open().await;
     // The service goes for a while, and the model waits for it.
     choose(&page, &["Services", "Models"], &["Service weather-live", "Model weather-lookup:1"]).await;
+    // What it is about, the plan, and then the line that stands before the first deletion.
+    hold_file(3);
     confirm(&page, "Erase 2 things").await;
-    // At once, while the plan is being written down.
+    page.until("the line to be written", || is_held().then_some(())).await;
     page.press("Stop").await;
+    let_go();
     page.expect("It was stopped before it was through").await;
     assert!(deleted(&page).is_empty(), "{:?}", deleted(&page));
 
@@ -383,6 +422,7 @@ async fn a_stopped_erasure_sends_nothing_more_and_can_go_on() {
     page.expect("2 gone, asked for again").await;
     page.expect("Save the receipt as JSON").await;
     assert_eq!(deleted(&page), ["weather-live", "weather-lookup:1"]);
+    page.expect("2 deletions").await;
     leave(page).await;
 }
 

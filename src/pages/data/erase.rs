@@ -93,6 +93,8 @@ fn told(course: &Course, activity: &Activity) -> Told {
     let (stage, words) = match activity {
         Activity::Idle if is_over => (background::Stage::Over, "over; its receipt is there"),
         Activity::Idle => return Told::default(),
+        // Nothing was begun, and its page says why.
+        Activity::NotNoted(_) if course.things().is_empty() => return Told::default(),
         Activity::Halted(_) | Activity::NotNoted(_) => (background::Stage::Held, "it does not go on"),
         Activity::NoAnswer(_) => (background::Stage::Held, "no answer comes; it is asked again"),
         _ => {
@@ -116,6 +118,19 @@ fn impossible(error: &PrivateFilesError) -> (&'static str, &'static str) {
             "Use another browser, or a window that is not private. Or delete things one by one on their own pages.",
         ),
     }
+}
+
+/// Why nothing is sent: a line of the journal was not written.
+#[component]
+fn NotNoted(title: &'static str, error: PrivateFilesError) -> impl IntoView {
+    let message = match error {
+        PrivateFilesError::NoRoom => "This browser gives the page no more room for the journal.",
+        _ => "This browser did not take a line of the journal.",
+    };
+    let message = format!(
+        "{message} Nothing is sent without it, so that it can be gone on with after an interruption."
+    );
+    view! { <ErrorPanel title=title message=message inline=true/> }
 }
 
 /// What is known of a kind.

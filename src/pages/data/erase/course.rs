@@ -12,7 +12,7 @@ use crate::components::download::save_text;
 use crate::components::facts::{Fact, Facts};
 use crate::components::focus::keep_focus;
 use crate::components::format::{format_count, lower_case};
-use crate::components::panel::{ErrorPanel, Hint};
+use crate::components::panel::Hint;
 use crate::components::progress::ShareBar;
 use crate::components::rows::Rows;
 use crate::components::table::TableFrame;
@@ -24,8 +24,7 @@ use crate::erase::receipt::{Erased, Outcome, Receipt, SentRequest};
 use crate::erase::work::{Activity, Erasure};
 use crate::load::ApiErrorPanel;
 use crate::pages::data::erase::plan::{ConfirmDialog, PlanTable, StayTable};
-use crate::pages::data::erase::{id_line, name_and_id};
-use crate::private_files::PrivateFilesError;
+use crate::pages::data::erase::{NotNoted, id_line, name_and_id};
 
 /// What goes on, what came of it, and what can be done about that.
 #[component]
@@ -182,17 +181,11 @@ fn Remark(
             {go_on("Go on")}
         }
         .into_any(),
-        Activity::NotNoted(error) => {
-            let message = match error {
-                PrivateFilesError::NoRoom => "This browser gives the page no more room.",
-                _ => "This browser did not take a line of the journal.",
-            };
-            view! {
-                <ErrorPanel title="It does not go on" message=format!("{message} Nothing is sent without one, so that it can be gone on with after an interruption.") inline=true/>
-                {go_on("Try again")}
-            }
-            .into_any()
+        Activity::NotNoted(error) => view! {
+            <NotNoted title="It does not go on" error=error/>
+            {go_on("Try again")}
         }
+        .into_any(),
         Activity::Idle if !is_over.get() => view! {
             <Hint>
                 <p>{move || match counts.get().under_way {

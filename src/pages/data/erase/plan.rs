@@ -16,8 +16,8 @@ use crate::components::rows::Rows;
 use crate::components::table::TableFrame;
 use crate::erase::plan::{Kind, Planned, Stay, Thing, stays};
 use crate::erase::receipt::Place;
-use crate::erase::work::{Erasure, Head};
-use crate::pages::data::erase::{Choice, Listing, name_and_id, names_of};
+use crate::erase::work::{Activity, Erasure, Head};
+use crate::pages::data::erase::{Choice, Listing, NotNoted, name_and_id, names_of};
 use crate::query::Shown;
 
 /// What will be done, as long as nothing is.
@@ -88,6 +88,10 @@ pub(super) fn PlanView(
         erasure.start(Head { place, seen, listed: choice.listed() }, things);
     });
     let of_dialog = workspace.clone();
+    let not_noted = move || match erasure.activity().get() {
+        Activity::NotNoted(error) => Some(view! { <NotNoted title="Nothing was begun" error=error/> }),
+        _ => None,
+    };
 
     view! {
         <section class="section" aria-labelledby="erase-plan">
@@ -127,6 +131,7 @@ pub(super) fn PlanView(
             </Show>
             <h3>"What the service does not delete"</h3>
             <StayTable stays=stays_now/>
+            {not_noted}
             <div class="cluster">
                 <OpenButton open=open label=label why_not=why_not/>
                 <span class="muted small">{move || read_only_reason().map(str::to_owned).or_else(|| why_not.get())}</span>
