@@ -54,7 +54,9 @@ pub fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn csv_cell(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    // Spreadsheets of some languages take the wide signs for the usual ones.
+    let marks = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    let is_formula = cell.starts_with(marks) && cell.parse::<f64>().is_err();
     let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
@@ -67,6 +69,8 @@ mod tests {
     fn a_cell_never_becomes_a_formula() {
         let line = csv_line(["=1+1", "+x", "-x", "@a", "\tb", "-1.5", "a,b", "say \"hi\"", ""].into_iter());
         assert_eq!(line, "'=1+1,'+x,'-x,'@a,'\tb,-1.5,\"a,b\",\"say \"\"hi\"\"\",\r\n");
+        let line = csv_line(["\n=1", "＝1", "＋1", "－1", "＠a"].into_iter());
+        assert_eq!(line, "\"'\n=1\",'＝1,'＋1,'－1,'＠a\r\n");
     }
 
     #[test]
