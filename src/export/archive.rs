@@ -94,19 +94,29 @@ pub fn content_path(experiment: &str, run: &str, file: &str) -> String {
     run_path(experiment, run, &format!("files/{}", path(names)))
 }
 
-/// A path that nothing else has: the second of a name gets ` (2)`. `is_taken` is asked for paths in small letters.
-pub fn free(path: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    if !is_taken(&path.to_lowercase()) {
-        return path.to_owned();
+/// A path that nothing else has: the second of a name gets ` (2)`, and so does a folder that has the name of a file, or a
+/// file that has that of a folder, since nothing could unpack both. They are asked for paths in small letters.
+pub fn free(path: &str, is_file: impl Fn(&str) -> bool, is_folder: impl Fn(&str) -> bool) -> String {
+    let mut free = String::new();
+    let mut names = path.split('/').peekable();
+    while let Some(name) = names.next() {
+        let is_last = names.peek().is_none();
+        free = numbered(&free, name, |path| is_file(path) || is_last && is_folder(path));
+        if !is_last {
+            free.push('/');
+        }
     }
-    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    free
+}
+
+fn numbered(folder: &str, name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let (stem, end) = match name.rsplit_once('.') {
         Some((stem, end)) if !stem.is_empty() => (stem, format!(".{end}")),
         _ => (name, String::new()),
     };
-    let slash = if folder.is_empty() { "" } else { "/" };
-    (2u32..)
-        .map(|number| format!("{folder}{slash}{stem} ({number}){end}"))
+    let numbers = (2u32..).map(|number| format!("{folder}{stem} ({number}){end}"));
+    std::iter::once(format!("{folder}{name}"))
+        .chain(numbers)
         .find(|path| !is_taken(&path.to_lowercase()))
         .expect("numbers do not run out")
 }
@@ -159,7 +169,7 @@ mod tests {
     fn of_two_with_one_path_the_later_is_numbered() {
         let mut taken = HashSet::new();
         let mut take = |path: &str| {
-            let path = free(path, |path| taken.contains(path));
+            let path = free(path, |path| taken.contains(path), |_| false);
             taken.insert(path.to_lowercase());
             path
         };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use azimuth_api::{RunFilter, RunId};
 use serde::{Deserialize, Serialize};
 
 use crate::export::archive::{FileKind, free};
@@ -132,13 +133,18 @@ pub enum Place {
 pub struct Ledger {
     pending: BTreeMap<Number, Task>,
     failed: BTreeMap<Number, (Task, Failure)>,
+    /// Runs that are wanted by their ids and were not met.
+    unmet: Vec<RunId>,
+    /// The lists that were looked through for runs by their ids.
+    looked_through: Vec<Task>,
     numbers: u32,
     /// Hashes of tasks that were ever to be done, and of what files are of.
     known: HashSet<u64>,
     /// Hashes of the pages that lists went on to. A list that is begun anew goes on to them once more.
     pages: HashSet<u64>,
-    /// Hashes of the paths that are taken.
+    /// Hashes of the paths that are taken, and of the folders that lead to them.
     paths: HashSet<u64>,
+    folders: HashSet<u64>,
     done: HashMap<Kind, usize>,
     todo: HashMap<Kind, usize>,
     /// How many questions what is to be done takes.
@@ -154,7 +160,8 @@ pub struct Ledger {
 impl Ledger {
     /// Before anything was asked.
     pub fn new(selection: &Selection) -> Self {
-        let mut ledger = Self::default();
+        let unmet = selection.runs.clone().filter(|_| selection.has(Kind::Runs)).unwrap_or_default();
+        let mut ledger = Self { unmet, ..Self::default() };
         // Of the whole: no thing of the service gets these paths.
         for path in ["index.html", "manifest.json", "runs.csv", "metrics.csv"] {
             ledger.paths.insert(hash(&path.to_owned()));
@@ -202,9 +209,14 @@ impl Ledger {
     /// A path like this one that no file has, nor any of those that are about to be written.
     pub fn free_path(&self, path: &str, others: &[String]) -> String {
         let others: Vec<String> = others.iter().map(|other| other.to_lowercase()).collect();
-        free(path, |path| {
-            self.paths.contains(&hash(&path.to_owned())) || others.iter().any(|other| other == path)
-        })
+        let is_file =
+            |path: &str| self.paths.contains(&hash(&path)) || others.iter().any(|other| other == path);
+        let is_folder = |path: &str| {
+            let is_above =
+                |other: &String| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+            self.folders.contains(&hash(&path)) || others.iter().any(is_above)
+        };
+        free(path, is_file, is_folder)
     }
 
     /// Takes a line in, as it is written or as it is read again.
@@ -218,6 +230,9 @@ impl Ledger {
                             *self.done.entry(kind).or_default() += count;
                         }
                     }
+                    if matches!(&task, Task::Runs { runs, next: None, .. } if !runs.is_empty()) {
+                        self.looked_through.push(task.clone());
+                    }
                     if task.rank() == 1 && !matches!(task, Task::Experiment { .. }) {
                         let kind = task.kinds().0;
                         // Runs are counted with their details.
@@ -229,7 +244,9 @@ impl Ledger {
                 self.requests += done.asked.len() as u32;
                 for file in &done.files {
                     self.known.insert(file.key);
-                    self.paths.insert(hash(&file.path.to_lowercase()));
+                    let path = file.path.to_lowercase();
+                    self.folders.extend(path.match_indices('/').map(|(end, _)| hash(&&path[..end])));
+                    self.paths.insert(hash(&path));
                     self.files += 1;
                     self.bytes += file.size;
                 }
@@ -253,6 +270,15 @@ impl Ledger {
                 for (_, (task, _)) in std::mem::take(&mut self.failed) {
                     self.add(task.again(), selection);
                 }
+                for list in std::mem::take(&mut self.looked_through) {
+                    let is_asked = self.pending.values().any(|task| *task == list);
+                    let has_unmet = |list: &Task| matches!(list, Task::Runs { runs, .. } if runs.iter().any(|run| self.unmet.contains(run)));
+                    if !is_asked && has_unmet(&list) {
+                        self.add(list, selection);
+                    } else if !is_asked {
+                        self.looked_through.push(list);
+                    }
+                }
             }
             Line::Stopped => self.stopped = true,
         }
@@ -265,6 +291,9 @@ impl Ledger {
             *self.todo.entry(kind).or_default() += count;
         }
         self.questions += task.questions(selection);
+        if let Task::Run(of) = &task {
+            self.unmet.retain(|run| *run != of.run);
+        }
         self.pending.insert((task.rank(), self.numbers), task);
         self.numbers += 1;
     }
@@ -288,15 +317,16 @@ impl Ledger {
                 kind,
                 done: of(&self.done, kind),
                 todo: of(&self.todo, kind),
-                failed: self.failed.values().filter(|(task, _)| task.kinds().0 == kind).count(),
+                failed: self.failed.values().filter(|(task, _)| task.kinds().0 == kind).count()
+                    + if kind == Kind::Runs { self.absent().count() } else { 0 },
             })
             .collect()
     }
 
     /// How many tasks failed, and the first of them.
     pub fn failures(&self) -> (usize, Vec<Failure>) {
-        let first = self.failed.values().take(FAILURES_SHOWN).map(|(_, failure)| failure.clone());
-        (self.failed.len(), first.collect())
+        let all = || self.failed.values().map(|(_, failure)| failure.clone()).chain(self.absent());
+        (self.failed.len() + self.absent().count(), all().take(FAILURES_SHOWN).collect())
     }
 
     /// What could not be had, and what was not asked for any more.
@@ -306,7 +336,28 @@ impl Ledger {
             .pending
             .values()
             .map(|task| failure_of(task, "The export was ended before this was asked for."));
-        failed.chain(unasked)
+        failed.chain(self.absent()).chain(unasked)
+    }
+
+    /// The runs that are wanted by their ids and that no list had, once all lists were asked.
+    fn absent(&self) -> impl Iterator<Item = Failure> + '_ {
+        let is_known = self.pending.keys().next().is_none_or(|(rank, _)| *rank > 1);
+        self.unmet.iter().filter(move |_| is_known).map(|run| {
+            let why = match RunFilter::can_be_asked(run.as_str()) {
+                true => "None of the lists that were asked for has such a run among what was chosen.",
+                false => "No run can have an id like this one, so it was not asked for.",
+            };
+            Failure {
+                kind: FileKind::Run,
+                id: run.to_string(),
+                experiment: None,
+                run: None,
+                status: None,
+                code: None,
+                why: why.to_owned(),
+                request: None,
+            }
+        })
     }
 }
 
@@ -439,6 +490,55 @@ mod tests {
         let task = number(&ledger, &details);
         ledger.apply(&Line::Done(Done { task, ..Done::default() }), &selection);
         assert_eq!(of(Kind::Runs, &ledger), (1, 1));
+    }
+
+    #[test]
+    fn a_run_that_was_named_and_is_in_no_list_is_missing_and_looked_for_again() {
+        let runs = Some(vec!["r_1".into(), "r_2".into(), "r 3".into()]);
+        let wanted = Selection { runs, kinds: [Kind::Runs].into(), ..selection() };
+        let mut ledger = Ledger::new(&wanted);
+        let lists: Vec<Task> = ledger.pending.values().cloned().collect();
+        let list = Task::Runs { experiment: "e".into(), runs: vec!["r_1".into(), "r_2".into()], next: None };
+        for task in &lists {
+            let next = if *task == lists[0] { vec![list.clone()] } else { Vec::new() };
+            let task = number(&ledger, task);
+            ledger.apply(&Line::Done(Done { task, next, ..Done::default() }), &wanted);
+        }
+        assert_eq!(ledger.missing().count(), 1, "it is not known yet, and the list is not asked");
+        let run =
+            |run: &str| Task::Run(task::OfRun { experiment: "e".into(), run: run.into(), container: None });
+        let task = number(&ledger, &list);
+        ledger.apply(&Line::Done(Done { task, next: vec![run("r_1")], ..Done::default() }), &wanted);
+        let absent =
+            |ledger: &Ledger| ledger.failures().1.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+        assert_eq!(absent(&ledger), ["r_2", "r 3"]);
+        assert_eq!(ledger.failures().0, 2);
+        let task = number(&ledger, &run("r_1"));
+        ledger.apply(&Line::Done(Done { task, ..Done::default() }), &wanted);
+        assert_eq!(ledger.missing().count(), 2);
+        ledger.apply(&Line::Again, &wanted);
+        let task = number(&ledger, &list);
+        ledger.apply(&Line::Done(Done { task, next: vec![run("r_2")], ..Done::default() }), &wanted);
+        assert_eq!(absent(&ledger), ["r 3"]);
+    }
+
+    #[test]
+    fn no_file_has_the_name_of_a_folder() {
+        let selection = selection();
+        let mut ledger = Ledger::new(&selection);
+        let mut take = |wanted: &str, others: &[String]| {
+            let path = ledger.free_path(wanted, others);
+            let files = vec![file(&path, wanted)];
+            ledger.apply(&Line::Done(Done { task: (9, 0), files, ..Done::default() }), &selection);
+            path
+        };
+        assert_eq!(take("outputs/model", &[]), "outputs/model");
+        assert_eq!(take("outputs/Model/a.bin", &[]), "outputs/Model (2)/a.bin");
+        assert_eq!(take("outputs/Model/b.bin", &[]), "outputs/Model (2)/b.bin");
+        assert_eq!(take("logs/a/b.txt", &[]), "logs/a/b.txt");
+        assert_eq!(take("logs/a", &[]), "logs/a (2)");
+        assert_eq!(take("x", &["x/y".to_owned()]), "x (2)");
+        assert_eq!(take("z/y", &["z".to_owned()]), "z (2)/y");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use azimuth_api::{
     GetPipelineRun, GetPipelineTemplate, GetRunDetails, GetService, GetWorkspace, ListAssets, ListChildRuns,
     ListComputes, ListDatastores, ListExperiments, ListImages, ListMetrics, ListModels, ListNotifications,
     ListRunArtifacts, ListRunEvents, ListRuns, ListServices, NotificationId, Operation, PipelineId, Run,
-    RunId, RunKind, ServiceId, Timestamp, WorkspaceId,
+    RunFilter, RunId, RunKind, ServiceId, Timestamp, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -529,13 +529,13 @@ impl Task {
             Self::Runs { experiment, runs, .. } => {
                 let page: RawPage<'_> = serde_json::from_str(text)?;
                 let (experiment, runs) = (experiment.clone(), runs.clone());
-                out.runs(selection, &experiment, &page)?;
+                out.runs(selection, &experiment, &runs, &page)?;
                 out.next.extend(page.token().map(|next| Self::Runs { experiment, runs, next: Some(next) }));
             }
             Self::Children { experiment, run, .. } => {
                 let page: RawPage<'_> = serde_json::from_str(text)?;
                 let (experiment, run) = (experiment.clone(), run.clone());
-                out.runs(selection, &experiment, &page)?;
+                out.runs(selection, &experiment, &[], &page)?;
                 out.next.extend(page.token().map(|next| Self::Children {
                     experiment,
                     run,
@@ -608,12 +608,13 @@ impl Task {
                         Err(_) => (vec![serde_json::from_str::<&RawValue>(text)?], None),
                     },
                 };
-                for (index, member) in members.iter().enumerate() {
+                for member in &members {
                     let notification = azimuth_api::Notification(serde_json::from_str(member.get())?);
                     match notification.id() {
                         Some(id) => out.next.push(Self::Notification { id }),
                         None => {
-                            let name = format!("without an id {}", index + 1);
+                            // The same one whichever page it is on.
+                            let name = format!("without an id {:016x}", hash(&member.get()));
                             let path = path(["notifications", &name]) + ".json";
                             out.files.push(made(path, FileKind::Notification, &name, member.get()));
                         }
@@ -702,23 +703,30 @@ impl Outcome {
                 next: None,
             };
             match &selection.runs {
-                Some(runs) => self.next.extend(runs.chunks(RUNS_AT_ONCE).map(list)),
+                Some(runs) => {
+                    let runs = runs.iter().filter(|run| RunFilter::can_be_asked(run.as_str()));
+                    let runs: Vec<RunId> = runs.cloned().collect();
+                    self.next.extend(runs.chunks(RUNS_AT_ONCE).map(list));
+                }
                 None => self.next.push(list(&[])),
             }
         }
         Ok(())
     }
 
+    /// A page of runs: these of them, or all where none is named.
     fn runs(
         &mut self,
         selection: &Selection,
         experiment: &ExperimentName,
+        wanted: &[RunId],
         page: &RawPage<'_>,
     ) -> serde_json::Result<()> {
         let mut measured = Vec::new();
         for member in &page.value {
             let run: Run = serde_json::from_str(member.get())?;
-            if !fits(selection, member)? {
+            let is_wanted = wanted.is_empty() || wanted.contains(&run.run_id);
+            if !is_wanted || !fits(selection, member)? {
                 continue;
             }
             let usual = format!("dcid.{}", run.run_id);
@@ -927,6 +935,29 @@ mod tests {
                 Task::Runs { experiment: "e".into(), runs: Vec::new(), next: Some("c".to_owned()) },
             ]
         );
+    }
+
+    #[test]
+    fn of_named_runs_no_others_are_taken_and_no_id_changes_the_question() {
+        let wanted =
+            Selection { runs: Some(vec!["r_1".into(), "r_1 or RunId ne r_1".into()]), ..selection() };
+        let out = read(&Task::Experiment { name: "e".into() }, &wanted, r#"{"name":"e"}"#);
+        let list = Task::Runs { experiment: "e".into(), runs: vec!["r_1".into()], next: None };
+        assert_eq!(out.next, vec![list.clone()]);
+        let page = r#"{"value":[{"runId":"r_1","status":"Completed"},{"runId":"r_2","status":"Completed"}]}"#;
+        assert_eq!(paths(&read(&list, &wanted, page)), ["experiments/e/runs/r_1/run.json"]);
+        // Parts of a run that is wanted have ids of their own.
+        let parts = Task::Children { experiment: "e".into(), run: "r_1".into(), next: None };
+        assert_eq!(paths(&read(&parts, &wanted, page)).len(), 2);
+    }
+
+    #[test]
+    fn notifications_without_an_id_are_told_apart_whichever_page_they_are_on() {
+        let page = |text: &str| read(&Task::Notifications { next: None }, &selection(), text);
+        let first = page(r#"{"value":[{"event":"a"}],"continuationToken":"c"}"#);
+        let second = page(r#"{"value":[{"event":"b"},{"event":"a"}]}"#);
+        assert_ne!(paths(&first)[0], paths(&second)[0]);
+        assert_eq!(paths(&first)[0], paths(&second)[1]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use azimuth_api::{
     ApiError, ArtifactContainer, ExperimentName, ExperimentView, GetArtifactContentInfo, GetRunDetails,
     GetWorkspace, ListAssets, ListComputes, ListDatastores, ListExperiments, ListImages, ListMetrics,
     ListModels, ListNotifications, ListRunArtifacts, ListRunEvents, ListRuns, ListServices, Operation, Page,
-    Paged, Run, RunKind, SignedAddress, Timestamp,
+    Paged, Run, RunFilter, RunKind, SignedAddress, Timestamp,
 };
 use futures::future::LocalBoxFuture;
 use futures::stream::{StreamExt, iter};
@@ -196,7 +196,9 @@ impl<F: Fn() + Copy + 'static> Asking<'_, F> {
         let mut list = ListRuns::of(self.selection.workspace.clone(), experiment.clone());
         // The whole second: what begins within it belongs to the next.
         let before = |to: Timestamp| Timestamp::from_unix_milliseconds(to.unix_milliseconds() - 1_000);
-        list.filter.runs = self.selection.runs.iter().flatten().take(RUNS_AT_ONCE).cloned().collect();
+        let runs = self.selection.runs.iter().flatten();
+        let runs = runs.filter(|run| RunFilter::can_be_asked(run.as_str()));
+        list.filter.runs = runs.take(RUNS_AT_ONCE).cloned().collect();
         list.filter.created_after = self.selection.from;
         list.filter.created_before = self.selection.to.map(before);
         let is_narrowed =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use azimuth_api::{ExperimentName, RunId, Timestamp, WorkspaceId};
+use azimuth_api::{ExperimentName, RunFilter, RunId, Timestamp, WorkspaceId};
 
 use crate::export::selection::{Kind, Selection};
 use crate::route::Location;
@@ -147,6 +147,10 @@ impl Wanted {
         }
         if self.experiments.as_ref().is_some_and(Vec::is_empty) {
             faults.experiments = Some("Choose at least one experiment, or all of them.".to_owned());
+        }
+        if let Some(run) = self.runs.iter().find(|run| !RunFilter::can_be_asked(run.as_str())) {
+            faults.experiments =
+                Some(format!("No run can have the id “{run}”: letters, digits, _, - and . alone."));
         }
         if self.people.as_ref().is_some_and(Vec::is_empty) {
             faults.people = Some("Choose at least one person, or everybody.".to_owned());
