@@ -326,14 +326,26 @@ impl Client {
             false => self.exchange(inner, &outgoing, credential, subscription, None).await,
         };
         if let Ok(response) = &mut answer {
-            let body = match outgoing.payload {
-                Payload::Text(text) if matches!(credential, Credential::Token) => Some(text),
-                _ => None,
-            };
-            let asked = AskedAt { method: outgoing.method, address: outgoing.address, body };
-            response.extensions_mut().insert(asked);
+            response.extensions_mut().insert(asked_at(outgoing, credential));
         }
         answer
+    }
+
+    /// What a question asks and where, as it stands beside an answer: for whoever keeps a list, of what got none. None
+    /// where its host is not known.
+    pub async fn asked_at(self, question: Question, older: Option<Question>) -> Option<AskedAt> {
+        let inner = self.inner.get_value();
+        let mut question = question;
+        let mut address = self.resolve(&inner, question.address.clone()).await.ok()?;
+        if let (Some(older), Some(service)) = (older, question.address.service().cloned())
+            && inner.older_forms.borrow().contains(&(address.origin().clone(), service))
+        {
+            address = self.resolve(&inner, older.address.clone()).await.ok()?;
+            question = older;
+        }
+        let credential = question.credential;
+        let outgoing = self.outgoing(&inner, question, address).await.ok()?;
+        Some(asked_at(outgoing, credential))
     }
 
     /// A question as it would be sent, with all secrets masked.
@@ -697,6 +709,14 @@ fn parsed(address: &str) -> Result<WebAddress, ApiError> {
         address: address.split('?').next().unwrap_or_default().chars().take(200).collect(),
         rule: "it is not a plain http or https address".to_owned(),
     })
+}
+
+fn asked_at(outgoing: Outgoing, credential: Credential) -> AskedAt {
+    let body = match outgoing.payload {
+        Payload::Text(text) if matches!(credential, Credential::Token) => Some(text),
+        _ => None,
+    };
+    AskedAt { method: outgoing.method, address: outgoing.address, body }
 }
 
 #[cfg(test)]

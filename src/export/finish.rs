@@ -157,7 +157,7 @@ fn notes(beginning: &Beginning) -> Vec<String> {
         );
     }
     note(
-        "Asking again after a refusal or a lost connection, signing in, and the look for the hosts of the workspace are not listed as requests.",
+        "A request without a status got no answer that a page may read. Asking again after a refusal or a lost connection, signing in, and the look for the hosts of the workspace are not listed as requests.",
     );
     if selection.redacted {
         note(
@@ -206,6 +206,7 @@ pub async fn finish(
     runs.add(tables::runs_head().as_bytes()).await?;
     metrics.add(tables::metrics_head().as_bytes()).await?;
     let mut paths = Vec::new();
+    let mut rows = tables::Rows::default();
     for number in 1..=pieces {
         share(0.0, number);
         let lines = lines(folder, number).await?.unwrap_or_default();
@@ -232,7 +233,7 @@ pub async fn finish(
                     runs.add(line.as_bytes()).await?;
                 }
                 _ => {
-                    let lines = tables::metric_lines(experiment, document).unwrap_or_default();
+                    let lines = tables::metric_lines(experiment, document, &mut rows).unwrap_or_default();
                     metrics.add(lines.as_bytes()).await?;
                 }
             }
@@ -267,6 +268,12 @@ pub async fn finish(
     let arm_id = format!("/{}", workspace.segments().join("/"));
     let mut manifest = Out::begin(folder, "manifest").await?;
     let bytes = ledger.bytes + extras.iter().map(|extra| extra.size).sum::<u64>();
+    let redacted = |text: String| match selection.redacted {
+        true => {
+            crate::export::redact::rewritten(&text, |_, _, text| ledger.people.replaced(text)).into_owned()
+        }
+        false => text,
+    };
     let by = beginning.by.as_ref().filter(|_| !selection.redacted);
     let head = [
         "{".to_owned(),
@@ -283,7 +290,7 @@ pub async fn finish(
             text_of(&arm_id),
             text_of(&ledger.region)
         ),
-        format!("\"wanted\":{},", wanted(beginning)),
+        format!("\"wanted\":{},", redacted(wanted(beginning))),
         format!("\"stopped\":{},", ledger.stopped),
         format!("\"notes\":{},", text_of(&notes)),
         format!(
@@ -294,12 +301,6 @@ pub async fn finish(
         "\"requests\":[".to_owned(),
     ];
     manifest.add(head.join("\n").as_bytes()).await?;
-    let redacted = |text: String| match selection.redacted {
-        true => {
-            crate::export::redact::rewritten(&text, |_, _, text| ledger.people.replaced(text)).into_owned()
-        }
-        false => text,
-    };
     let mut number = 0u32;
     for piece in 1..=pieces {
         share(1.0, piece);

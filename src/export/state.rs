@@ -83,7 +83,7 @@ pub struct Progress {
     pub kinds: Vec<KindProgress>,
     /// How many bytes are there.
     pub bytes: f64,
-    /// How many questions were answered.
+    /// How many questions were asked.
     pub requests: usize,
     /// How long it goes on, as far as that can be told.
     pub left: Option<Duration>,

@@ -1,9 +1,12 @@
 //! Runs and metrics of an export as tables, for programs that read CSV.
 
+use std::collections::HashMap;
+
 use azimuth_api::{CellValue, Run, RunMetric, Timestamp};
 use serde::Deserialize;
 
 use crate::components::download::csv_line;
+use crate::export::task::hash;
 
 /// The first line of the table of runs.
 pub fn runs_head() -> String {
@@ -70,8 +73,11 @@ pub fn metrics_head() -> String {
     csv_line(["experiment", "run", "metric", "type", "first logged", "row", "column", "value"].into_iter())
 }
 
-/// The lines of what a run measured, one for each value; none where the document cannot be read.
-pub fn metric_lines(experiment: &str, document: &[u8]) -> Option<String> {
+/// How many rows each metric of a run had in the pages before.
+pub type Rows = HashMap<u64, usize>;
+
+/// The lines of a page of what a run measured, one for each value; none where the document cannot be read.
+pub fn metric_lines(experiment: &str, document: &[u8], rows: &mut Rows) -> Option<String> {
     #[derive(Deserialize)]
     struct Metrics {
         value: Vec<RunMetric>,
@@ -81,6 +87,9 @@ pub fn metric_lines(experiment: &str, document: &[u8]) -> Option<String> {
     for metric in RunMetric::joined(metrics.value) {
         let first = metric.created_utc.map(|time| format!("{}Z", time.iso())).unwrap_or_default();
         let start = [experiment, metric.run_id.as_str(), &metric.name, metric.metric_type.word(), &first];
+        let before = rows.entry(hash(&(experiment, metric.run_id.as_str(), &metric.name))).or_default();
+        let first_row = *before + 1;
+        *before += metric.cells.rows;
         for row in 0..metric.cells.rows {
             for column in &metric.cells.columns {
                 let value = match column.values.get(row) {
@@ -89,7 +98,7 @@ pub fn metric_lines(experiment: &str, document: &[u8]) -> Option<String> {
                     Some(CellValue::Text(text)) => text.clone(),
                     Some(CellValue::Missing) | None => continue,
                 };
-                let row = (row + 1).to_string();
+                let row = (first_row + row).to_string();
                 let cells = start.into_iter().chain([row.as_str(), &column.name, &value]);
                 lines.push_str(&csv_line(cells));
             }
@@ -119,10 +128,17 @@ mod tests {
     #[test]
     fn each_value_of_a_metric_is_a_line() {
         let document = br#"{"value":[{"runId":"r","name":"loss","metricType":"azureml.v1.scalar","cells":[{"loss":0.5},{"loss":0.25}]},{"runId":"r","name":"note","metricType":"azureml.v1.scalar","cells":[{"note":"@x"}]}]}"#;
+        let mut rows = Rows::default();
         assert_eq!(
-            metric_lines("e", document).unwrap(),
+            metric_lines("e", document, &mut rows).unwrap(),
             "e,r,loss,scalar,,1,loss,0.5\r\ne,r,loss,scalar,,2,loss,0.25\r\ne,r,note,scalar,,1,note,'@x\r\n"
         );
-        assert_eq!(metric_lines("e", br#"{"value":[]}"#).unwrap(), "");
+        assert_eq!(metric_lines("e", br#"{"value":[]}"#, &mut rows).unwrap(), "");
+        // Its rows go on where the page before ended, and those of another run do not.
+        let page = br#"{"value":[{"runId":"r","name":"loss","metricType":"azureml.v1.scalar","cells":[{"loss":0.1}]},{"runId":"s","name":"loss","metricType":"azureml.v1.scalar","cells":[{"loss":0.2}]}]}"#;
+        assert_eq!(
+            metric_lines("e", page, &mut rows).unwrap(),
+            "e,r,loss,scalar,,3,loss,0.1\r\ne,s,loss,scalar,,1,loss,0.2\r\n"
+        );
     }
 }

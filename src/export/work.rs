@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use azimuth_api::{ApiError, NoAnswer, Timestamp, WorkspaceId};
+use azimuth_api::{ApiError, GetArtifactContent, NoAnswer, Operation, Timestamp, WorkspaceId};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{Either, LocalBoxFuture, select};
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -18,7 +18,7 @@ use leptos::task::spawn_local;
 use sha2::{Digest, Sha256};
 use web_sys::{Blob, BlobPropertyBag};
 
-use crate::client::{AskedAt, Client};
+use crate::client::{AskedAt, Client, Question};
 use crate::components::download::save_blob;
 use crate::export::archive::{FileKind, content_path};
 use crate::export::finish::{self, BEGINNING, FINISHED, journal_name, part_name, write_text};
@@ -901,6 +901,7 @@ async fn asked(asking: &Asking, task: &Task) -> Result<Got, Fault> {
             Err(error) => error,
         };
         if !asking.waited(&error, &mut waits).await? {
+            list.extend(asking.unanswered(&error, question, older).await);
             return Err(Fault::Failed(list, failure(task, &error)));
         }
     }
@@ -937,6 +938,19 @@ impl Asking {
         }
     }
 
+    /// The line of a question that got no answer.
+    async fn unanswered(
+        &self,
+        error: &ApiError,
+        question: Question,
+        older: Option<Question>,
+    ) -> Option<Asked> {
+        if !matches!(error, ApiError::Unreachable(_)) {
+            return None;
+        }
+        self.client.asked_at(question, older).await.as_ref().map(asked_line)
+    }
+
     fn wait_for(&self, pause: Pause) {
         self.waits.replace(Some(pause));
         self.tell.set(true);
@@ -946,6 +960,7 @@ impl Asking {
 /// Reads a file of a run to its end: a short one into memory, a long one into private files of its own.
 async fn content(asking: &Asking, of: &OfRun, file: &str, task: &Task, number: Number) -> Result<Got, Fault> {
     let container = of.container(&asking.selection.workspace);
+    let whole = GetArtifactContent::of(container.clone(), file);
     let reader = FileReader::new(asking.client, container, file).listing();
     let mut list = Vec::new();
     let mut bytes = Vec::new();
@@ -978,6 +993,9 @@ async fn content(asking: &Asking, of: &OfRun, file: &str, task: &Task, number: N
                     breaks += u32::from(!again);
                     continue;
                 }
+                let older = whole.otherwise().map(|older| Question::of(&older));
+                let line = asking.unanswered(&error.service, Question::of(&whole), older).await;
+                list.extend(line.map(|line| Asked { range: Some(format!("{from}-")), ..line }));
                 return Err(Fault::Failed(list, failure(task, &error.service)));
             }
         };

@@ -336,6 +336,23 @@ async fn what_does_not_work_is_told_and_can_be_tried_again() {
 }
 
 #[wasm_bindgen_test]
+async fn what_got_no_answer_is_listed_without_a_status() {
+    let tab = Tab::open().await;
+    tab.network.fail("/images", 99, Fault::Before);
+    tab.exports.start(of_kinds([Kind::Images, Kind::Models]));
+    let failures =
+        |state: &ExportState| matches!(state, ExportState::Paused(Pause::Failures, _)).then_some(());
+    tab.until("no answer", failures).await;
+    tab.exports.finish(&workspace());
+    let zip = tab.zip().await;
+    let requests = zip.manifest["requests"].as_array().expect("it lists requests");
+    let unanswered: Vec<&Value> = requests.iter().filter(|request| request["status"].is_null()).collect();
+    assert_eq!(unanswered.len(), 1);
+    assert!(unanswered[0]["path"].as_str().is_some_and(|path| path.ends_with("/images")), "{unanswered:?}");
+    assert_eq!(zip.manifest["missing"][0]["request"], unanswered[0]["n"]);
+}
+
+#[wasm_bindgen_test]
 async fn one_that_is_ended_early_says_what_it_has_not() {
     let tab = Tab::open().await;
     tab.exports.start(everything());
@@ -356,7 +373,7 @@ async fn one_that_is_ended_early_says_what_it_has_not() {
 async fn names_of_people_are_numbers_where_that_is_wished() {
     let plain = Tab::open().await;
     let wanted = Selection {
-        kinds: [Kind::Workspace, Kind::Experiments, Kind::Runs, Kind::Models].into(),
+        kinds: [Kind::Workspace, Kind::Computes, Kind::Experiments, Kind::Runs, Kind::Models].into(),
         with_logs: false,
         ..Selection::all(workspace())
     };
@@ -370,6 +387,15 @@ async fn names_of_people_are_numbers_where_that_is_wished() {
         names.extend(run["createdBy"]["userObjectId"].as_str().map(str::to_owned));
     }
     assert!(names.len() > 1, "{names:?}");
+    let mut assigned = HashSet::new();
+    for compute in before.of_kind("compute") {
+        let compute: Value =
+            serde_json::from_str(before.text(compute["path"].as_str().expect("a path"))).expect("JSON");
+        let user = &compute["properties"]["properties"]["personalComputeInstanceSettings"]["assignedUser"];
+        assigned.extend(user["objectId"].as_str().map(str::to_owned));
+    }
+    assert!(!assigned.is_empty());
+    names.extend(assigned);
     let tab = Tab::open().await;
     tab.exports.start(Selection { redacted: true, ..wanted });
     let zip = tab.zip().await;
