@@ -451,17 +451,17 @@ mod tests {
     #[test]
     fn whoever_a_compute_is_assigned_to_is_left_out_and_so_are_names_in_addresses() {
         let mut people = People::default();
-        let compute = r#"{"assignedUser":{"objectId":"0000-7","tenantId":"t"},"properties":{"objectId":"o"},"createdBy":{"userName":"maya@bakery.example","userOrgId":"t","userId":"0000-7"},"owner":"Maya Miller"}"#;
+        let compute = r#"{"assignedUser":{"objectId":"0000-8","tenantId":"t"},"properties":{"objectId":"o"},"createdBy":{"userName":"maya@bakery.example","userOrgId":"t","userId":"0000-7"},"owner":"Maya Miller"}"#;
         let (redacted, _) = people.redacted(compute);
         assert_eq!(
             redacted,
-            r#"{"assignedUser":{"objectId":"person-1","tenantId":"t"},"properties":{"objectId":"o"},"createdBy":{"userName":"person-1","userOrgId":"person-1","userId":"person-1"},"owner":"person-2"}"#
+            r#"{"assignedUser":{"objectId":"person-1","tenantId":"t"},"properties":{"objectId":"o"},"createdBy":{"userName":"person-2","userOrgId":"person-2","userId":"person-2"},"owner":"person-3"}"#
         );
         assert_eq!(
             people
                 .replaced("/experiments/Maya%20Miller/runs?$filter=maya%40bakery.example%200000-7")
                 .unwrap(),
-            "/experiments/person-2/runs?$filter=person-1%20person-1"
+            "/experiments/person-3/runs?$filter=person-2%20person-2"
         );
     }
 
