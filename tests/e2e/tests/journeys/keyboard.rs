@@ -180,12 +180,14 @@ fn the_palette_goes_anywhere_and_does_what_the_page_can() {
         page.within("region", "Runs").expect_text("golden_crust_1").await;
 
         press_with_control(&page, "k").await;
+        page.expect_focus("input", "Find a page, a run, an action").await;
         page.press("golden").await;
         page.expect("option", "golden_crust_1 loaves-per-day · forecasting").await;
         enter(&page).await;
         page.expect_focus("h1", "golden_crust_1").await;
 
         press_with_control(&page, "k").await;
+        page.expect_focus("input", "Find a page, a run, an action").await;
         page.press("theme").await;
         page.expect("option", "Switch the theme").await;
         enter(&page).await;

@@ -41,6 +41,7 @@ fn what_is_written_about_each_kind_is_changed() {
         page.expect_value("Description", "Knows the day of the week").await;
         page.fill("Description", "Knows Mondays").await;
         page.click_button("Add a tag").await;
+        page.expect_focus("input", "Name of tag 1").await;
         page.press("kept").await;
         page.fill("Value of tag kept", "yes").await;
         page.expect_text("Show request").await;
