@@ -43,7 +43,8 @@ async fn private_files(page: &Page) -> Value {
                 if (entry.kind === 'directory') { await look(entry); } else { names.push(name); }
             }
         };
-        await look(await navigator.storage.getDirectory());
+        // What is written at this moment may be gone before it is looked at.
+        await look(await navigator.storage.getDirectory()).catch(() => names.push(null));
         return names;";
     page.evaluate_waiting(script).await
 }
